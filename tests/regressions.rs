@@ -123,7 +123,8 @@ fn words(text: &str) -> Vec<String> {
 fn hold(run: &Run, loud: bool) -> Result<String, String> {
     let name = run.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let capsule = name.ends_with(".capsule.yaml");
-    let before: &[&str] = if capsule { &["replay", "--format", "json"] } else { &["run", "--no-plots", "--timeline", "30"] };
+    let before: &[&str] =
+        if capsule { &["replay", "--format", "json"] } else { &["run", "--no-plots", "--timeline", "30"] };
     let output = Command::new(env!("CARGO_BIN_EXE_kafkasim"))
         .args(before)
         .args(&run.args)

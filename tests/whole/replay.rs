@@ -36,7 +36,8 @@ const TINY: &str = "# A comment that stays.\nname: tiny\nduration: 8s\nfinal.pha
 fn capsule_of(name: &str) -> (String, String) {
     let (scenario, path) = (written(&format!("{name}.yaml"), TINY), file(&format!("{name}.capsule.yaml")));
     let change = "producers.p.rate=30/s";
-    let (code, out, err) = kafkasim(&["replay", &format!("{scenario}:3"), "--set", change, "--until", "7s", "--capsule", &path]);
+    let (code, out, err) =
+        kafkasim(&["replay", &format!("{scenario}:3"), "--set", change, "--until", "7s", "--capsule", &path]);
     assert_eq!(code, Some(0), "{out}{err}");
     assert!(out.contains("no token: its scenario is not in the library"), "{out}");
     (fs::read_to_string(&path).expect("it was written"), path)
@@ -51,7 +52,10 @@ fn a_run_of_the_library_has_a_token_that_gives_it_again() {
     assert!(token.starts_with("first-record:4,set=duration=9s@"), "{token}");
     let (code, out, _) = kafkasim(&["replay", token]);
     assert_eq!(code, Some(0), "{out}");
-    assert!(out.contains("kafkasim run first-record:4 --set 'duration=9s'") || out.contains("--set duration=9s"), "{out}");
+    assert!(
+        out.contains("kafkasim run first-record:4 --set 'duration=9s'") || out.contains("--set duration=9s"),
+        "{out}"
+    );
 
     // Another digest, another version, another scenario: each is told apart.
     let (head, digest) = token.rsplit_once('.').expect("it ends with a digest");
@@ -105,12 +109,23 @@ fn where_a_history_begins_to_differ_is_shown() {
     assert!(("5.0".."6.001").contains(&first), "{out}");
     // With the history of then it is the very fact.
     let (scenario, history) = (file("differs.yaml"), file("differs.jsonl"));
-    let args = ["run", &format!("{scenario}:3"), "--set", "producers.p.rate=30/s", "--until", "7s", "--no-plots", "--history", &history];
+    let args = [
+        "run",
+        &format!("{scenario}:3"),
+        "--set",
+        "producers.p.rate=30/s",
+        "--until",
+        "7s",
+        "--no-plots",
+        "--history",
+        &history,
+    ];
     assert_eq!(kafkasim(&args).0, Some(0));
     let (code, out, err) = kafkasim(&["replay", &file("more.capsule.yaml"), "--history", &history]);
     assert_eq!(code, Some(1), "{out}{err}");
     assert!(out.contains("first difference") && out.contains("6.000000000s"), "{out}");
-    let (code, _, err) = kafkasim(&["replay", "first-record:1@0.1.0+met.00000000.0000000000000000", "--history", &history]);
+    let (code, _, err) =
+        kafkasim(&["replay", "first-record:1@0.1.0+met.00000000.0000000000000000", "--history", &history]);
     assert_eq!(code, Some(2));
     assert!(err.contains("the history of another run"), "{err}");
     assert_eq!(kafkasim(&["replay", &format!("{scenario}:4"), "--history", &history]).0, Some(70), "not the same run");

@@ -22,7 +22,14 @@ const MOST_RUNS: u64 = if cfg!(debug_assertions) { 60 } else { 2_000 };
 
 fn case(name: &str, text: &str) -> Case {
     let (scenario, _) = scenario::parse(&ScenarioText::new(format!("{name}.yaml"), text), &[]).expect("a scenario");
-    Case { typed: format!("{name}.yaml"), seed: scenario.seed, scenario, until: None, allow_ignored: false, swarm: None }
+    Case {
+        typed: format!("{name}.yaml"),
+        seed: scenario.seed,
+        scenario,
+        until: None,
+        allow_ignored: false,
+        swarm: None,
+    }
 }
 
 fn shrunk(case: &Case, invariant: Option<&str>, most_runs: u64) -> Result<Shrunk, NoFailure> {

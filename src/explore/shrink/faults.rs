@@ -35,6 +35,12 @@ pub fn single(s: &mut Shrinker<'_, '_>) {
     ddmin(faults, &mut |part| s.keep(with_list(&base, "faults", part)));
 }
 
+/// Leaves out single faults, with other seeds where it takes some luck.
+pub fn single_by_luck(s: &mut Shrinker<'_, '_>) {
+    let (faults, base) = (s.list("faults"), s.tree.clone());
+    ddmin(faults, &mut |part| s.keep_by_luck(with_list(&base, "faults", part)));
+}
+
 /// The key and the value of what a fault does.
 fn action(fault: &YamlNode) -> Option<(String, &YamlNode)> {
     let does = tree::entries(fault).iter().find(|(key, _)| !TRIGGERS.contains(&key.as_str()));
@@ -123,6 +129,10 @@ pub fn simpler(s: &mut Shrinker<'_, '_>) {
             let option = tree::below(&does, &option);
             if !s.keep(tree::without(&s.tree, &option)) {
                 one_of(s, &option);
+                // The sides of a network fault are lists in a list.
+                for side in 0..tree::items(s.at(&option)).len() {
+                    one_of(s, &tree::below(&option, &side.to_string()));
+                }
             }
         }
         one_of(s, &does);
@@ -139,6 +149,7 @@ fn one_of(s: &mut Shrinker<'_, '_>, list: &[String]) {
     ddmin(several, &mut |part| {
         !part.is_empty() && s.keep(tree::with(&base, list, tree::node(YamlValue::List(part.to_vec()))))
     });
+    // A side is a list, be it of one.
     if let [only] = tree::items(s.at(list))
         && tree::text(only).is_some()
     {

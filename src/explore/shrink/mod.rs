@@ -106,7 +106,7 @@ pub fn shrink(case: &Case, wish: &Wish<'_>) -> Result<Shrunk, NoFailure> {
     passes(&mut shrinker);
     let (tree, seed) = (shrinker.tree, shrinker.seed);
     let story = story::tell(case, &tree, seed, &trial);
-    let robust = robust(&story.scenario, seed, case.until, trial.target(), wish);
+    let robust = robust(&story.plain, seed, case.until, trial.target(), wish);
     let finished = !trial.is_over();
     Ok(Shrunk {
         target: trial.target().clone(),
@@ -165,6 +165,7 @@ fn passes(s: &mut Shrinker<'_, '_>) {
             ending::end_early(s);
             clients::fewer_processes(s);
         }
+        faults::single_by_luck(s);
         cluster::smaller_topics(s);
         cluster::fewer_brokers(s);
         faults::simpler(s);
