@@ -60,7 +60,7 @@ fn storm() -> WorldSpec {
 }
 
 fn fault(at: u64, label: &str, action: Action) -> FaultSpec {
-    FaultSpec { trigger: Trigger::At(Nanos::from_secs(at)), action, label: label.into() }
+    FaultSpec { trigger: Trigger::At(Nanos::from_secs(at)), action, label: label.into(), may_miss: false }
 }
 
 fn worlds() -> Vec<Rc<WorldSpec>> {

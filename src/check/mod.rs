@@ -74,6 +74,8 @@ pub struct Judgement {
     /// What the scenario asked for and the run did not have, a sentence each: ignored settings first,
     /// then faults whose condition never came true or that hit nobody alive. Of these nothing is judged.
     pub unsimulated: Vec<String>,
+    /// The faults whose condition never came true, and that may miss (`may.miss`): told, and not held against the run.
+    pub in_vain: Vec<String>,
 }
 
 impl Judgement {
@@ -114,6 +116,7 @@ impl Judge {
             ledger,
             sometimes: self.sometimes.seen().to_vec(),
             unsimulated: self.unsimulated.list(&self.ghost.setup),
+            in_vain: self.unsimulated.in_vain(&self.ghost.setup),
         }
     }
 

@@ -87,6 +87,8 @@ pub enum Outcome {
         reason: String,
         /// How often it was broken all the same.
         broken: u64,
+        /// Out of how many.
+        exercised: u64,
         /// The first time.
         first: Option<Witness>,
     },
@@ -199,6 +201,7 @@ pub struct Tally<E = Excuse> {
 #[derive(Clone, Debug)]
 struct SeenApart<E> {
     reason: E,
+    exercised: u64,
     broken: u64,
     first: Option<Witness>,
 }
@@ -277,7 +280,8 @@ impl<E> Tally<E> {
     }
     /// Checks a condition for somebody to whom it is not promised, whatever it is to others: it counts for nobody else.
     pub fn check_apart(&mut self, holds: bool, reason: E, witness: impl FnOnce() -> Witness) {
-        let apart = self.apart.get_or_insert(SeenApart { reason, broken: 0, first: None });
+        let apart = self.apart.get_or_insert(SeenApart { reason, exercised: 0, broken: 0, first: None });
+        apart.exercised += 1;
         if !holds {
             apart.broken += 1;
             apart.first.get_or_insert_with(witness);
@@ -298,10 +302,12 @@ impl<E> Tally<E> {
             (first, excused, Some(reason)) => Outcome::NotPromised {
                 reason: say(reason),
                 broken: self.violated + self.excused,
+                exercised: self.exercised + self.apart.as_ref().map_or(0, |apart| apart.exercised),
                 first: first.clone().or_else(|| excused.as_ref().map(|(w, _)| w.clone())),
             },
             (None, Some((first, reason)), None) => {
-                Outcome::NotPromised { reason: say(reason), broken: self.excused, first: Some(first.clone()) }
+                let (broken, exercised) = (self.excused, self.exercised);
+                Outcome::NotPromised { reason: say(reason), broken, exercised, first: Some(first.clone()) }
             }
             (None, None, None) => self.unbroken(say),
         };
@@ -309,6 +315,7 @@ impl<E> Tally<E> {
     }
     /// The outcome for those to whom it is promised; if there are none, for the others.
     fn unbroken(&self, say: impl Fn(&E) -> String) -> Outcome {
+        let times = self.apart.as_ref().map_or(0, |apart| apart.exercised);
         let apart = self.apart.as_ref().map(|apart| Apart {
             reason: say(&apart.reason),
             broken: apart.broken,
@@ -316,7 +323,7 @@ impl<E> Tally<E> {
         });
         match apart {
             apart if self.exercised > 0 => Outcome::Holds { exercised: self.exercised, apart },
-            Some(Apart { reason, broken, first }) => Outcome::NotPromised { reason, broken, first },
+            Some(Apart { reason, broken, first }) => Outcome::NotPromised { reason, broken, exercised: times, first },
             None => Outcome::NotExercised { reason: self.missing },
         }
     }

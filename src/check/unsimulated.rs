@@ -1,7 +1,8 @@
-//! What the scenario asked for and the run did not have: a judgement without it is one of another run.
+//! What the scenario asked for and the run did not have: a judgement without it is one of another run. Only a fault that
+//! says so (`may.miss`) may hit nobody.
 
 use crate::history::fact::{Entry, Fact};
-use crate::history::setup::Setup;
+use crate::history::setup::{FaultSetup, Setup};
 
 /// What became of one fault of the scenario.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,19 +44,33 @@ impl UnsimulatedFaults {
     /// One sentence each: the ignored settings first, then the faults.
     pub fn list(&self, setup: &Setup) -> Vec<String> {
         let settings = setup.ignored.iter().map(ToString::to_string);
-        let faults = self.faults.iter().zip(&setup.faults).enumerate().filter_map(|(number, (strikes, fault))| {
-            let name = format!("fault {} ({})", number + 1, fault.label);
-            match strikes {
-                Strikes { hit: 0, missed: 0 } if fault.conditional => {
-                    Some(format!("{name} never struck: its condition did not come true"))
-                }
-                Strikes { missed: 0, .. } => None,
-                Strikes { hit: 0, .. } => Some(format!("{name} hit nobody that was alive")),
-                Strikes { hit, missed } => {
-                    Some(format!("{name} hit nobody that was alive {missed} of {} times", hit + missed))
-                }
+        let faults = self.faults(setup).filter(|(_, fault, _)| !fault.may_miss);
+        let faults = faults.filter_map(|(name, fault, strikes)| match strikes {
+            Strikes { hit: 0, missed: 0 } if fault.conditional => Some(never_struck(&name)),
+            Strikes { missed: 0, .. } => None,
+            Strikes { hit: 0, .. } => Some(format!("{name} hit nobody that was alive")),
+            Strikes { hit, missed } => {
+                Some(format!("{name} hit nobody that was alive {missed} of {} times", hit + missed))
             }
         });
         settings.chain(faults).collect()
     }
+
+    /// A sentence for each fault that waited in vain and may (`may.miss`). Who hits nobody is told by the world.
+    pub fn in_vain(&self, setup: &Setup) -> Vec<String> {
+        let in_vain = |fault: &FaultSetup, strikes: &Strikes| {
+            fault.may_miss && fault.conditional && matches!(strikes, Strikes { hit: 0, missed: 0 })
+        };
+        let faults = self.faults(setup).filter(|(_, fault, strikes)| in_vain(fault, strikes));
+        faults.map(|(name, ..)| never_struck(&name)).collect()
+    }
+
+    fn faults<'s>(&'s self, setup: &'s Setup) -> impl Iterator<Item = (String, &'s FaultSetup, &'s Strikes)> {
+        let faults = setup.faults.iter().zip(&self.faults).zip(1..);
+        faults.map(|((fault, strikes), number)| (format!("fault {number} ({})", fault.label), fault, strikes))
+    }
+}
+
+fn never_struck(name: &str) -> String {
+    format!("{name} never struck: its condition did not come true")
 }

@@ -30,6 +30,7 @@ mod school;
 mod show;
 mod shrink;
 mod step;
+mod swarm_args;
 mod sweep;
 pub mod terminal;
 

@@ -8,6 +8,7 @@ use std::io::{self, IsTerminal};
 use super::input::{self, ChangeArgs, RunName, parse_duration};
 use super::output::{Output, complain};
 use super::progress::Budget;
+use super::swarm_args::SwarmArgs;
 use super::{Exit, interrupt};
 use crate::explore::seeds::Seeds;
 use crate::explore::shard::{Part, Shard};
@@ -34,6 +35,8 @@ pub struct Args {
     jobs: Option<u16>,
     #[command(flatten)]
     changes: ChangeArgs,
+    #[command(flatten)]
+    swarm: SwarmArgs,
     /// Stop each run at this time, such as `30s`.
     #[arg(long, value_name = "T", value_parser = parse_duration)]
     until: Option<Nanos>,
@@ -93,7 +96,15 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         return Ok(Exit::Usage);
     }
     let Some(scenario) = input::load(&args.scenario, &args.changes) else { return Ok(Exit::Usage) };
+    let swarm = match args.swarm.options() {
+        Ok(swarm) => swarm,
+        Err(message) => {
+            complain(&format!("error: {message}\n"));
+            return Ok(Exit::Usage);
+        }
+    };
     let plan = Plan {
+        swarm,
         scenario,
         until: args.until,
         allow_ignored: args.allow_ignored,

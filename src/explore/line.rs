@@ -25,6 +25,7 @@ struct Fields {
     name: String,
     variant: Option<String>,
     changes: Vec<String>,
+    swarm: Option<String>,
     seeds: Option<String>,
     expect: Vec<String>,
     seed: u64,
@@ -50,6 +51,7 @@ pub fn write(swept: &SweptScenario, result: &SeedResult) -> String {
         name: swept.name,
         variant: swept.variant,
         changes: swept.changes,
+        swarm: swept.swarm,
         seeds: swept.asked.map(|seeds| seeds.to_string()),
         expect: swept.expect,
         seed: result.seed,
@@ -111,6 +113,7 @@ pub fn read(line: &str) -> Result<(SweptScenario, SeedResult), String> {
         digest: fields.scenario,
         version: fields.kafkasim,
         changes: fields.changes,
+        swarm: fields.swarm,
         expect: fields.expect,
         asked,
     };
@@ -161,6 +164,7 @@ pub(super) mod tests {
             digest: "xxh3:0".into(),
             version: VERSION.into(),
             changes: vec!["--set a=],\"seed\":0,".into()],
+            swarm: None,
             expect: vec!["acked-all-durable".into(), "sometimes truncation".into()],
             asked: Some("1..40".parse().expect("seeds")),
         }
@@ -202,7 +206,7 @@ pub(super) mod tests {
             assert!(write(&swept(), &result).starts_with(&format!("{}{},", head(&swept()), result.seed)));
         }
         let plain = SweptScenario { changes: Vec::new(), version: "0.1.0".into(), ..swept() };
-        insta::assert_snapshot!(write(&plain, &broken(7)), @r#"{"v":1,"scenario":"xxh3:0","kafkasim":"0.1.0","name":"x","variant":"cure","changes":[],"seeds":"1..40","expect":["acked-all-durable","sometimes truncation"],"seed":7,"verdict":"broken","invariant":"acked-all-durable","t_ns":12000000000,"cause":"expected: holds, was: violated","bug":"KAFKA-17754","broken":["acked-all-durable"],"inconclusive":["sometimes truncation"],"run":"x:7","seen":[],"digest":"00000000000000000000000000000007"}"#);
+        insta::assert_snapshot!(write(&plain, &broken(7)), @r#"{"v":1,"scenario":"xxh3:0","kafkasim":"0.1.0","name":"x","variant":"cure","changes":[],"swarm":null,"seeds":"1..40","expect":["acked-all-durable","sometimes truncation"],"seed":7,"verdict":"broken","invariant":"acked-all-durable","t_ns":12000000000,"cause":"expected: holds, was: violated","bug":"KAFKA-17754","broken":["acked-all-durable"],"inconclusive":["sometimes truncation"],"run":"x:7","seen":[],"digest":"00000000000000000000000000000007"}"#);
     }
 
     #[test]

@@ -133,13 +133,14 @@ fn not_simulated(unsimulated: &Unsimulated) -> Cause {
 
 fn cause(item: &Item, judgement: &Judgement) -> Cause {
     let outcome = judgement.finding(&item.name).map(|finding| &finding.outcome);
-    let at = match outcome {
-        Some(Outcome::Violated { first, .. }) => Some(first.at),
-        Some(Outcome::NotPromised { first, .. }) => first.as_ref().map(|witness| witness.at),
-        _ => None,
-    };
+    let at = outcome.and_then(Outcome::first).map(|witness| witness.at);
     let bug = outcome.and_then(Outcome::first).and_then(|witness| witness.bug);
     let text = match (outcome, &item.expected) {
+        // Whose promise it was, if nobody's, is told of a violation alone.
+        (Some(outcome), Some(expected)) if expected == "unbroken" && outcome.first().is_some() => {
+            let promised = matches!(outcome, Outcome::Violated { .. });
+            format!("expected: unbroken, was: broken{}", if promised { "" } else { ", and not promised" })
+        }
         (Some(outcome), Some(expected)) => format!("expected: {expected}, was: {}", outcome.word()),
         (Some(outcome), None) => format!("{}, and nobody expected that", outcome.word()),
         (None, Some(expected)) if item.name.starts_with("sometimes ") => format!("expected: {expected}, was never"),

@@ -6,6 +6,7 @@ use super::pool::{PoolNews, Stop, in_order_until};
 use super::result::SeedResult;
 use super::seeds::Seeds;
 use super::shard::Part;
+use super::swarm::{Swarm, SwarmOptions};
 use super::swept::SweptScenario;
 use crate::run::Run;
 use crate::run::judged::judge;
@@ -24,6 +25,8 @@ pub struct Plan {
     pub allow_ignored: bool,
     /// The seeds.
     pub seeds: Seeds,
+    /// What each seed draws; none: nothing, all run the same scenario.
+    pub swarm: Option<SwarmOptions>,
     /// Threads; 0: as many as there are cores.
     pub jobs: usize,
 }
@@ -31,7 +34,7 @@ pub struct Plan {
 impl Plan {
     /// Which scenario the results are of.
     pub fn origin(&self) -> SweptScenario {
-        SweptScenario::new(&self.scenario, &self.seeds, self.until, self.allow_ignored)
+        SweptScenario::new(&self.scenario, &self.seeds, self.until, self.allow_ignored, self.swarm.as_ref())
     }
 }
 
@@ -62,9 +65,21 @@ pub fn sweep_part(
     let worker = || {
         // What does not depend on the seed is made once; worlds are not shared between threads.
         let run = Run::new(&plan.scenario, 0).until(plan.until);
-        move |position, stop: Stop<'_>| one(plan, &run.with_seed(part.get(position)?), stop)
+        let swarm = plan.swarm.as_ref().map(|options| Swarm::new(&plan.scenario, options));
+        move |position, stop: Stop<'_>| match (part.get(position)?, &swarm) {
+            (seed, None) => one(plan, &run.with_seed(seed), stop),
+            (seed, Some(swarm)) => drawn(plan, swarm, seed, stop),
+        }
     };
     in_order_until(part.count(), plan.jobs, enough, stop, worker, watcher)
+}
+
+/// One run of a swarm.
+fn drawn(plan: &Plan, swarm: &Swarm<'_>, seed: u64, stop: Stop<'_>) -> Option<SeedResult> {
+    match swarm.draw(seed) {
+        Ok(drawn) => one(plan, &Run::new(&drawn.scenario, seed).until(plan.until), stop),
+        Err(nothing) => Some(SeedResult::bug(seed, &nothing.bug(&plan.scenario, seed))),
+    }
 }
 
 /// One run; none if it was given up.
@@ -99,6 +114,7 @@ mod tests {
             until: None,
             allow_ignored: false,
             seeds: seeds.parse().expect("seeds"),
+            swarm: None,
             jobs,
         }
     }
@@ -150,6 +166,18 @@ mod tests {
         let enough = || asked.fetch_add(1, Ordering::Relaxed) >= 7;
         sweep_part(&plan, &Part::whole(plan.seeds.clone()), enough, || false, watcher).expect("threads");
         assert_eq!(seeds, [1, 2, 3, 4, 5, 6, 7], "seven were begun, and none is missing");
+    }
+
+    #[test]
+    fn what_a_seed_draws_does_not_depend_on_who_runs_it() {
+        let plan = |jobs, options: Option<&str>| Plan {
+            swarm: options.map(|text| text.parse().expect("options")),
+            ..plan(TEXT, "1..12", jobs)
+        };
+        let alone = results(&plan(1, Some("all")));
+        assert_eq!(alone, results(&plan(5, Some("all"))));
+        let origins = [None, Some("faults"), Some("all")].map(|options| plan(1, options).origin().digest);
+        assert!(origins[0] != origins[1] && origins[1] != origins[2], "{origins:?}");
     }
 
     #[test]

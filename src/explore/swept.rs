@@ -3,8 +3,9 @@
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::seeds::Seeds;
+use super::swarm::SwarmOptions;
 use crate::run::verdict::name_of;
-use crate::scenario::{self, Scenario, embedded};
+use crate::scenario::{self, Expectation, Scenario, embedded};
 use crate::sim::time::Nanos;
 
 /// A set of seeds that takes more characters than this is not written into every line.
@@ -23,6 +24,8 @@ pub struct SweptScenario {
     pub version: String,
     /// What was changed in all runs: `--set producers.*.config.acks=1`.
     pub changes: Vec<String>,
+    /// What each seed drew of its own, as one types it; none: nothing.
+    pub swarm: Option<String>,
     /// What is expected of each run, by name.
     pub expect: Vec<String>,
     /// The seeds that were asked for; none: as many as there was time for, or a set too odd to be written down.
@@ -30,24 +33,36 @@ pub struct SweptScenario {
 }
 
 impl SweptScenario {
-    /// Runs of this scenario with these seeds, cut there and judged so.
-    pub fn new(scenario: &Scenario, seeds: &Seeds, until: Option<Nanos>, allow_ignored: bool) -> SweptScenario {
+    /// Runs of this scenario with these seeds, cut there and judged so; of a swarm what its seeds draw.
+    pub fn new(
+        scenario: &Scenario,
+        seeds: &Seeds,
+        until: Option<Nanos>,
+        allow_ignored: bool,
+        swarm: Option<&SwarmOptions>,
+    ) -> SweptScenario {
         let changes: Vec<String> =
             scenario.changes.iter().map(|change| format!("{} {}", change.option().0, change.option().1)).collect();
         let mut expect: Vec<String> = Vec::new();
-        for name in scenario.expect.iter().map(name_of) {
+        // A run that was drawn is not the one that figures and moments are expected of.
+        let asked = |expected: &&Expectation| swarm.is_none() || matches!(expected, Expectation::Invariant { .. });
+        for name in scenario.expect.iter().filter(asked).map(name_of) {
             if !expect.contains(&name) {
                 expect.push(name);
             }
         }
         let variant = scenario.variant.as_deref();
+        let swarm = swarm.map(ToString::to_string);
+        let drawn = swarm.as_ref().map(|options| format!("--swarm={options}"));
+        let made: Vec<String> = changes.iter().cloned().chain(drawn).collect();
         let written = Some(seeds).filter(|seeds| seeds.get(u64::MAX / 2).is_none());
         SweptScenario {
             name: scenario.name.clone(),
             variant: variant.map(str::to_owned),
-            digest: digest(&scenario.source.text, variant, &changes, until, allow_ignored),
+            digest: digest(&scenario.source.text, variant, &made, until, allow_ignored),
             version: env!("CARGO_PKG_VERSION").into(),
             changes,
+            swarm,
             expect,
             asked: written.filter(|seeds| seeds.to_string().len() <= LONGEST).cloned(),
         }
@@ -61,6 +76,7 @@ impl SweptScenario {
                 ("scenario", swept.name.clone()),
                 ("variant", variant(swept)),
                 ("changes", swept.changes.join(" ")),
+                ("swarm", swept.swarm.clone().unwrap_or_else(|| "none".into())),
                 ("scenario digest", swept.digest.clone()),
                 ("expectations", swept.expect.join(", ")),
             ]

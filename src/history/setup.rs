@@ -224,6 +224,9 @@ pub struct FaultSetup {
     /// How many times as long as usual something takes while it lasts; 0 for a fault that slows nothing down.
     #[serde(default)]
     pub factor: u32,
+    /// Whether the run is as good if it hits nobody, or its condition does not come true.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_miss: bool,
 }
 
 impl ProducerSetup {

@@ -65,7 +65,7 @@ fn invariants(report: &Report) -> Vec<Value> {
             Outcome::Violated { count, exercised, first, .. } => {
                 json!({ "count": count, "exercised": exercised, "first": witness(&report.setup, first) })
             }
-            Outcome::NotPromised { reason, broken, first } => {
+            Outcome::NotPromised { reason, broken, first, .. } => {
                 json!({ "reason": reason, "broken": broken, "first": first.as_ref().map(|w| witness(&report.setup, w)) })
             }
             Outcome::NotExercised { reason } => json!({ "reason": reason }),

@@ -26,7 +26,8 @@ fn open(expectation: &Expectation, judgement: &Judgement) -> bool {
         // What is expected to break has not broken yet.
         Expectation::Invariant { id, outcome } => {
             let found = judgement.finding(id).map(|finding| &finding.outcome);
-            *outcome != ExpectedOutcome::Holds && matches!(found, Some(Outcome::Holds { .. }))
+            !matches!(outcome, ExpectedOutcome::Holds | ExpectedOutcome::Unbroken)
+                && matches!(found, Some(Outcome::Holds { .. }))
         }
         Expectation::Ledger { figure, of, bound } => {
             let value = ledger_figure(judgement, figure, of.as_ref()).unwrap_or(0);

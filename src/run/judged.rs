@@ -62,6 +62,8 @@ pub fn judge_with(run: &Run<'_>, others: &mut dyn Observer, watcher: RunWatcher<
     let answers = Answers { questions: questions.finish(cut.is_some() || interrupted), latencies };
     let mut verdict = Verdict::new(expect, &judgement, &answers, &place(setup));
     let mut warnings = world.warnings().to_vec();
+    // Those that found nobody the world has told of.
+    warnings.extend(judgement.in_vain.iter().cloned());
     if cut.is_some() || interrupted {
         cut::excuse(expect, &mut verdict.items, &judgement, world.now());
     } else if let Some(until) = run.cut() {

@@ -161,7 +161,10 @@ fn item(
         Expectation::Invariant { id, outcome } => {
             let finding = judgement.finding(id).expect("scenarios only name invariants that are checked");
             let standing = match (outcome, &finding.outcome) {
-                (ExpectedOutcome::Holds, Outcome::Holds { .. })
+                (ExpectedOutcome::Unbroken, _) if finding.is_broken() => Standing::Broken,
+                (ExpectedOutcome::Unbroken, Outcome::NotPromised { exercised: 0, .. }) => Standing::Inconclusive,
+                (ExpectedOutcome::Unbroken, Outcome::Holds { .. } | Outcome::NotPromised { .. })
+                | (ExpectedOutcome::Holds, Outcome::Holds { .. })
                 | (ExpectedOutcome::Violated, Outcome::Violated { .. })
                 | (ExpectedOutcome::NotPromised, Outcome::NotPromised { .. })
                 | (ExpectedOutcome::NotExercised, Outcome::NotExercised { .. }) => Standing::Met,
@@ -173,6 +176,7 @@ fn item(
                 ExpectedOutcome::Violated => "violated",
                 ExpectedOutcome::NotPromised => "not promised",
                 ExpectedOutcome::NotExercised => "not exercised",
+                ExpectedOutcome::Unbroken => "unbroken",
             };
             Item { standing, name, found: describe(finding, name_tp), expected: Some(expected.into()) }
         }
@@ -240,7 +244,7 @@ pub fn describe(finding: &Finding, place: &dyn Fn(&Finding) -> String) -> String
             )
         }
         Outcome::NotPromised { reason, broken: 0, .. } => format!("not promised: {reason}"),
-        Outcome::NotPromised { reason, broken, first } => {
+        Outcome::NotPromised { reason, broken, first, .. } => {
             let first = first.as_ref().map_or(String::new(), |w| format!(", first at {}{}", w.at, place(finding)));
             format!("not promised: {reason}; broken {}{first}", times(*broken))
         }

@@ -28,6 +28,7 @@ mod file;
 pub(crate) mod findings;
 mod habits;
 pub(crate) mod node;
+pub mod outline;
 mod phrase;
 pub mod properties;
 mod resolve;
@@ -145,6 +146,8 @@ pub enum ExpectedOutcome {
     NotPromised,
     /// Nothing in the run could have broken it.
     NotExercised,
+    /// It was put to the test and never broke: neither where it is promised nor where it is not.
+    Unbroken,
 }
 
 /// One line of `expect:`.
@@ -419,7 +422,7 @@ fn read(
     let mut file = file::File::decode(&root, findings)?;
     let variants = variant::names(&file);
     if let Some(name) = variant {
-        variant::take_over(&mut file, name);
+        variant::take_over(&mut file, name, variant::expects_anew(&root));
     }
     if let Some(asked) = asked {
         file.expect = decode::List::decode(asked, findings).map(|list| node::At { value: list, span: asked.span });

@@ -52,8 +52,13 @@ fn unknown(name: &str, known: &[&str]) -> Diagnostic {
     }
 }
 
-/// Puts the words and expectations of a variant in place of the scenario's.
-pub(super) fn take_over(file: &mut File, name: &str) {
+/// Whether a change has put other expectations in place of the file's: then they are those of no variant either.
+pub(super) fn expects_anew(root: &YamlNode) -> bool {
+    under(root, "expect").is_some_and(|expect| expect.span.source > 0)
+}
+
+/// Puts the words and expectations of a variant in place of the scenario's, but for those that a change has put there.
+pub(super) fn take_over(file: &mut File, name: &str, expects_anew: bool) {
     let variants = file.variants.iter_mut().flat_map(|variants| &mut variants.value.0);
     let Some((_, Some(variant))) = variants.into_iter().find(|(known, _)| known.value == name) else { return };
     if let Some(summary) = variant.summary.clone() {
@@ -62,7 +67,7 @@ pub(super) fn take_over(file: &mut File, name: &str) {
     if let Some(teaches) = variant.teaches.clone() {
         file.teaches = Some(teaches);
     }
-    if let Some(expect) = variant.expect.clone() {
+    if let Some(expect) = variant.expect.clone().filter(|_| !expects_anew) {
         file.expect = Some(expect);
         file.sometimes = None;
     }
@@ -72,10 +77,10 @@ pub(super) fn take_over(file: &mut File, name: &str) {
 /// as it was.
 pub(super) fn take_over_in_tree(root: &mut YamlNode, name: &str) {
     let variant = under(root, "variants").and_then(|variants| under(variants, name)).cloned();
+    let words: &[&str] = if expects_anew(root) { &["summary", "teaches"] } else { &["summary", "teaches", "expect"] };
     let YamlValue::Map(entries) = &mut root.value else { return };
     entries.retain(|(key, _)| key.value != "variants");
-    let words = ["summary", "teaches", "expect"];
-    let own = words.into_iter().filter_map(|word| Some((word, under(variant.as_ref()?, word)?.clone())));
+    let own = words.iter().filter_map(|word| Some((*word, under(variant.as_ref()?, word)?.clone())));
     for (word, value) in own {
         if word == "expect" {
             entries.retain(|(key, _)| key.value != "sometimes");

@@ -96,7 +96,7 @@ fn element(out: &mut String, value: &YamlValue, indent: usize) {
 }
 
 /// A value on one line.
-fn flow(value: &YamlValue) -> String {
+pub(super) fn flow(value: &YamlValue) -> String {
     match value {
         YamlValue::Null => "null".into(),
         YamlValue::Text(text) => scalar(text, true),

@@ -111,6 +111,7 @@ impl WorldSpec {
                     ends: f.action.ends(),
                     conditional: matches!(f.trigger, Trigger::When { .. }),
                     factor: f.action.factor(),
+                    may_miss: f.may_miss,
                 })
                 .collect(),
             broker_session_timeout: config.broker_session_timeout,

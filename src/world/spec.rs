@@ -146,6 +146,8 @@ pub struct FaultSpec {
     pub action: Action,
     /// One line for timelines and plots, such as `crash leader of orders-0`.
     pub label: String,
+    /// Whether the run is as good if it hits nobody, or its condition does not come true.
+    pub may_miss: bool,
 }
 
 /// A time, or a stretch of time to draw one from.

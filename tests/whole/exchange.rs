@@ -30,6 +30,7 @@ fn recorded(final_phase: Nanos) -> Vec<Value> {
             targets: vec![Target::LeaderOf(Tp(0))],
             restart_after: Some(Nanos::from_secs(6).into()),
         },
+        may_miss: false,
         label: "crash leader of orders-0".into(),
     }];
     let mut world = World::new(&spec, 3);

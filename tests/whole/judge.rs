@@ -13,7 +13,7 @@ use kafkasim::world::spec::*;
 const SEEDS: u64 = 20;
 
 fn at(millis: u64, action: Action) -> FaultSpec {
-    FaultSpec { trigger: Trigger::At(Nanos::from_millis(millis)), label: action.name().into(), action }
+    FaultSpec { trigger: Trigger::At(Nanos::from_millis(millis)), label: action.name().into(), action, may_miss: false }
 }
 
 /// Runs one spec over all seeds: nothing may be violated.

@@ -33,7 +33,12 @@ fn history() -> (Setup, History) {
     spec.sources_mut().next().expect("one").keys = Keys::Uniform { count: 20 };
     let action =
         Action::Crash { targets: vec![Target::LeaderOf(ORDERS)], restart_after: Some(Nanos::from_secs(12).into()) };
-    spec.faults.push(FaultSpec { trigger: Trigger::At(Nanos::from_secs(6)), label: "crash".into(), action });
+    spec.faults.push(FaultSpec {
+        trigger: Trigger::At(Nanos::from_secs(6)),
+        label: "crash".into(),
+        action,
+        may_miss: false,
+    });
     let mut world = World::new(&spec, 1);
     let mut record = Recording::default();
     world.run(&mut record);

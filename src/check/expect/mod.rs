@@ -73,7 +73,7 @@ impl Open {
             Question::Count { of, times, window } => Open::Count(counting::Counter::new(of, times, window)),
             Question::Leaders { tp, sequence } => Open::Sequence(sequence::Sequence::leaders(tp, sequence)),
             Question::Isrs { tp, sequence } => Open::Sequence(sequence::Sequence::isrs(tp, sequence)),
-            Question::Stall { of, longest } => Open::Stall(stall::StallWatch::new(of, longest)),
+            Question::Stall { of, longest, after } => Open::Stall(stall::StallWatch::new(of, longest, after)),
             Question::Errors { of, named, others } => Open::Errors(counting::ErrorCounter::new(of, named, others)),
         }
     }

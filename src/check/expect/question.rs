@@ -45,6 +45,8 @@ pub enum Question {
         of: RecordScope,
         /// How long.
         longest: Bound,
+        /// What of a wait lies before this time counts for nothing.
+        after: Nanos,
     },
     /// How many records fail with which exception.
     Errors {

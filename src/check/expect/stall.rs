@@ -16,6 +16,8 @@ use crate::sim::time::Nanos;
 pub(super) struct StallWatch {
     of: RecordScope,
     longest: Bound,
+    /// What of a wait lies before this time counts for nothing.
+    after: Nanos,
     /// Batches on the way, and when their first record was sent.
     outstanding: LiteMap<(NodeId, Tp, u32), Nanos>,
     /// Since when there is something that waits and no acknowledgement came.
@@ -27,10 +29,11 @@ pub(super) struct StallWatch {
 }
 
 impl StallWatch {
-    pub(super) fn new(of: RecordScope, longest: Bound) -> StallWatch {
+    pub(super) fn new(of: RecordScope, longest: Bound, after: Nanos) -> StallWatch {
         StallWatch {
             of,
             longest,
+            after,
             outstanding: LiteMap::new(),
             since: None,
             last_ack: Nanos::ZERO,
@@ -71,7 +74,7 @@ impl StallWatch {
         self.measure(now);
     }
     fn measure(&mut self, now: Nanos) {
-        let Some(since) = self.since else { return };
+        let Some(since) = self.since.map(|since| since.max(self.after)) else { return };
         let wait = now.saturating_sub(since);
         if wait > self.worst {
             (self.worst, self.worst_from) = (wait, since);

@@ -150,7 +150,8 @@ fn leaders_and_in_sync_replicas_in_turn() {
 
 #[test]
 fn a_stall_lasts_while_a_record_waits_and_none_is_acknowledged() {
-    let stall = || Question::Stall { of: RecordScope::default(), longest: Bound::AtMost(secs(5).0) };
+    let stall =
+        || Question::Stall { of: RecordScope::default(), longest: Bound::AtMost(secs(5).0), after: Nanos::ZERO };
     let quiet = Story::asks(stall()).sends(1, 0).acks(2, 0, 1).sends(60, 1).acks(61, 1, 60);
     assert_eq!(quiet.ends(90), (Some(true), "1.000s, from 1.000s on".into()), "who sends nothing does not wait");
     let busy = Story::asks(stall()).sends(1, 0).sends(2, 1).acks(3, 0, 1).acks(10, 1, 2);
@@ -161,7 +162,8 @@ fn a_stall_lasts_while_a_record_waits_and_none_is_acknowledged() {
     assert_eq!(open.ends(90), (Some(false), "89.000s, from 1.000s on".into()));
     assert_eq!(Story::asks(stall()).ends(90).0, None);
     let other = RecordScope { producers: Some(vec![NodeId(0)]), ..RecordScope::default() };
-    let elsewhere = Story::asks(Question::Stall { of: other, longest: Bound::AtMost(0) }).sends(1, 0);
+    let elsewhere =
+        Story::asks(Question::Stall { of: other, longest: Bound::AtMost(0), after: Nanos::ZERO }).sends(1, 0);
     assert_eq!(elsewhere.ends(90).0, None, "somebody else's record");
 }
 

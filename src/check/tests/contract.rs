@@ -124,7 +124,7 @@ fn exactly_once() -> Setup {
     setup
 }
 fn fault(kind: &str) -> FaultSetup {
-    FaultSetup { label: kind.into(), kind: kind.into(), ends: false, conditional: false, factor: 0 }
+    FaultSetup { label: kind.into(), kind: kind.into(), ends: false, conditional: false, factor: 0, may_miss: false }
 }
 fn chain(change: impl Fn(&mut Setup)) -> (DeliveryClass, String) {
     let mut setup = exactly_once();

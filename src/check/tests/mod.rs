@@ -91,7 +91,7 @@ impl Case {
                     && unexplained == count
                     && count <= exercised
             }
-            (Excused(why), Outcome::NotPromised { reason, broken: 1.., first: Some(_) }) => reason.contains(why),
+            (Excused(why), Outcome::NotPromised { reason, broken: 1.., first: Some(_), .. }) => reason.contains(why),
             (NotExercised, Outcome::NotExercised { .. }) => objections.is_empty(),
             (NotPromised(why), Outcome::NotPromised { reason, .. }) => reason.contains(why),
             _ => false,
@@ -164,6 +164,7 @@ fn what_was_not_simulated_is_named() {
         ends: false,
         conditional,
         factor: 0,
+        may_miss: false,
     };
     let mut story = Story::new();
     story.setup.faults = vec![fault("crash", true), fault("stop", true), fault("pause", false), fault("cut", false)];

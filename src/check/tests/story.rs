@@ -201,6 +201,7 @@ impl Story {
                 ends: true,
                 conditional: false,
                 factor: 0,
+                may_miss: false,
             }],
             broker_session_timeout: Nanos::from_secs(9),
             replica_lag_time_max: Nanos::from_secs(30),

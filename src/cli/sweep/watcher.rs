@@ -12,6 +12,7 @@ use crate::explore::pool::PoolNews;
 use crate::explore::result::{SeedEnding, SeedResult};
 use crate::explore::shard::Part;
 use crate::explore::summary::Summary;
+use crate::explore::swarm::draw;
 use crate::explore::sweep::Plan;
 use crate::explore::swept::SweptScenario;
 use crate::explore::told::{SweepEnd, Told};
@@ -104,7 +105,10 @@ impl<'a> Watcher<'a> {
     pub(super) fn completed(&self, result: &SeedResult) -> SeedResult {
         let mut result = result.clone();
         if result.ending != SeedEnding::Met && result.run.is_none() {
-            result.run = Some(again(self.args, &self.plan.scenario.changes, result.seed));
+            let scenario = &self.plan.scenario;
+            let drawn = self.plan.swarm.as_ref().and_then(|options| draw(scenario, options, result.seed).ok());
+            let changes = drawn.as_ref().map_or(&scenario.changes, |drawn| &drawn.scenario.changes);
+            result.run = Some(again(self.args, changes, result.seed));
         }
         result
     }

@@ -149,6 +149,7 @@ mod tests {
             variant: None,
             digest: "xxh3:0".into(),
             version: "0".into(),
+            swarm: None,
             changes: vec!["--set a=1".into(), "--with at: 5s, crash: {}".into()],
             expect: vec!["sometimes truncation".into(), "sometimes rebalance".into()],
             asked: Some("1..2000".parse().expect("seeds")),

@@ -82,16 +82,16 @@ impl Told<'_> {
     /// The sweep as a whole: what its exit code says.
     fn whole(&self) -> Option<Fault> {
         let runs = self.summary.runs();
-        let failures = self.summary.failures(self.summary.worst());
+        let failures = self.summary.failures(self.of_runs());
         let list = |what: &str| {
             let groups =
                 failures.iter().map(|f| format!("{}: {} ({})", f.cause.name, f.cause.text, share(&f.seeds, runs)));
             (
-                format!("{what} {} of {}", thousands(self.summary.count(self.summary.worst())), counted(runs)),
+                format!("{what} {} of {}", thousands(self.summary.count(self.of_runs())), counted(runs)),
                 groups.collect::<Vec<_>>().join("\n"),
             )
         };
-        match self.summary.worst() {
+        match self.of_runs() {
             SeedEnding::Bug => {
                 let (message, text) = list("kafkasim failed in");
                 Some(Fault::Error { message, text })
@@ -107,7 +107,7 @@ impl Told<'_> {
 
     /// Where runs are missing, or may be, what holds in all others is not shown.
     fn untested(&self) -> Option<Fault> {
-        let incomplete = self.worst() != SeedEnding::Met && self.summary.worst() == SeedEnding::Met;
+        let incomplete = self.worst() != SeedEnding::Met && self.of_runs() == SeedEnding::Met;
         let why = match self.end {
             SweepEnd::Interrupted | SweepEnd::Missing(_) | SweepEnd::Unknown => self.unfinished(),
             _ if incomplete => Some("nothing was run".into()),

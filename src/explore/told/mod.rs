@@ -10,6 +10,7 @@ mod junit;
 use super::result::SeedEnding;
 use super::seeds::Seeds;
 use super::summary::{Firsts, Summary};
+use super::swarm::ending::ending;
 use super::swept::SweptScenario;
 use crate::run::figures::{exact, thousands};
 use crate::sim::time::Nanos;
@@ -46,7 +47,14 @@ impl Told<'_> {
     /// How it ended on the whole: as the worst of the runs. Runs that are missing, or may be, cannot be as expected.
     pub fn worst(&self) -> SeedEnding {
         let incomplete = matches!(self.end, SweepEnd::Missing(_) | SweepEnd::Unknown) || self.summary.runs() == 0;
-        self.summary.worst().max(if incomplete { SeedEnding::Inconclusive } else { SeedEnding::Met })
+        self.of_runs().max(if incomplete { SeedEnding::Inconclusive } else { SeedEnding::Met })
+    }
+    /// How the runs that are known ended on the whole.
+    fn of_runs(&self) -> SeedEnding {
+        match self.swept.swarm {
+            Some(_) => ending(|ending| self.summary.count(ending)),
+            None => self.summary.worst(),
+        }
     }
     /// Why not everything that was asked for was run, in a sentence; none: everything was.
     pub fn unfinished(&self) -> Option<String> {
@@ -75,7 +83,8 @@ impl Told<'_> {
     /// `leader-crash, variant cure`.
     fn title(&self) -> String {
         let variant = self.swept.variant.as_ref().map_or(String::new(), |name| format!(", variant {name}"));
-        format!("{}{variant}", self.swept.name)
+        let swarm = self.swept.swarm.as_ref().map_or(String::new(), |options| format!(", swarm of {options}"));
+        format!("{}{variant}{swarm}", self.swept.name)
     }
     /// `400 seeds, 1..400`, or `388 of 400 seeds`.
     fn extent(&self) -> String {

@@ -33,6 +33,8 @@ choice! {
         NotPromised = "not-promised" | "not promised",
         /// Nothing in the run could have broken it.
         NotExercised = "not-exercised" | "not exercised",
+        /// It was put to the test and never broke: neither where it is promised nor where it is not.
+        Unbroken = "unbroken",
     }
 }
 
@@ -120,8 +122,8 @@ pub(in crate::scenario) enum Expect {
     Leaders { tp: At<String>, sequence: Vec<At<Option<u64>>> },
     /// `- isr of orders-0: [[1, 2, 3], [2, 3]]`
     Isrs { tp: At<String>, sequence: Vec<Vec<At<u64>>> },
-    /// `- stall: { of: producer checkout, longest: below 5s }`
-    Stall { of: Option<At<Whose>>, longest: Bound },
+    /// `- stall: { of: producer checkout, longest: below 5s, after: 40s }`
+    Stall { of: Option<At<Whose>>, longest: Bound, after: Nanos },
     /// `- latency: { p99: below 50ms }`
     Latency { which: &'static str, bounds: Vec<(&'static str, u64, Bound)> },
     /// `- errors: { TimeoutException: at least 1, others: 0 }`
@@ -424,13 +426,18 @@ fn fact(node: &YamlNode, findings: &mut Findings) -> Option<Expect> {
 
 fn stall(node: &YamlNode, findings: &mut Findings) -> Option<Expect> {
     if let YamlValue::Text(_) = &node.value {
-        return TimeLimit::decode(node, findings).map(|limit| Expect::Stall { of: None, longest: limit.0 });
+        return TimeLimit::decode(node, findings).map(|limit| Expect::Stall {
+            of: None,
+            longest: limit.0,
+            after: Nanos::ZERO,
+        });
     }
     let mut map = MapReader::open(node, "stall", findings)?;
     let of = map.optional("of", findings);
     let longest = map.required::<TimeLimit>("longest", findings);
-    map.close(&["of", "longest"], findings);
-    Some(Expect::Stall { of, longest: longest?.value.0 })
+    let after = map.optional::<Duration>("after", findings).map_or(Nanos::ZERO, |at| at.0);
+    map.close(&["of", "longest", "after"], findings);
+    Some(Expect::Stall { of, longest: longest?.value.0, after })
 }
 
 /// Percentiles and their share in thousandths; 1000 is the longest.
@@ -512,7 +519,7 @@ impl JsonSchema for Expect {
         let between = generator.subschema_for::<Between>().to_value();
         let happening: Map<_, _> = HAPPENING
             .into_iter()
-            .zip([times.clone(), between, duration.clone(), duration])
+            .zip([times.clone(), between, duration.clone(), duration.clone()])
             .map(|((key, about), schema)| (key.to_owned(), described(about, schema)))
             .collect();
         let about = |form: &str| FORMS.iter().find(|(name, _)| *name == form).map_or("", |(_, about)| about);
@@ -531,10 +538,10 @@ impl JsonSchema for Expect {
             of_entry.clone(),
             ("others".to_owned(), described("All other exceptions together.", limit.clone())),
         ]);
+        let longest = described("How long at most, or at least.", time.clone());
+        let after = described("What of a wait lies before this time counts for nothing.", duration);
         let stall: Map<_, _> =
-            [of_entry, ("longest".to_owned(), described("How long at most, or at least.", time.clone()))]
-                .into_iter()
-                .collect();
+            [of_entry, ("longest".to_owned(), longest), ("after".to_owned(), after)].into_iter().collect();
         let facts: Vec<&str> = FIELDS.iter().map(|(fact, _)| *fact).collect();
         let mut fact = happening.clone();
         fact.insert("name".into(), json!({"enum": facts, "description": "The name of the fact, as in a history."}));

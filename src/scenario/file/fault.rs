@@ -9,6 +9,7 @@ use serde_json::{Map, json};
 
 use super::action::{self, WrittenAction};
 use super::admin::{AddPartitions, ElectLeaders, NOT_YET, SetConfig};
+use super::app::YesNo;
 use super::leaf::{Duration, Name, not_empty};
 use crate::scenario::codes;
 use crate::scenario::decode::{Decode, Key, MapReader, Shape, Whole, leaf, unknown_key};
@@ -235,13 +236,14 @@ pub(in crate::scenario) struct Fault {
     pub when: Option<At<When>>,
     pub after: Option<At<Duration>>,
     pub delay: Option<At<Moment>>,
+    pub may_miss: Option<At<YesNo>>,
     /// The action, and where its key stands.
     pub does: At<Does>,
     /// The whole action as one line of text.
     pub label: String,
 }
 
-const TRIGGER_KEYS: [(&str, &str); 7] = [
+const TRIGGER_KEYS: [(&str, &str); 8] = [
     ("name", "A name, so that another fault can wait for this one: `when: { fault outage: ended }`."),
     ("at", "When it strikes, or between which two times; with `every`, the first time."),
     ("every", "Again and again, with this time between."),
@@ -249,6 +251,10 @@ const TRIGGER_KEYS: [(&str, &str); 7] = [
     ("when", "Once, when this becomes true."),
     ("after", "With `when`: not before this time. Default: `0s`."),
     ("delay", "With `when`: how much later. Default: `0s`."),
+    (
+        "may.miss",
+        "Whether the run is as good if it hits nobody, or what it waits for does not come: said, and not held against the run. Default: `false`.",
+    ),
 ];
 
 static SHAPES: LazyLock<Vec<Key>> = LazyLock::new(|| {
@@ -267,6 +273,7 @@ impl Decode for Fault {
         let when = map.optional("when", findings);
         let after = map.optional("after", findings);
         let delay = map.optional("delay", findings);
+        let may_miss = map.optional("may.miss", findings);
         let triggered = ["at", "every", "when"].iter().any(|key| map.has(key));
         let span = map.span();
         let mut does = None;
@@ -309,7 +316,7 @@ impl Decode for Fault {
             return None;
         };
         let does = At { value: does?, span: key.span };
-        Some(Fault { name, at, every, times, when, after, delay, does, label })
+        Some(Fault { name, at, every, times, when, after, delay, may_miss, does, label })
     }
     fn shape() -> Shape {
         Shape::Keys(&SHAPES)

@@ -482,5 +482,6 @@ pub(super) fn stopping(names: &Names, node: NodeId, at: Nanos) -> FaultSpec {
         trigger: Trigger::At(at),
         action: Action::Stop { targets: vec![Target::Node(node)], restart_after: None },
         label: format!("stop {}", names.catalog.node_name(node)),
+        may_miss: false,
     }
 }

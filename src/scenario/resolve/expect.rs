@@ -69,7 +69,7 @@ impl Resolver<'_> {
             Expect::Fact { name, fields, how } => one(self.fact(name, fields, how)),
             Expect::Leaders { tp, sequence } => one(self.leaders(tp, sequence)),
             Expect::Isrs { tp, sequence } => one(self.isrs(tp, sequence)),
-            Expect::Stall { of, longest } => one(self.stall(of.as_ref(), *longest)),
+            Expect::Stall { of, longest, after } => one(self.stall(of.as_ref(), *longest, *after)),
             Expect::Latency { which, bounds } => bounds.iter().map(|bound| latency(which, *bound)).collect(),
             Expect::Errors { of, named, others } => one(self.errors(of.as_ref(), named, *others)),
         }
@@ -219,11 +219,13 @@ impl Resolver<'_> {
         })
     }
 
-    fn stall(&mut self, of: Option<&At<Whose>>, longest: Bound) -> Option<Expectation> {
+    fn stall(&mut self, of: Option<&At<Whose>>, longest: Bound, after: Nanos) -> Option<Expectation> {
+        let whose = of.map_or(String::new(), |at| format!(" of {}", at.value.0));
+        let when = if after > Nanos::ZERO { format!(" after {after}") } else { String::new() };
         Some(Expectation::Question {
-            name: format!("stall{}", of.map_or(String::new(), |at| format!(" of {}", at.value.0))),
+            name: format!("stall{whose}{when}"),
             expected: longest.words_of_time(),
-            question: Question::Stall { of: self.scope(of)?, longest },
+            question: Question::Stall { of: self.scope(of)?, longest, after },
         })
     }
 
@@ -399,6 +401,7 @@ fn outcome(word: Word) -> ExpectedOutcome {
         Word::Violated => ExpectedOutcome::Violated,
         Word::NotPromised => ExpectedOutcome::NotPromised,
         Word::NotExercised => ExpectedOutcome::NotExercised,
+        Word::Unbroken => ExpectedOutcome::Unbroken,
     }
 }
 

@@ -6,6 +6,7 @@ use crate::scenario::codes;
 use crate::scenario::decode::{List, OneOrMore};
 use crate::scenario::file::File;
 use crate::scenario::file::action::{Sides, Whom};
+use crate::scenario::file::app::YesNo;
 use crate::scenario::file::fault::{Does, Fault, TargetPhrase, When};
 use crate::scenario::findings::{Findings, counted, suggestion};
 use crate::scenario::node::{At, Span, shorten};
@@ -32,7 +33,8 @@ pub(super) fn faults(file: &File, names: &Names, duration: Nanos, findings: &mut
         .zip(actions)
         .zip(triggers)
         .filter_map(|((fault, action), trigger)| {
-            Some(FaultSpec { trigger: trigger?, action: action?, label: fault.label.clone() })
+            let may_miss = fault.may_miss.as_ref().is_some_and(|at| at.value == YesNo::Yes);
+            Some(FaultSpec { trigger: trigger?, action: action?, label: fault.label.clone(), may_miss })
         })
         .collect()
 }

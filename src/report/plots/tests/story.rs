@@ -117,6 +117,7 @@ impl Story {
                 ends: true,
                 conditional: false,
                 factor: 0,
+                may_miss: false,
             });
             self.setup.faults.len() - 1
         }) as u16;

@@ -1,0 +1,51 @@
+//! What a drawn run must show.
+
+use super::grounds::Grounds;
+use super::options::SwarmOptions;
+use super::plan::FaultPlan;
+use crate::scenario::{Expectation, ExpectedOutcome, Scenario};
+use crate::sim::time::Nanos;
+
+/// What a drawn run must show, and how long it takes to show it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Demand {
+    /// The value of `expect`.
+    pub expect: String,
+    /// The duration that it takes, if the run has to be longer.
+    pub duration: Option<Nanos>,
+}
+
+/// Within the budget every invariant that the scenario names is never to break, promised or not; of the rest, as in any run,
+/// only what is promised. Beyond the budget there is only that.
+///
+/// Once the core is healed, producers must get acknowledgements again: `progress` asks for that within what timeouts add up to.
+pub(super) fn demand(
+    base: &Scenario,
+    grounds: &Grounds,
+    options: &SwarmOptions,
+    plan: &FaultPlan,
+    progress: bool,
+) -> Demand {
+    if options.over_budget {
+        return Demand { expect: "[]".into(), duration: None };
+    }
+    let named = base.expect.iter().filter_map(|expectation| match expectation {
+        // Where the run is expected not to come, a drawn one may come.
+        Expectation::Invariant { outcome: ExpectedOutcome::NotExercised, .. } => None,
+        Expectation::Invariant { id, .. } => Some(*id),
+        _ => None,
+    });
+    let mut named: Vec<&str> = named.collect();
+    named.dedup();
+    let mut entries: Vec<String> = named.iter().map(|id| format!("{{ {id}: unbroken }}")).collect();
+    let mut duration = None;
+    if let Some(healed) = plan.healed.filter(|_| progress) {
+        let bound = if plan.silent { grounds.recovery.silent } else { grounds.recovery.crashed };
+        let within = bound.as_millis();
+        entries.push(format!("{{ stall: {{ longest: below {within}ms, after: {}ms }} }}", healed.as_millis()));
+        // What would be too long must have the time to be so.
+        let needed = healed.saturating_add(bound).saturating_add(Nanos::from_secs(2));
+        duration = Some(needed).filter(|needed| *needed > grounds.duration);
+    }
+    Demand { expect: format!("[{}]", entries.join(", ")), duration }
+}
