@@ -10,6 +10,7 @@ use crate::history::fact::{Entry, Fact};
 use crate::run::Run;
 use crate::run::figures::exact;
 use crate::scenario::node::{YamlNode, YamlValue};
+use crate::scenario::unit;
 use crate::sim::time::Nanos;
 
 /// The most single faults that a repeating one is taken apart into.
@@ -35,10 +36,35 @@ pub fn single(s: &mut Shrinker<'_, '_>) {
     ddmin(faults, &mut |part| s.keep(with_list(&base, "faults", part)));
 }
 
-/// Leaves out single faults, with other seeds where it takes some luck.
+/// Leaves out single faults, with other seeds where it takes some luck, or with the others a little earlier or later: one
+/// that has only put off what another one has to meet is not needed.
 pub fn single_by_luck(s: &mut Shrinker<'_, '_>) {
     let (faults, base) = (s.list("faults"), s.tree.clone());
     ddmin(faults, &mut |part| s.keep_by_luck(with_list(&base, "faults", part)));
+    let mut index = 0;
+    while s.list("faults").len() > 1 && index < s.list("faults").len() {
+        let mut rest = s.list("faults");
+        rest.remove(index);
+        let moved = SHIFTS.iter().map(|by| rest.iter().map(|fault| shifted(fault, *by)).collect::<Vec<_>>());
+        let candidates: Vec<YamlNode> = moved.map(|rest| with_list(&s.tree, "faults", &rest)).collect();
+        index += usize::from(!s.keep_first(candidates));
+    }
+}
+
+/// How much later a fault may come, in milliseconds; the nearest first.
+const SHIFTS: [i64; 20] = [
+    250, -250, 500, -500, 1_000, -1_000, 1_500, -1_500, 2_000, -2_000, 2_500, -2_500, 3_000, -3_000, 4_000, -4_000,
+    5_000, -5_000, 6_000, -6_000,
+];
+
+/// A fault at another time, if it has one.
+fn shifted(fault: &YamlNode, millis: i64) -> YamlNode {
+    let at = path(["at"]);
+    let now = tree::at(fault, &at).and_then(tree::text).and_then(|text| unit::duration(text).ok());
+    match now.and_then(|now| now.0.checked_add_signed(millis * 1_000_000)) {
+        Some(then) => tree::with(fault, &at, tree::leaf(exact(Nanos(then)))),
+        None => fault.clone(),
+    }
 }
 
 /// The key and the value of what a fault does.

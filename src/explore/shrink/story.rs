@@ -25,8 +25,6 @@ pub struct ShrunkStory {
     pub text: String,
     /// What it says.
     pub scenario: Scenario,
-    /// The same, where it still expects what it does not show.
-    pub plain: Scenario,
     /// Whether it expects what it shows.
     pub expected: bool,
 }
@@ -50,11 +48,11 @@ pub fn tell(case: &Case, tree: &YamlNode, seed: u64, trial: &Trial<'_>) -> Shrun
     let expected = expecting.is_some();
     let (tree, scenario, report) = match expecting {
         Some((tree, scenario, report)) => (tree, scenario, Some(report)),
-        None => (named, plain.clone(), report),
+        None => (named, plain, report),
     };
     let told = Told { case, seed, target, report: report.as_ref(), scenario: &scenario, expected };
     let text = told.head(trial) + &told.body(&tree, !trial.is_over());
-    ShrunkStory { text, scenario, plain, expected }
+    ShrunkStory { text, scenario, expected }
 }
 
 fn name(base: &str, target: &Target) -> String {
