@@ -52,6 +52,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("--invariant", "--invariant acked-all-durable"),
     ("--most-runs", "--most-runs 500"),
     ("--others", "--others found"),
+    ("--capsules", "--capsules found"),
     ("--capsule", "--capsule run.capsule.yaml"),
 ];
 
