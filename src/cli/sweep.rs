@@ -3,21 +3,23 @@
 use std::io::{self, IsTerminal};
 use std::ops::ControlFlow;
 
+use litemap::LiteMap;
+
 use super::again::Again;
 use super::input::{self, ChangeArgs, RunName, parse_duration};
 use super::output::{Output, complain, wrap};
 use super::progress::{self, Progress};
 use super::swarm_args::SwarmArgs;
 use super::{Exit, interrupt};
+use crate::explore::coverage::meter::CoverageMeter;
 use crate::explore::pool::PoolNews;
 use crate::explore::result::{SeedEnding, SeedResult};
 use crate::explore::seeds::Seeds;
 use crate::explore::summary::Summary;
-use crate::explore::swarm::draw;
 use crate::explore::swarm::ending::ending;
 use crate::explore::sweep::{Plan, sweep};
 use crate::run::figures::thousands;
-use crate::scenario::Expectation;
+use crate::scenario::{Expectation, Override};
 use crate::sim::time::Nanos;
 
 /// Run a scenario with many seeds, on all cores.
@@ -71,6 +73,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     interrupt::listen();
     let plan = Plan {
         swarm,
+        steer: args.swarm.steer,
         scenario,
         until: args.until,
         allow_ignored: args.allow_ignored,
@@ -103,6 +106,9 @@ struct Watcher<'a> {
     out: &'a mut Output,
     format: SweepFormat,
     summary: Summary,
+    /// What was drawn for seeds that are told.
+    drawn: LiteMap<u64, Vec<Override>>,
+    coverage: CoverageMeter,
     progress: Progress,
     failed: Option<io::Error>,
 }
@@ -112,7 +118,8 @@ impl<'a> Watcher<'a> {
         let default = if io::stdout().is_terminal() { SweepFormat::Human } else { SweepFormat::Jsonl };
         let format = args.format.unwrap_or(default);
         let (summary, progress) = (Summary::default(), Progress::start());
-        Watcher { args, plan, out, format, summary, progress, failed: None }
+        let (drawn, coverage) = (LiteMap::new(), CoverageMeter::default());
+        Watcher { args, plan, out, format, summary, drawn, coverage, progress, failed: None }
     }
 
     fn tell(&mut self, news: PoolNews<'_, SeedResult>) -> ControlFlow<()> {
@@ -133,6 +140,12 @@ impl<'a> Watcher<'a> {
 
     fn result(&mut self, result: &SeedResult) -> ControlFlow<()> {
         self.summary.add(result);
+        if let Some(swarm) = &result.swarm {
+            self.coverage.add(&swarm.reached);
+            if result.ending != SeedEnding::Met {
+                self.drawn.insert(result.seed, swarm.drawn.clone());
+            }
+        }
         if result.ending == SeedEnding::Bug {
             self.progress.clear();
             let message = result.cause.as_ref().map_or("", |cause| &cause.text);
@@ -154,12 +167,13 @@ impl<'a> Watcher<'a> {
     /// Shows one seed.
     fn command(&self, seed: u64) -> String {
         let scenario = &self.plan.scenario;
-        let drawn = self.plan.swarm.as_ref().and_then(|options| draw(scenario, options, seed).ok());
+        let drawn = self.drawn.get(&seed).into_iter().flatten();
+        let changes: Vec<Override> = scenario.changes.iter().chain(drawn).cloned().collect();
         let again = Again {
             scenario: &self.args.scenario,
             seed: Some(seed),
             variant: self.args.changes.variant.as_deref(),
-            changes: drawn.as_ref().map_or(&scenario.changes, |drawn| &drawn.scenario.changes),
+            changes: &changes,
             until: self.args.until,
             allow_ignored: self.args.allow_ignored,
         };
@@ -199,6 +213,10 @@ impl<'a> Watcher<'a> {
             format!("{runs} seeds, {}", self.plan.seeds)
         };
         let mut text = format!("{}{variant}   {seeds}\n", scenario.name);
+        if let Some(options) = &self.plan.swarm {
+            let steered = if self.plan.steer { ", steered" } else { "" };
+            text += &format!("Swarm: each seed draws {options}{steered}\n");
+        }
         let changes: Vec<&str> = self.plan.scenario.changes.iter().map(|change| change.option().1.trim()).collect();
         if !changes.is_empty() {
             text += &format!("Changed: {}\n", changes.join(", "));
@@ -211,6 +229,13 @@ impl<'a> Watcher<'a> {
             .iter()
             .filter_map(|e| if let Expectation::Sometimes(name) = e { Some(*name) } else { None })
             .collect();
-        text + "\n" + &self.summary.print(&expected, |seed| self.command(seed))
+        // What the one story expects is dropped where each seed has a story of its own.
+        let expected = if self.plan.swarm.is_some() { Vec::new() } else { expected };
+        text += "\n";
+        text += &self.summary.print(&expected, |seed| self.command(seed));
+        if self.plan.swarm.is_some() {
+            text += &self.coverage.print();
+        }
+        text
     }
 }

@@ -2,12 +2,14 @@
 
 use serde_json::json;
 
+use super::coverage::feature::Feature;
 use crate::check::Judgement;
 use crate::check::kafka_bug::KafkaBug;
 use crate::check::outcome::Outcome;
 use crate::run::SimulatorBug;
 use crate::run::judged::Judged;
 use crate::run::verdict::{Item, Standing, Unsimulated};
+use crate::scenario::Override;
 use crate::sim::time::Nanos;
 
 /// How a run ended, the best first.
@@ -57,6 +59,17 @@ pub struct SeedResult {
     pub seen: Vec<&'static str>,
     /// The digest of the history; none if there is none.
     pub digest: Option<String>,
+    /// What only a run of a swarm has.
+    pub swarm: Option<Box<SwarmTrace>>,
+}
+
+/// What a run of a swarm has beside its result.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SwarmTrace {
+    /// What was drawn, as changes behind the scenario's own.
+    pub drawn: Vec<Override>,
+    /// What the run has reached.
+    pub reached: Vec<Feature>,
 }
 
 impl SeedResult {
@@ -74,12 +87,12 @@ impl SeedResult {
         // The earliest; what has no moment of its own is told only if there is nothing else.
         let first = causes.min_by_key(|cause| cause.at.unwrap_or(Nanos::MAX));
         let seen = judged.judgement.sometimes.iter().filter(|s| s.count > 0).map(|s| s.name).collect();
-        SeedResult { seed, ending, cause: first, seen, digest: Some(judged.digest.to_string()) }
+        SeedResult { seed, ending, cause: first, seen, digest: Some(judged.digest.to_string()), swarm: None }
     }
     /// Of a run in which the simulator failed.
     pub fn bug(seed: u64, bug: &SimulatorBug) -> SeedResult {
         let cause = Cause { name: "bug".into(), text: bug.message.clone(), at: Some(bug.at), bug: None };
-        SeedResult { seed, ending: SeedEnding::Bug, cause: Some(cause), seen: Vec::new(), digest: None }
+        SeedResult { seed, ending: SeedEnding::Bug, cause: Some(cause), seen: Vec::new(), digest: None, swarm: None }
     }
     /// One line of JSON, without its end: what a sweep writes for programs.
     pub fn json_line(&self, origin: &SweptScenario) -> String {

@@ -127,7 +127,7 @@ mod tests {
             at: (at > 0).then(|| Nanos::from_secs(at)),
             bug: None,
         });
-        SeedResult { seed, ending, cause, seen: seen.to_vec(), digest: None }
+        SeedResult { seed, ending, cause, seen: seen.to_vec(), digest: None, swarm: None }
     }
 
     #[test]

@@ -8,7 +8,8 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::pool::{PoolNews, Stop, in_order};
 use super::result::{SeedResult, SweptScenario};
 use super::seeds::Seeds;
-use super::swarm::{Swarm, SwarmOptions};
+use super::swarm::SwarmOptions;
+use super::swarming::{self, SwarmPlan};
 use crate::run::Run;
 use crate::run::judged::judge;
 use crate::scenario::Scenario;
@@ -27,6 +28,8 @@ pub struct Plan {
     pub seeds: Seeds,
     /// What each seed draws; none: nothing, all run the same scenario.
     pub swarm: Option<SwarmOptions>,
+    /// Whether a swarm is steered by what its runs reach.
+    pub steer: bool,
     /// Threads; 0: as many as there are cores.
     pub jobs: usize,
 }
@@ -39,7 +42,10 @@ impl Plan {
         let variant = scenario.variant.iter().map(|variant| ("--variant", variant.clone()));
         let changes = scenario.changes.iter().map(|change| (change.option().0, change.option().1.to_owned()));
         let until = self.until.iter().map(|until| ("--until", until.0.to_string()));
-        let swarm = self.swarm.iter().map(|options| ("--swarm", options.to_string()));
+        let swarm = self
+            .swarm
+            .iter()
+            .map(|options| (if self.steer { "--steer --swarm" } else { "--swarm" }, options.to_string()));
         for (option, value) in variant.chain(changes).chain(until).chain(swarm) {
             text += &format!("\0{option} {value}");
         }
@@ -57,24 +63,24 @@ pub fn sweep(
     stop: impl Fn() -> bool + Sync,
     watcher: impl FnMut(PoolNews<'_, SeedResult>) -> ControlFlow<()>,
 ) -> Result<(), ThreadPoolBuildError> {
+    if let Some(options) = &plan.swarm {
+        let swarm = SwarmPlan {
+            scenario: &plan.scenario,
+            options,
+            steer: plan.steer,
+            until: plan.until,
+            allow_ignored: plan.allow_ignored,
+            seeds: &plan.seeds,
+            jobs: plan.jobs,
+        };
+        return swarming::sweep(&swarm, stop, watcher);
+    }
     let worker = || {
         // What does not depend on the seed is made once; worlds are not shared between threads.
         let run = Run::new(&plan.scenario, 0).until(plan.until);
-        let swarm = plan.swarm.as_ref().map(|options| Swarm::new(&plan.scenario, options));
-        move |position, stop: Stop<'_>| match (plan.seeds.get(position)?, &swarm) {
-            (seed, None) => one(plan, &run.with_seed(seed), stop),
-            (seed, Some(swarm)) => drawn(plan, swarm, seed, stop),
-        }
+        move |position, stop: Stop<'_>| one(plan, &run.with_seed(plan.seeds.get(position)?), stop)
     };
     in_order(plan.seeds.count(), plan.jobs, stop, worker, watcher)
-}
-
-/// One run of a swarm.
-fn drawn(plan: &Plan, swarm: &Swarm<'_>, seed: u64, stop: Stop<'_>) -> Option<SeedResult> {
-    match swarm.draw(seed) {
-        Ok(drawn) => one(plan, &Run::new(&drawn.scenario, seed).until(plan.until), stop),
-        Err(nothing) => Some(SeedResult::bug(seed, &nothing.bug(&plan.scenario, seed))),
-    }
 }
 
 /// One run; none if it was given up.
@@ -110,6 +116,7 @@ mod tests {
             allow_ignored: false,
             seeds: seeds.parse().expect("seeds"),
             swarm: None,
+            steer: false,
             jobs,
         }
     }
@@ -141,6 +148,10 @@ mod tests {
         };
         let alone = results(&plan(1, Some("all")));
         assert_eq!(alone, results(&plan(5, Some("all"))));
+        let steered = |jobs| Plan { steer: true, seeds: "1..70".parse().expect("seeds"), ..plan(jobs, Some("all")) };
+        let alone = results(&steered(1));
+        assert_eq!(alone.len(), 70);
+        assert_eq!(alone, results(&steered(3)));
         let origins = [None, Some("faults"), Some("all")].map(|options| plan(1, options).origin().digest);
         assert!(origins[0] != origins[1] && origins[1] != origins[2], "{origins:?}");
     }
