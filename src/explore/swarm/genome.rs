@@ -27,7 +27,7 @@ pub(in crate::explore) struct Genome {
     /// When all is well again, who stays away, and what is demanded then.
     pub healing: u64,
     /// The faults.
-    pub genes: Vec<Gene>,
+    pub(super) genes: Vec<Gene>,
 }
 
 /// Millionths.
