@@ -7,6 +7,7 @@
 
 pub mod capsule;
 pub mod case;
+pub mod coverage;
 pub mod line;
 pub mod merge;
 pub mod pool;
@@ -19,6 +20,7 @@ pub mod shard;
 pub mod shrink;
 pub mod summary;
 pub mod swarm;
+pub mod swarming;
 pub mod sweep;
 pub mod swept;
 pub mod token;

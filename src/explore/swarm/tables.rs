@@ -105,12 +105,19 @@ pub const DECISIVE: &[&str] = &[
     "log.flush.interval.messages",
     "flush.messages",
     "partitioner.ignore.keys",
+    "message.max.bytes",
+    "max.message.bytes",
+    "max.request.size",
     "enable.auto.commit",
     "auto.offset.reset",
 ];
 
+/// What has to fit something else, and is drawn together with it.
+pub const PAIRED: &[&str] = &["broker.session.timeout.ms", "broker.heartbeat.interval.ms"];
+
 /// What keeps clients or followers busy all the time without another effect: legal, and a run takes a hundred times as long.
 pub const BUSY: &[(&str, &str)] = &[
+    ("segment.ms", "100"),
     ("replica.fetch.wait.max.ms", "0"),
     ("replica.fetch.wait.max.ms", "1"),
     ("replica.fetch.min.bytes", "0"),
@@ -121,6 +128,5 @@ pub const BUSY: &[(&str, &str)] = &[
     ("fetch.max.bytes", "0"),
     ("max.partition.fetch.bytes", "0"),
     ("metadata.max.age.ms", "100"),
-    ("broker.heartbeat.interval.ms", "100"),
     ("auto.commit.interval.ms", "0"),
 ];

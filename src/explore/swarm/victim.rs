@@ -73,7 +73,8 @@ impl<'g> Victims<'g> {
     /// Any process.
     pub(super) fn anybody(&self, dice: &mut Dice) -> Victim {
         match dice.between(0, 7) {
-            0 => victim("active controller".into(), false),
+            // Without a controller nothing goes on.
+            0 if self.beyond => victim("active controller".into(), false),
             1 | 2 => match self.client(dice) {
                 Some(client) => victim(client, false),
                 None => victim(self.broker(dice), true),
