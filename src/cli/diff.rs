@@ -31,7 +31,7 @@ pub struct Args {
 
 /// Keeps all facts.
 #[derive(Default)]
-struct Kept(Vec<Entry>);
+pub(super) struct Kept(pub(super) Vec<Entry>);
 impl Observer for Kept {
     fn observe(&mut self, entry: &Entry) {
         self.0.push(*entry);

@@ -6,6 +6,7 @@ mod again;
 mod check;
 mod choose;
 mod claim;
+mod compare;
 mod completions;
 mod config;
 mod diff;
@@ -73,6 +74,7 @@ pub struct Cli {
 enum Command {
     Run(run::Args),
     Sweep(sweep::Args),
+    Compare(compare::Args),
     Learn(learn::Args),
     Claim(claim::Args),
     Interview(interview::Args),
@@ -120,6 +122,7 @@ fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
         None => welcome(out),
         Some(Command::Run(args)) => run::run(&args, out),
         Some(Command::Sweep(args)) => sweep::run(&args, out),
+        Some(Command::Compare(args)) => compare::run(&args, out),
         Some(Command::Show(args)) => show::run(&args, out),
         Some(Command::Step(args)) => step::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),

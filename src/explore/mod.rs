@@ -6,9 +6,11 @@
 //! machine is mentioned in it.
 
 pub mod case;
+pub mod compare;
 pub mod pool;
 pub mod result;
 pub mod seeds;
+pub mod statistics;
 pub mod summary;
 pub mod swarm;
 pub mod sweep;

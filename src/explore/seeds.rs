@@ -11,6 +11,10 @@ pub struct Seeds {
 }
 
 impl Seeds {
+    /// This one alone.
+    pub fn one(seed: u64) -> Seeds {
+        Seeds { ranges: vec![(seed, seed)] }
+    }
     /// How many there are.
     pub fn count(&self) -> u128 {
         self.ranges.iter().map(|(first, last)| u128::from(last - first) + 1).sum()
