@@ -1,22 +1,25 @@
 //! `kafkasim compare`: the same luck, another setting.
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::again::Again;
-use super::diff::Kept;
 use super::input::{self, RunName, parse_duration};
 use super::output::{Output, complain, complain_of_bug, wrap};
 use super::progress::{self, Progress};
 use super::{Exit, interrupt};
 use crate::explore::compare::settings::{ComparedSetting, ScanArgs, read_settings};
-use crate::explore::compare::{ComparePlan, ComparedSeeds, compare, machine, print};
+use crate::explore::compare::{ComparePlan, ComparedSeeds, compare, machine, plot, print};
 use crate::explore::seeds::Seeds;
+use crate::history::record::Kept;
 use crate::report::Report;
 use crate::report::command_line::quote;
 use crate::report::compare::{Compared, RunParting};
+use crate::report::plots::compared::draw;
 use crate::run::figures::{exact, thousands};
 use crate::run::{Run, unwatched};
 use crate::scenario::diagnostic::{Diagnostic, printable};
@@ -145,10 +148,10 @@ fn read(args: &Args) -> Result<(RunName, Vec<ComparedSetting>), Exit> {
 }
 
 /// The arguments that compare the same, with these seeds.
-fn arguments(args: &Args, name: &RunName, seeds: &str) -> String {
+fn arguments(args: &Args, name: &RunName, seeds: &Seeds) -> String {
     let base = Again {
         scenario: &name.scenario,
-        seed: None,
+        seed: seeds.get(0).filter(|_| seeds.count() == 1),
         variant: args.variant.as_deref(),
         changes: &[],
         until: None,
@@ -167,7 +170,10 @@ fn arguments(args: &Args, name: &RunName, seeds: &str) -> String {
     if args.allow_ignored {
         text += " --allow-ignored";
     }
-    format!("{text} --seeds {seeds}{}", base.note())
+    if seeds.count() > 1 {
+        text += &format!(" --seeds {seeds}");
+    }
+    text + base.note()
 }
 
 // --- one seed --------------------------------------------------------------------------------------
@@ -216,7 +222,8 @@ fn one_seed(
             let told = parting.as_ref().map_or("the same, fact by fact\n".into(), RunParting::tell);
             out.print(&format!("{gap}A  {}\nB  {}\n\n{told}", first.name, other.name))?;
         }
-        let many = format!("kafkasim compare {}", arguments(args, name, "1..100"));
+        let hundred = Seeds::between(1, 100);
+        let many = format!("kafkasim compare {}", arguments(args, name, &hundred));
         out.print(&format!("\nnext   {many}\n       one seed is one stroke of luck; these are a hundred\n"))?;
     }
     Ok(if whole(first) && others.iter().any(whole) { Exit::Ok } else { Exit::Inconclusive })
@@ -262,8 +269,16 @@ fn many_seeds(args: &Args, name: &RunName, plan: &ComparePlan, out: &mut Output)
     };
     let scenario = &plan.settings[0].scenario.name;
     match args.format {
-        CompareFormat::Json => out.print(&format!("{:#}\n", machine::document(plan, &compared, scenario)))?,
-        CompareFormat::Csv => out.print(&machine::csv(plan, &compared))?,
+        CompareFormat::Json | CompareFormat::Csv => {
+            // Programs say where they want a plot.
+            if args.out.is_some() {
+                drawn(args, plan, &compared);
+            }
+            out.print(&match args.format {
+                CompareFormat::Csv => machine::csv(plan, &compared),
+                _ => format!("{:#}\n", machine::document(plan, &compared, scenario)),
+            })?;
+        }
         CompareFormat::Human => {
             let width = out.width();
             out.print(&human(args, name, plan, &compared, width))?;
@@ -299,18 +314,45 @@ fn human(args: &Args, name: &RunName, plan: &ComparePlan, compared: &ComparedSee
     {
         let labels: Vec<&str> = plan.settings.iter().map(|setting| setting.label.as_str()).collect();
         let short = print::short_labels(&labels);
-        text += &format!("\n  next   kafkasim compare {}\n", arguments(args, name, &seed.to_string()));
+        text += &format!("\n  next   kafkasim compare {}\n", arguments(args, name, &Seeds::one(seed)));
         let what = compared.mishaps[number].name();
         text += &format!(
             "         the first seed in which {} and {} differ in `{what}`: how it came\n",
             short[0], short[other]
         );
     }
+    if let Some(plot) = drawn(args, plan, compared) {
+        text += &format!("  plot   {plot}\n");
+    }
     text
 }
 
-#[expect(dead_code, reason = "the plot is drawn next")]
-fn folder(args: &Args) -> Option<PathBuf> {
-    let project = Path::new("Cargo.toml").is_file();
-    args.out.clone().or_else(|| project.then(|| Path::new("target/kafkasim").join("compare")))
+/// Draws the plot; what is said of it. A folder that cannot be written is no reason to lose the result.
+fn drawn(args: &Args, plan: &ComparePlan, compared: &ComparedSeeds) -> Option<String> {
+    if args.no_plots {
+        return None;
+    }
+    let project = Path::new("Cargo.toml").is_file().then(|| default_folder(plan));
+    let Some(folder) = args.out.clone().or(project) else { return Some("--out DIR draws it".into()) };
+    let svg = draw(&plot::picture(plan, compared))?;
+    let path = folder.join("compare.svg");
+    match fs::create_dir_all(&folder).and_then(|()| fs::write(&path, svg)) {
+        Ok(()) => Some(path.display().to_string()),
+        Err(error) => {
+            complain(&format!("warning: no plot: cannot write to {}: {error}\n", folder.display()));
+            None
+        }
+    }
+}
+
+/// Comparisons that differ have plots that differ.
+fn default_folder(plan: &ComparePlan) -> PathBuf {
+    let words = |setting: &ComparedSetting| {
+        let changes =
+            setting.scenario.changes.iter().map(|change| format!("{} {}", change.option().0, change.option().1));
+        changes.chain([setting.label.clone()]).collect::<Vec<_>>().join("\n")
+    };
+    let all: Vec<String> = plan.settings.iter().map(words).collect();
+    let name = &plan.settings[0].scenario.name;
+    Path::new("target/kafkasim").join(format!("compare-{name}-{:08x}", xxh3_64(all.join("\0").as_bytes()) as u32))
 }

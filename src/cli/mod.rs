@@ -11,6 +11,7 @@ mod completions;
 mod config;
 mod diff;
 mod explain;
+mod fork;
 mod history;
 pub mod input;
 mod interrupt;
@@ -75,6 +76,7 @@ enum Command {
     Run(run::Args),
     Sweep(sweep::Args),
     Compare(compare::Args),
+    Fork(fork::Args),
     Learn(learn::Args),
     Claim(claim::Args),
     Interview(interview::Args),
@@ -123,6 +125,7 @@ fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
         Some(Command::Run(args)) => run::run(&args, out),
         Some(Command::Sweep(args)) => sweep::run(&args, out),
         Some(Command::Compare(args)) => compare::run(&args, out),
+        Some(Command::Fork(args)) => fork::run(&args, out),
         Some(Command::Show(args)) => show::run(&args, out),
         Some(Command::Step(args)) => step::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),

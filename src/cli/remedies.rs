@@ -36,6 +36,9 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("--lint", "--lint my-lesson.yaml"),
     ("--scenario", "--scenario my-scenario.yaml"),
     ("--jobs", "--jobs 4"),
+    ("--precision", "--precision 2%"),
+    ("--version", "--version 4.0,4.4"),
+    ("--fork-at", "--fork-at 12s"),
     ("--group", "--group billing"),
     ("--topic", "--topic orders"),
     ("--partition", "--partition orders-0"),
@@ -51,6 +54,8 @@ const EXAMPLES: &[(&str, &str)] = &[
 /// Commands in which something has to stand, and how.
 const FORMS: &[(&str, &str)] = &[
     ("sweep", "kafkasim sweep leader-crash --seeds 1..100"),
+    ("compare", "kafkasim compare leader-crash --set 'producers.*.config.acks=1,all' --seeds 1..100"),
+    ("fork", "kafkasim fork leader-crash --fork-at 9s --with 'crash: leader of orders-1'"),
     ("explain", "kafkasim explain acks"),
     ("check", "kafkasim check facts.jsonl, which `kafkasim run leader-crash --history facts.jsonl` writes"),
     ("diff", "kafkasim diff leader-crash:7 --variant cure"),

@@ -7,6 +7,7 @@
 
 pub mod case;
 pub mod compare;
+pub mod futures;
 pub mod pool;
 pub mod result;
 pub mod seeds;

@@ -13,7 +13,15 @@ pub struct Seeds {
 impl Seeds {
     /// This one alone.
     pub fn one(seed: u64) -> Seeds {
-        Seeds { ranges: vec![(seed, seed)] }
+        Seeds::between(seed, seed)
+    }
+    /// From the first to the last, both included.
+    ///
+    /// # Panics
+    /// The last is before the first.
+    pub fn between(first: u64, last: u64) -> Seeds {
+        assert!(first <= last, "a range has a seed");
+        Seeds { ranges: vec![(first, last)] }
     }
     /// How many there are.
     pub fn count(&self) -> u128 {

@@ -104,24 +104,29 @@ impl RunParting {
             list(&mut out, "conditions", &self.conditions, self.conditions.len());
             out.push('\n');
         }
+        out + &self.told_after_conditions(['A', 'B'])
+    }
+    /// The same, where it is known what differs in the conditions, of two that are called something else.
+    pub fn told_after_conditions(&self, names: [char; 2]) -> String {
+        let mut out = String::new();
         let _ = writeln!(out, "first difference   after {} facts alike", thousands(self.alike as u64));
-        for (mark, (entry, words)) in ["A", "B"].into_iter().zip(self.first.iter().zip(&self.words)) {
+        for (mark, (entry, words)) in names.into_iter().zip(self.first.iter().zip(&self.words)) {
             let text = entry
                 .zip(words.as_ref())
                 .map_or("the history is over".into(), |(entry, words)| format!("{}  {words}", precise(entry.at)));
             let _ = writeln!(out, "  {mark}  {text}");
         }
-        let followed = self.followed();
+        let followed = self.followed(names);
         out += "\nwhat followed\n";
         out += if followed.is_empty() { "  nothing that a timeline, ledger or invariant shows\n" } else { &followed };
         out
     }
 
-    fn followed(&self) -> String {
+    fn followed(&self, names: [char; 2]) -> String {
         let mut out = String::new();
         if let Some((alike, sides)) = &self.timelines {
             let _ = writeln!(out, "  timeline: {alike} lines alike, then");
-            for (mark, lines) in ["A", "B"].into_iter().zip(sides) {
+            for (mark, lines) in names.into_iter().zip(sides) {
                 for line in lines.iter().take(MOST) {
                     let _ = writeln!(out, "    {mark}  {:>10}  {:<15}{}", line.at.to_string(), line.who, line.text);
                 }
@@ -136,12 +141,13 @@ impl RunParting {
             let _ = writeln!(out, "  ledger: {}", figures.join(", "));
         }
         for InvariantParting { id, outcomes: [x, y], sentences: [ours, theirs] } in &self.invariants {
-            let _ = writeln!(out, "  {id}: {x} -> {y}\n    A  {ours}\n    B  {theirs}");
+            let [a, b] = names;
+            let _ = writeln!(out, "  {id}: {x} -> {y}\n    {a}  {ours}\n    {b}  {theirs}");
         }
         if !self.only.is_empty() {
             let text = |(name, counts): &(&str, [u64; 2])| match counts {
-                [x, 0] => format!("{name} {x} times in A only"),
-                [_, y] => format!("{name} {y} times in B only"),
+                [x, 0] => format!("{name} {x} times in {} only", names[0]),
+                [_, y] => format!("{name} {y} times in {} only", names[1]),
             };
             list(&mut out, "  facts", &self.only.iter().map(text).collect::<Vec<_>>(), self.only.len());
         }

@@ -82,7 +82,12 @@ impl Mishap {
             Mishap::NeverProcessed => of_groups(ledger.groups.iter().map(|group| group.never).sum()),
             Mishap::Broken(id) => {
                 let finding = judgement.finding(id)?;
-                (!matches!(finding.outcome, Outcome::NotExercised { .. })).then(|| finding.is_broken())
+                match finding.outcome {
+                    Outcome::NotExercised { .. } => None,
+                    // Whether it would have held was not asked.
+                    Outcome::NotPromised { broken: 0, .. } => None,
+                    _ => Some(finding.is_broken()),
+                }
             }
         }
     }

@@ -8,6 +8,7 @@ pub mod estimate;
 pub mod gaps;
 pub mod machine;
 pub mod measure;
+pub mod plot;
 pub mod print;
 pub mod settings;
 

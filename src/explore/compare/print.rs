@@ -87,9 +87,19 @@ impl<'c> Table<'c> {
                 }
                 continue;
             }
-            self.block(out, &mishap.name(), block, &percent, &points, missing(*mishap));
+            match nowhere(block) {
+                Some(estimate) => self.nowhere(out, &mishap.name(), &estimate),
+                None => self.block(out, &mishap.name(), block, &percent, &points, missing(*mishap)),
+            }
         }
         self.never(out, &never);
+    }
+
+    /// What is alike in all settings, since it never happened, is said once.
+    fn nowhere(&self, out: &mut String, title: &str, estimate: &Estimate) {
+        let (width, runs) = (self.width + 2, thousands(estimate.runs));
+        let own = format!("{:>10}  {:<22}", percent(estimate.value), interval(estimate, &percent));
+        let _ = writeln!(out, "    {title:<width$}{own}in no setting; no difference seen in {runs} seeds");
     }
 
     fn means(&self, out: &mut String) {
@@ -167,23 +177,35 @@ impl<'c> Table<'c> {
     }
 }
 
+/// What never happened in any setting, in as many runs of each.
+fn nowhere(block: &EstimateBlock) -> Option<Estimate> {
+    let first = block.estimates.first().copied().flatten()?;
+    let same = |e: &Option<Estimate>| e.is_some_and(|e| e.value == 0.0 && e.runs == first.runs);
+    block.estimates.iter().all(same).then_some(first)
+}
+
 type Words<'w> = &'w dyn Fn(f64) -> String;
 
 fn missing(mishap: Mishap) -> &'static str {
     match mishap {
         Mishap::LostAfterAck => "nothing was acknowledged",
         Mishap::ProcessedTwice | Mishap::NeverProcessed => "there is no group",
-        Mishap::Broken(_) => "nothing put it to the test",
+        Mishap::Broken(_) => "not promised there, or not put to the test",
         _ => "nothing was sent",
     }
 }
 
 fn interval(estimate: &Estimate, words: Words) -> String {
-    estimate.interval.map_or("of one run: unknown".into(), |i| format!("{} .. {}", words(i.low), words(i.high)))
+    let ends = estimate.interval.map(|i| (words(i.low), words(i.high)));
+    ends.map_or("of one run: unknown".into(), |(low, high)| {
+        // One unit is enough for both.
+        let low = low.strip_suffix(" %").unwrap_or(&low);
+        format!("{low} .. {high}")
+    })
 }
 
 /// `12.3 %`. Almost all is not all, and almost nothing not nothing.
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{} %", tenths(share))
 }
 
@@ -205,7 +227,7 @@ fn points(difference: f64) -> String {
     if tenths == 0 { text } else { format!("{sign}{text}") }
 }
 
-fn time(nanos: f64) -> String {
+pub(super) fn time(nanos: f64) -> String {
     short(Nanos(libm::round(nanos.max(0.0)) as u64))
 }
 
@@ -215,7 +237,7 @@ fn signed_time(nanos: f64) -> String {
 }
 
 /// A mean of numbers of records: with a tenth, where it is small.
-fn count(records: f64) -> String {
+pub(super) fn count(records: f64) -> String {
     let tenths = libm::round(records.max(0.0) * 10.0) as u64;
     if tenths < 1000 && !tenths.is_multiple_of(10) {
         format!("{}.{}", tenths / 10, tenths % 10)
