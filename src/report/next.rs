@@ -179,7 +179,7 @@ pub fn cure(report: &Report, spelling: &Spelling) -> Option<(&'static str, Strin
     let over = report.cut.is_none() && !report.interrupted;
     // Behind `--set` a comma parts values.
     let sayable = !report.changes.iter().any(|change| matches!(change, Override::Set(text) if text.contains(',')));
-    if own == CURE || others.is_empty() || !over || !sayable || harm(report).is_none() {
+    if own == CURE || others.is_empty() || !over || !sayable || !shows_harm(report) {
         return None;
     }
     let variant = report.variant.as_ref().map_or(String::new(), |name| format!(" --variant {}", quote(name)));
@@ -197,6 +197,14 @@ fn rule(report: &Report) -> &'static Rule {
 /// What `kafkasim explain` is asked about the first harm.
 fn harm(report: &Report) -> Option<String> {
     why::hint(&report.setup, &report.verdict, &report.judgement)
+}
+
+/// Whether records were lost, doubled or displaced, or something broke, asked for or not.
+fn shows_harm(report: &Report) -> bool {
+    let ledger = &report.judgement.ledger;
+    harm(report).is_some()
+        || ledger.lost_after_ack + ledger.duplicated + ledger.out_of_order > 0
+        || report.verdict.standing() == Standing::Broken
 }
 
 fn inconclusive(report: &Report, named: impl Fn(&str) -> bool) -> bool {

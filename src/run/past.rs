@@ -213,7 +213,7 @@ mod tests {
     fn a_forked_future_is_the_run_that_had_the_fault_from_the_start() {
         let base = read(&[]);
         for faults in [
-            &["at: 8.5s, crash: {broker: leader of orders-0, restart.after: between 1s and 4s}"][..],
+            &["at: 8500ms, crash: {broker: leader of orders-0, restart.after: between 1s and 4s}"][..],
             &[
                 "at: between 8s and 12s, pause: {process: random broker, for: 2s}",
                 "every: between 8s and 9s, crash: {process: g-0, restart.after: 1s}",
@@ -236,7 +236,7 @@ mod tests {
     #[test]
     fn a_fault_may_wait_for_something_from_the_fork_on() {
         let base = read(&[]);
-        let future = read(&["when: {up: broker 1}, crash: {broker: broker 1}"]);
+        let future = read(&["when: {broker 1: unfenced}, crash: {broker: broker 1}"]);
         let past = past(&base, 5, 7);
         past.may_go_on_as(&base, &future).expect("it waits");
         let mut told = Kept::default();

@@ -61,7 +61,7 @@ impl<'c> Table<'c> {
             if name.chars().count() <= NAME { name } else { name.chars().take(NAME - 1).chain(['…']).collect() }
         };
         let names: Vec<String> = names.into_iter().map(cut).collect();
-        let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(22);
+        let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(26);
         Table { names, width, compared, estimates: compared.estimates() }
     }
 
