@@ -137,6 +137,12 @@ impl Past {
         }
         Ok(())
     }
+    /// Whether a fault that the future has beside those of the base waits for something: then it does so from here on, and
+    /// a run of the same scenario from its start may be another one.
+    pub fn waits_from_here(base: &Scenario, future: &Scenario) -> bool {
+        let added = &future.world().faults[base.world().faults.len()..];
+        added.iter().any(|fault| matches!(fault.trigger, Trigger::When { .. }))
+    }
     /// Goes on as that run and judges past and future. `others` see the facts of the past, too.
     ///
     /// # Errors

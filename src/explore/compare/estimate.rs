@@ -9,16 +9,16 @@ pub const ALPHA: f64 = 0.05;
 
 /// Runs by seed and setting.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Rows {
+pub struct ComparedRows {
     settings: usize,
     seeds: Vec<u64>,
     rows: Vec<Vec<RunMeasure>>,
 }
 
-impl Rows {
+impl ComparedRows {
     /// None, of so many settings.
-    pub fn new(settings: usize) -> Rows {
-        Rows { settings, seeds: Vec::new(), rows: Vec::new() }
+    pub fn new(settings: usize) -> ComparedRows {
+        ComparedRows { settings, seeds: Vec::new(), rows: Vec::new() }
     }
     /// Adds what became of one seed, by setting.
     pub fn push(&mut self, seed: u64, row: Vec<RunMeasure>) {
@@ -122,7 +122,7 @@ pub struct Estimates {
 
 impl Estimates {
     /// Of these rows, with intervals that miss with this probability at most.
-    pub fn of(mishaps: &[Mishap], rows: &Rows, alpha: f64) -> Estimates {
+    pub fn of(mishaps: &[Mishap], rows: &ComparedRows, alpha: f64) -> Estimates {
         let mishaps = (0..mishaps.len()).map(|number| share_block(rows, number, alpha)).collect();
         let figures = (0..RunFigure::ALL.len()).map(|number| mean_block(rows, number, alpha)).collect();
         let mut estimates = Estimates { mishaps, figures };
@@ -147,7 +147,7 @@ impl Estimates {
     }
 }
 
-fn share_block(rows: &Rows, number: usize, alpha: f64) -> EstimateBlock {
+fn share_block(rows: &ComparedRows, number: usize, alpha: f64) -> EstimateBlock {
     let estimate = |setting: usize| {
         let known = || rows.rows.iter().filter_map(|row| row[setting].mishap(number));
         let (runs, hits) = (known().count() as u64, known().filter(|hit| *hit).count() as u64);
@@ -176,7 +176,7 @@ fn share_block(rows: &Rows, number: usize, alpha: f64) -> EstimateBlock {
     }
 }
 
-fn mean_block(rows: &Rows, number: usize, alpha: f64) -> EstimateBlock {
+fn mean_block(rows: &ComparedRows, number: usize, alpha: f64) -> EstimateBlock {
     let estimate = |setting: usize| {
         let mean = Mean::of(rows.rows.iter().filter_map(|row| row[setting].figure(number)).map(|value| value as f64))?;
         // No time and no number of records is below zero.

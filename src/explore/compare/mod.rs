@@ -16,7 +16,7 @@ use std::ops::ControlFlow;
 
 use rayon::ThreadPoolBuildError;
 
-use self::estimate::{ALPHA, Estimates, Rows};
+use self::estimate::{ALPHA, ComparedRows, Estimates};
 use self::measure::{Mishap, RunMeasure};
 use self::settings::ComparedSetting;
 use super::pool::{PoolNews, Stop, in_order};
@@ -55,7 +55,7 @@ pub struct ComparedSeeds {
     /// What was looked for.
     pub mishaps: Vec<Mishap>,
     /// By seed and setting.
-    pub rows: Rows,
+    pub rows: ComparedRows,
     /// How often somebody looked and might have stopped, the last time included.
     pub looks: u32,
     /// How often intervals and tests may be wrong, so that those of all looks together are no more often than [`ALPHA`].
@@ -129,7 +129,7 @@ struct Gathered<'p> {
 
 impl<'p> Gathered<'p> {
     fn new(plan: &'p ComparePlan, mishaps: Vec<Mishap>) -> Gathered<'p> {
-        let rows = Rows::new(plan.settings.len());
+        let rows = ComparedRows::new(plan.settings.len());
         let compared = ComparedSeeds { mishaps, rows, looks: 0, alpha: ALPHA, interrupted: false };
         Gathered { plan, compared, row: Vec::new(), next: 0, next_look: FIRST_LOOK, enough: false }
     }

@@ -12,7 +12,6 @@ use crate::run::{Run, SimulatorBug};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::{self, Override, Scenario};
 use crate::sim::time::Nanos;
-use crate::world::spec::Trigger;
 
 /// More futures are no table that a person reads.
 pub const MOST_FUTURES: usize = 8;
@@ -67,8 +66,7 @@ impl PlannedFuture {
         let read = scenario::parse_variant(&base.source, base.variant.as_deref(), &changes);
         let (scenario, _) = read.map_err(FutureRefused::Findings)?;
         past.may_go_on_as(base, &scenario).map_err(FutureRefused::Past)?;
-        let added = &scenario.world().faults[base.world().faults.len()..];
-        let is_a_plain_run = !added.iter().any(|fault| matches!(fault.trigger, Trigger::When { .. }));
+        let is_a_plain_run = !Past::waits_from_here(base, &scenario);
         Ok(PlannedFuture { typed: faults.join("; "), scenario, is_a_plain_run })
     }
 
