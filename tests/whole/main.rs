@@ -6,10 +6,12 @@ mod support;
 
 mod check;
 mod cli_scenarios;
+mod compare;
 mod diff;
 mod exchange;
 mod explain;
 mod faults;
+mod fork;
 mod jsonl;
 mod judge;
 mod mutants;
