@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use super::input::{self, ChangeArgs, RunName};
+use super::swarm_args::SwarmArgs;
 use crate::explore::capsule;
 use crate::explore::case::Case;
 use crate::explore::recorded::Recorded;
 use crate::explore::token::Token;
 use crate::scenario::diagnostic::Diagnostic;
-use crate::scenario::{self, Override};
+use crate::scenario::{self, Override, codes};
 use crate::sim::time::Nanos;
 
 /// A run, and what was written down of it.
@@ -38,6 +39,9 @@ pub struct MoreArgs {
     /// What is changed.
     #[command(flatten)]
     pub changes: ChangeArgs,
+    /// What a swarm draws with this seed.
+    #[command(flatten)]
+    pub swarm: SwarmArgs,
     /// The seed, instead of the scenario's own.
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = input::parse_seed)]
     pub seed: Option<u64>,
@@ -52,8 +56,9 @@ pub struct MoreArgs {
 impl MoreArgs {
     /// Whether another run is meant than the one that was named.
     pub fn changes_anything(&self) -> bool {
-        let MoreArgs { changes, seed, until, allow_ignored } = self;
-        !changes.overrides().is_empty()
+        let MoreArgs { changes, swarm, seed, until, allow_ignored } = self;
+        swarm.is_asked()
+            || !changes.overrides().is_empty()
             || changes.variant.is_some()
             || seed.is_some()
             || until.is_some()
@@ -89,7 +94,16 @@ pub fn named(text: &str, more: &MoreArgs) -> Result<NamedCase, Vec<Diagnostic>> 
         allow_ignored: more.allow_ignored,
         swarm: None,
     };
-    Ok(NamedCase { case, recorded: None, by: NamedBy::Scenario })
+    Ok(NamedCase { case: drawn(case, &more.swarm)?, recorded: None, by: NamedBy::Scenario })
+}
+
+/// The same, as a swarm draws it, if one is asked for.
+fn drawn(case: Case, swarm: &SwarmArgs) -> Result<Case, Vec<Diagnostic>> {
+    let options = swarm.options().map_err(|why| vec![Diagnostic::error(codes::BAD_OVERRIDE, why)])?;
+    match options {
+        Some(options) => case.drawn(&options).map_err(|nothing| nothing.findings),
+        None => Ok(case),
+    }
 }
 
 /// A run that was written down, with more changes: then it is another one.
@@ -106,7 +120,8 @@ fn changed(case: Case, recorded: Option<Recorded>, by: NamedBy, more: &MoreArgs)
         seed: more.seed.unwrap_or(case.seed),
         until: more.until.or(case.until),
         allow_ignored: more.allow_ignored || case.allow_ignored,
+        swarm: None,
         ..case
     };
-    Ok(NamedCase { case, recorded: None, by })
+    Ok(NamedCase { case: drawn(case, &more.swarm)?, recorded: None, by })
 }

@@ -53,6 +53,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("--invariant", "--invariant acked-all-durable"),
     ("--most-runs", "--most-runs 500"),
     ("--others", "--others found"),
+    ("--capsules", "--capsules found"),
     ("--capsule", "--capsule run.capsule.yaml"),
 ];
 

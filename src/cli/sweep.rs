@@ -1,5 +1,6 @@
 //! `kafkasim sweep`: one scenario, many seeds.
 
+mod capsules;
 mod going_on;
 mod watcher;
 
@@ -17,6 +18,7 @@ use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::{Override, codes};
 use crate::sim::time::Nanos;
 
+use capsules::Capsules;
 use watcher::Watcher;
 pub(super) use watcher::exit;
 
@@ -35,6 +37,9 @@ pub struct Args {
     jobs: Option<u16>,
     #[command(flatten)]
     changes: ChangeArgs,
+    /// Write runs that fail to this folder, as capsules: of each cause the first. `kafkasim replay` and `shrink` take them.
+    #[arg(long, value_name = "DIR")]
+    capsules: Option<String>,
     #[command(flatten)]
     swarm: SwarmArgs,
     /// Stop each run at this time, such as `30s`.
@@ -122,6 +127,13 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
+    let capsules = match args.capsules.as_deref().map(Capsules::into).transpose() {
+        Ok(capsules) => capsules,
+        Err(message) => {
+            complain(&message);
+            return Ok(Exit::Usage);
+        }
+    };
     let earlier = match args.resume.as_deref().map(|file| going_on::earlier(file, &plan, &part)) {
         Some(Err(exit)) => return Ok(exit),
         earlier => earlier.and_then(Result::ok),
@@ -129,7 +141,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     interrupt::listen();
     // What is torn is completed within the time.
     let budget = args.time_budget.map(Budget::start);
-    let mut watcher = Watcher::new(args, &plan, format, out);
+    let mut watcher = Watcher::new(args, &plan, format, capsules, out);
     let part = match earlier {
         None => part,
         Some(earlier) => match going_on::take_up(earlier, part, &plan, &mut watcher)? {

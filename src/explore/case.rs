@@ -7,7 +7,9 @@ use crate::run::Run;
 use crate::scenario::{self, Override, Scenario, ScenarioText, embedded};
 use crate::sim::time::Nanos;
 
-use super::swarm::SwarmOptions;
+use super::recorded::{Recorded, RecordedHistory, VERSION};
+use super::result::SeedResult;
+use super::swarm::{NothingDrawn, SwarmOptions, draw};
 
 /// See the module. The scenario knows its text, its variant and its changes; what a swarm has drawn stands among the
 /// changes, so that a case needs no swarm to be run again.
@@ -24,13 +26,42 @@ pub struct Case {
     /// Whether settings without effect are excused.
     pub allow_ignored: bool,
     /// The swarm that has drawn it from the scenario of that name; none: nobody has.
-    pub swarm: Option<SwarmOptions>,
+    pub swarm: Option<DrawnFrom>,
+}
+
+/// Of what a swarm has drawn a scenario. With the seed of the run it is drawn again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DrawnFrom {
+    /// The bounds.
+    pub options: SwarmOptions,
+    /// How many of the scenario's changes were there before; all behind them are drawn.
+    pub own: usize,
 }
 
 impl Case {
     /// The run.
     pub fn run(&self) -> Run<'_> {
         Run::new(&self.scenario, self.seed).until(self.until)
+    }
+    /// The same, as a swarm draws it with its seed.
+    ///
+    /// # Errors
+    /// What was drawn is no scenario; a bug.
+    pub fn drawn(self, options: &SwarmOptions) -> Result<Case, NothingDrawn> {
+        let from = DrawnFrom { options: options.clone(), own: self.scenario.changes.len() };
+        let drawn = draw(&self.scenario, options, self.seed)?;
+        Ok(Case { scenario: drawn.scenario, swarm: Some(from), ..self })
+    }
+    /// What is known of the run after a sweep.
+    pub fn recorded(&self, result: &SeedResult) -> Recorded {
+        let digest = result.digest.as_ref().and_then(|digest| u64::from_str_radix(digest, 16).ok());
+        Recorded {
+            version: VERSION.into(),
+            text: self.text_digest(),
+            ending: result.ending,
+            cause: result.cause.clone(),
+            history: digest.map(|digest| RecordedHistory { digest, marks: None }),
+        }
     }
     /// The run as it stands on a command line.
     pub fn again(&self) -> Again<'_> {

@@ -10,6 +10,7 @@ use std::fmt;
 use super::case::Case;
 use super::recorded::{Recorded, RecordedHistory};
 use super::result::SeedEnding;
+use super::swarm::SwarmOptions;
 use crate::run::figures::exact;
 use crate::scenario::diagnostic::{Diagnostic, InputPlace};
 use crate::scenario::{self, Override, codes, embedded};
@@ -29,6 +30,8 @@ pub struct Token {
     pub variant: Option<String>,
     /// What else is changed, in order.
     pub changes: Vec<Override>,
+    /// Within which bounds a swarm draws the rest with the seed; none: nothing is drawn.
+    pub swarm: Option<SwarmOptions>,
     /// Where the run is cut.
     pub until: Option<Nanos>,
     /// Whether settings without effect are excused.
@@ -69,7 +72,8 @@ impl Token {
             scenario: case.typed.clone(),
             seed: case.seed,
             variant: scenario.variant.clone(),
-            changes: scenario.changes.clone(),
+            changes: scenario.changes[..case.swarm.as_ref().map_or(scenario.changes.len(), |from| from.own)].to_vec(),
+            swarm: case.swarm.as_ref().map(|from| from.options.clone()),
             until: case.until,
             allow_ignored: case.allow_ignored,
             recorded: Some(recorded.brief()),
@@ -110,14 +114,18 @@ impl Token {
             return Err(vec![Diagnostic::error(codes::BAD_TOKEN, message).with_help(help)]);
         };
         let (scenario, _) = scenario::parse_variant(&source, self.variant.as_deref(), &self.changes)?;
-        Ok(Case {
+        let case = Case {
             typed: self.scenario.clone(),
             scenario,
             seed: self.seed,
             until: self.until,
             allow_ignored: self.allow_ignored,
             swarm: None,
-        })
+        };
+        match &self.swarm {
+            Some(options) => case.drawn(options).map_err(|nothing| nothing.findings),
+            None => Ok(case),
+        }
     }
 }
 
@@ -130,6 +138,9 @@ impl fmt::Display for Token {
         for change in &self.changes {
             let (option, text) = change.option();
             write!(f, ",{}={}", option.trim_start_matches('-'), encoded(text))?;
+        }
+        if let Some(options) = &self.swarm {
+            write!(f, ",swarm={}", encoded(&options.to_string()))?;
         }
         if let Some(until) = self.until {
             write!(f, ",until={}", exact(until))?;
@@ -193,6 +204,7 @@ impl<'t> Reader<'t> {
             seed: self.seed(seed)?,
             variant: None,
             changes: Vec::new(),
+            swarm: None,
             until: None,
             allow_ignored: false,
             recorded: behind.map(|behind| self.recorded(behind)).transpose()?,
@@ -217,8 +229,7 @@ impl<'t> Reader<'t> {
             return Ok(());
         }
         let unknown = || {
-            let help =
-                "there is `variant=`, `set=`, `with=`, `until=` and `allow-ignored`; a newer version may know more";
+            let help = "there is `variant=`, `set=`, `with=`, `swarm=`, `until=` and `allow-ignored`; a newer version may know more";
             self.wrong(part, "a token with a part that nobody knows", "what is this?", help)
         };
         let (key, value) = part.split_once('=').ok_or_else(unknown)?;
@@ -233,7 +244,13 @@ impl<'t> Reader<'t> {
                     until.map_err(|why| self.wrong(value, "a token without a legible time", "not a time", why))?;
                 token.until = Some(until);
             }
-            "variant" | "until" => {
+            "swarm" if token.swarm.is_none() => {
+                let options = text()?.parse().map_err(|why: String| {
+                    self.wrong(value, "a token without legible options of its swarm", "no such options", why)
+                })?;
+                token.swarm = Some(options);
+            }
+            "variant" | "until" | "swarm" => {
                 return Err(self.wrong(
                     part,
                     format!("a token with two of `{key}=`"),
@@ -352,6 +369,19 @@ mod tests {
     }
 
     #[test]
+    fn what_a_swarm_has_drawn_is_drawn_again() {
+        let text = "leader-crash:7,set=duration=20s,swarm=faults%2Bnetwork%2Cmost-faults=2";
+        let token = Token::parse(text).expect("a token");
+        assert_eq!((token.to_string(), quote(text)), (text.to_owned(), text.to_owned()));
+        let case = token.case().expect("it is drawn");
+        assert!(case.scenario.changes.len() > 1 && case.scenario.changes[0] == token.changes[0]);
+        let recorded = Token::parse(WHOLE).expect("a token").recorded.expect("it says what came of it");
+        let again = Token::of(&case, &recorded).expect("what was drawn needs no room");
+        assert_eq!(Token { recorded: None, ..again }, token);
+        assert!(said("leader-crash:7,swarm=rain").contains("`rain` is nothing that a swarm draws"));
+    }
+
+    #[test]
     fn what_is_meant_as_a_token_is_told_from_a_path() {
         for text in [WHOLE, "leader-crash:7@0.1.0", "leader-crash,variant=cure", "nobody:x,y"] {
             assert!(Token::is_meant(text), "{text}");
@@ -418,6 +448,7 @@ mod tests {
                 seed,
                 variant,
                 changes: sets.iter().map(Override::new).collect(),
+                swarm: None,
                 until: None,
                 allow_ignored: false,
                 recorded: None,

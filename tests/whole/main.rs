@@ -16,10 +16,12 @@ mod mutants;
 mod paused_process;
 #[cfg(unix)]
 mod person;
+mod replay;
 mod scenarios;
 #[cfg(unix)]
 mod school;
 mod server_life;
+mod shrink;
 mod step;
 mod sweep;
 mod tools;

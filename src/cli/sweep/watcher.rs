@@ -3,6 +3,7 @@
 use std::io;
 use std::ops::ControlFlow;
 
+use super::capsules::Capsules;
 use super::{Args, SweepFormat, again};
 use crate::cli::output::{Output, complain};
 use crate::cli::progress::Progress;
@@ -31,11 +32,18 @@ pub(super) struct Watcher<'a> {
     progress: Progress,
     /// The lowest seed that broke, where one is enough.
     broken: Option<u64>,
+    capsules: Option<Capsules>,
     failed: Option<io::Error>,
 }
 
 impl<'a> Watcher<'a> {
-    pub(super) fn new(args: &'a Args, plan: &'a Plan, format: SweepFormat, out: &'a mut Output) -> Watcher<'a> {
+    pub(super) fn new(
+        args: &'a Args,
+        plan: &'a Plan,
+        format: SweepFormat,
+        capsules: Option<Capsules>,
+        out: &'a mut Output,
+    ) -> Watcher<'a> {
         Watcher {
             args,
             plan,
@@ -46,6 +54,7 @@ impl<'a> Watcher<'a> {
             part: Part::whole(Seeds::default()),
             progress: Progress::of_things(None),
             broken: None,
+            capsules,
             failed: None,
         }
     }
@@ -83,6 +92,9 @@ impl<'a> Watcher<'a> {
             return ControlFlow::Break(());
         }
         let result = self.completed(result);
+        if let Some(capsules) = &mut self.capsules {
+            capsules.keep(self.args, self.plan, &result);
+        }
         if result.ending == SeedEnding::Bug {
             let message = result.cause.as_ref().map_or("", |cause| &cause.text);
             let command = format!("kafkasim run {}", result.run.as_deref().unwrap_or_default());

@@ -123,7 +123,9 @@ fn limited(s: &mut Shrinker<'_, '_>, source: &[String]) {
     let limit = below(source, "limit");
     let rate = s.at(&below(source, "rate")).and_then(average).unwrap_or(0);
     let most = s.number(&limit).unwrap_or(rate.saturating_mul(s.duration().0 / 1_000_000_000 + 1)).min(100_000);
-    round_numbers(most).any(|fewer| s.keep(tree::with(&s.tree, &limit, tree::leaf(fewer.to_string()))));
+    let limits: Vec<YamlNode> =
+        round_numbers(most).map(|fewer| tree::with(&s.tree, &limit, tree::leaf(fewer.to_string()))).collect();
+    s.keep_first_by_luck(&limits);
 }
 
 /// 1, 2, 5, 10, 20, 50, ... below a number.

@@ -40,7 +40,7 @@ pub fn begin_late(s: &mut Shrinker<'_, '_>) {
         let leads = [0, 1, 2, 3, 5, 8, 12, 20].map(Nanos::from_secs);
         let earlier = leads.into_iter().filter_map(|lead| Some(Nanos(first.0.checked_sub(lead.0)?)));
         let candidates: Vec<YamlNode> = earlier.filter(|by| by.0 > 0).filter_map(|by| shifted(&s.tree, by)).collect();
-        if !s.keep_first(candidates) {
+        if !s.keep_first_by_luck(&candidates) {
             return;
         }
     }

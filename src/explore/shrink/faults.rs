@@ -10,6 +10,7 @@ use crate::history::fact::{Entry, Fact};
 use crate::run::Run;
 use crate::run::figures::exact;
 use crate::scenario::node::{YamlNode, YamlValue};
+use crate::scenario::unit;
 use crate::sim::time::Nanos;
 
 /// The most single faults that a repeating one is taken apart into.
@@ -33,6 +34,37 @@ pub fn fewer(s: &mut Shrinker<'_, '_>) {
 pub fn single(s: &mut Shrinker<'_, '_>) {
     let (faults, base) = (s.list("faults"), s.tree.clone());
     ddmin(faults, &mut |part| s.keep(with_list(&base, "faults", part)));
+}
+
+/// Leaves out single faults, with other seeds where it takes some luck, or with the others a little earlier or later: one
+/// that has only put off what another one has to meet is not needed.
+pub fn single_by_luck(s: &mut Shrinker<'_, '_>) {
+    let (faults, base) = (s.list("faults"), s.tree.clone());
+    ddmin(faults, &mut |part| s.keep_by_luck(with_list(&base, "faults", part)));
+    let mut index = 0;
+    while s.list("faults").len() > 1 && index < s.list("faults").len() {
+        let mut rest = s.list("faults");
+        rest.remove(index);
+        let moved = SHIFTS.iter().map(|by| rest.iter().map(|fault| shifted(fault, *by)).collect::<Vec<_>>());
+        let candidates: Vec<YamlNode> = moved.map(|rest| with_list(&s.tree, "faults", &rest)).collect();
+        index += usize::from(!s.keep_first(candidates));
+    }
+}
+
+/// How much later a fault may come, in milliseconds; the nearest first.
+const SHIFTS: [i64; 20] = [
+    250, -250, 500, -500, 1_000, -1_000, 1_500, -1_500, 2_000, -2_000, 2_500, -2_500, 3_000, -3_000, 4_000, -4_000,
+    5_000, -5_000, 6_000, -6_000,
+];
+
+/// A fault at another time, if it has one.
+fn shifted(fault: &YamlNode, millis: i64) -> YamlNode {
+    let at = path(["at"]);
+    let now = tree::at(fault, &at).and_then(tree::text).and_then(|text| unit::duration(text).ok());
+    match now.and_then(|now| now.0.checked_add_signed(millis * 1_000_000)) {
+        Some(then) => tree::with(fault, &at, tree::leaf(exact(Nanos(then)))),
+        None => fault.clone(),
+    }
 }
 
 /// The key and the value of what a fault does.
@@ -123,6 +155,10 @@ pub fn simpler(s: &mut Shrinker<'_, '_>) {
             let option = tree::below(&does, &option);
             if !s.keep(tree::without(&s.tree, &option)) {
                 one_of(s, &option);
+                // The sides of a network fault are lists in a list.
+                for side in 0..tree::items(s.at(&option)).len() {
+                    one_of(s, &tree::below(&option, &side.to_string()));
+                }
             }
         }
         one_of(s, &does);
@@ -139,6 +175,7 @@ fn one_of(s: &mut Shrinker<'_, '_>, list: &[String]) {
     ddmin(several, &mut |part| {
         !part.is_empty() && s.keep(tree::with(&base, list, tree::node(YamlValue::List(part.to_vec()))))
     });
+    // A side is a list, be it of one.
     if let [only] = tree::items(s.at(list))
         && tree::text(only).is_some()
     {

@@ -47,6 +47,8 @@ pub fn rounder(s: &mut Shrinker<'_, '_>) {
         if let Some(now) = s.span(&leaf) {
             // A second more or less is no rounder.
             let coarse = STEPS.into_iter().filter(|step| *step <= now.0.max(1) * 2);
+            // How long the run is was chosen with care.
+            let coarse = coarse.filter(|step| leaf.len() > 1 || *step <= 1_000_000_000);
             let candidates: Vec<YamlNode> = coarse
                 .take_while(|step| !now.0.is_multiple_of(*step))
                 .flat_map(|step| [now.0 / step * step, now.0.div_ceil(step) * step])

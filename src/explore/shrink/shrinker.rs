@@ -9,7 +9,7 @@ use crate::sim::time::Nanos;
 
 /// Other seeds that are tried where a candidate may only have lost its luck: with one client less all the others draw
 /// other numbers.
-const OTHER_SEEDS: [u64; 3] = [1, 2, 3];
+const OTHER_SEEDS: [u64; 6] = [1, 2, 3, 4, 5, 6];
 
 /// See the module.
 pub struct Shrinker<'a, 't> {
@@ -50,6 +50,11 @@ impl<'a, 't> Shrinker<'a, 't> {
             }
         }
         false
+    }
+    /// Keeps the first of several candidates that fails with the same seed, else the first that fails with another one.
+    pub fn keep_first_by_luck(&mut self, candidates: &[YamlNode]) -> bool {
+        candidates.iter().any(|candidate| self.keep(candidate.clone()))
+            || candidates.iter().any(|candidate| self.keep_by_luck(candidate.clone()))
     }
     /// Keeps the first of several candidates that fails.
     pub fn keep_first(&mut self, candidates: impl IntoIterator<Item = YamlNode>) -> bool {

@@ -34,10 +34,10 @@ pub fn tell(case: &Case, tree: &YamlNode, seed: u64, trial: &Trial<'_>) -> Shrun
     let target = trial.target();
     let name = name(&case.scenario.name, target);
     let mut named = tree::with(tree, &path(["name"]), leaf(&name));
-    named = tree::with(&named, &path(["summary"]), leaf(summary(target)));
     named = tree::with(&named, &path(["seed"]), leaf(seed.to_string()));
-    let plain = tree::scenario(&named, &name).expect("other words make no other scenario");
+    let plain = tree::scenario(&named, &name).expect("another name makes no other scenario");
     let report = Report::of(&Run::new(&plain, seed).until(case.until)).ok();
+    named = tree::with(&named, &path(["summary"]), leaf(summary(target, report.as_ref())));
     let expecting = report.as_ref().and_then(|report| expectations(&named, &plain, target, report));
     let expecting = expecting.and_then(|entries| {
         let tree = with_list(&named, "expect", &entries);
@@ -61,16 +61,23 @@ fn name(base: &str, target: &Target) -> String {
     format!("{base}-{words}").chars().take(120).collect()
 }
 
-fn summary(target: &Target) -> String {
-    let mut words = target.words();
-    if let Some(first) = words.get(..1) {
-        words = first.to_uppercase() + &words[1..];
+/// One sentence: what it shows.
+fn summary(target: &Target, report: Option<&Report>) -> String {
+    let found = report.and_then(|report| report.verdict.items.iter().find(|item| item.name == target.name()));
+    if let (Some(item), Target::Expectation { .. }) = (found, target) {
+        let expected = item.expected.as_deref().unwrap_or("nothing of the kind");
+        return format!("{} is {}, and should be {expected}.", capital(&item.name), item.found);
     }
     let statement = INVARIANTS.iter().find(|(id, _)| *id == target.name()).map(|(_, text)| text.trim_end_matches('.'));
     match statement {
-        Some(statement) => format!("{words}. It would say: {statement}."),
-        None => format!("{words}."),
+        Some(statement) => format!("Not so here: {statement} ({}).", target.words()),
+        None => format!("{}.", capital(&target.words())),
     }
+}
+
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }
 
 /// What the small scenario expects: that it fails.
