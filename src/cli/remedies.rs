@@ -38,6 +38,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("--jobs", "--jobs 4"),
     ("--time-budget", "--time-budget 2m"),
     ("--shard", "--shard 1/8"),
+    ("--swarm", "--swarm=all"),
     ("--resume", "--resume results.jsonl"),
     ("--precision", "--precision 2%"),
     ("--version", "--version 4.0,4.4"),

@@ -44,7 +44,7 @@ impl Seeds {
     }
     /// Both ends belong to a range; ranges may come in any order, and may overlap.
     fn of_ranges(mut ranges: Vec<(u64, u64)>) -> Seeds {
-        ranges.sort_unstable();
+        ranges.sort();
         let mut merged: Vec<(u64, u64)> = Vec::new();
         for (first, last) in ranges {
             match merged.last_mut() {
