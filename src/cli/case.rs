@@ -6,7 +6,7 @@ use super::input::{self, ChangeArgs, RunName};
 use super::swarm_args::SwarmArgs;
 use crate::explore::capsule;
 use crate::explore::case::Case;
-use crate::explore::recorded::Recorded;
+use crate::explore::recorded::RecordedRun;
 use crate::explore::token::Token;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::{self, Override, codes};
@@ -17,7 +17,7 @@ pub struct NamedCase {
     /// The run.
     pub case: Case,
     /// What came of it then, if the name says so and nothing else is changed.
-    pub recorded: Option<Recorded>,
+    pub recorded: Option<RecordedRun>,
     /// What it was named by.
     pub by: NamedBy,
 }
@@ -107,7 +107,12 @@ fn drawn(case: Case, swarm: &SwarmArgs) -> Result<Case, Vec<Diagnostic>> {
 }
 
 /// A run that was written down, with more changes: then it is another one.
-fn changed(case: Case, recorded: Option<Recorded>, by: NamedBy, more: &MoreArgs) -> Result<NamedCase, Vec<Diagnostic>> {
+fn changed(
+    case: Case,
+    recorded: Option<RecordedRun>,
+    by: NamedBy,
+    more: &MoreArgs,
+) -> Result<NamedCase, Vec<Diagnostic>> {
     if !more.changes_anything() {
         return Ok(NamedCase { case, recorded, by });
     }

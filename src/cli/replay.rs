@@ -14,8 +14,8 @@ use super::progress::{self, Progress};
 use super::{Exit, interrupt};
 use crate::explore::capsule;
 use crate::explore::case::Case;
-use crate::explore::recorded::{Recorded, RecordedHistory};
-use crate::explore::replay::{Replay, Sameness, Stretch};
+use crate::explore::recorded::{RecordedHistory, RecordedRun};
+use crate::explore::replay::{DifferingStretch, Replay, Sameness};
 use crate::explore::token::Token;
 use crate::history::Observer;
 use crate::history::fact::Entry;
@@ -105,9 +105,9 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
 }
 
 /// Runs it; none if it was interrupted.
-fn again(case: &Case) -> Option<Recorded> {
+fn again(case: &Case) -> Option<RecordedRun> {
     let mut progress = Progress::of_words();
-    let recorded = Recorded::of(case, &mut |moment| {
+    let recorded = RecordedRun::of(case, &mut |moment| {
         progress.tell(moment.events, |elapsed| progress::of_run(moment, elapsed));
         if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
@@ -116,7 +116,7 @@ fn again(case: &Case) -> Option<Recorded> {
 }
 
 /// Writes a run and what came of it to a file.
-pub(super) fn write_capsule(file: &str, case: &Case, recorded: &Recorded) -> Result<(), Exit> {
+pub(super) fn write_capsule(file: &str, case: &Case, recorded: &RecordedRun) -> Result<(), Exit> {
     fs::write(file, capsule::write(case, recorded)).map_err(|error| {
         complain(&format!(
             "error: cannot write the capsule to `{}`: {error}\nhelp: name a file in a folder that exists and may be written\n",
@@ -155,14 +155,14 @@ fn written(file: &str, named: &NamedCase) -> Result<Box<Imported>, Exit> {
 }
 
 /// What a history says of its run; of its verdict it says nothing.
-fn of_history(history: &Imported, now: &Recorded) -> Recorded {
+fn of_history(history: &Imported, now: &RecordedRun) -> RecordedRun {
     let written = RecordedHistory { digest: history.digest.value(), marks: None };
-    Recorded { cause: None, history: Some(written), ..now.clone() }
+    RecordedRun { cause: None, history: Some(written), ..now.clone() }
 }
 
 /// What there is to tell of a difference.
 struct Told {
-    stretch: Option<Stretch>,
+    stretch: Option<DifferingStretch>,
     /// The comparison with a history that was written down.
     compared: Option<String>,
 }
@@ -225,7 +225,7 @@ fn human(named: &NamedCase, replay: &Replay, told: &Told) -> String {
     out
 }
 
-fn line(recorded: &Recorded) -> String {
+fn line(recorded: &RecordedRun) -> String {
     let digest =
         recorded.history.as_ref().map_or("no history".into(), |history| format!("digest {:016x}", history.digest));
     let facts = recorded.history.as_ref().and_then(|history| history.marks.as_ref());
@@ -265,7 +265,7 @@ fn sentence(replay: &Replay) -> String {
 }
 
 fn json(named: &NamedCase, replay: &Replay, told: &Told) -> Value {
-    let recorded = |recorded: &Recorded| {
+    let recorded = |recorded: &RecordedRun| {
         json!({
             "kafkasim": recorded.version, "scenario": format!("{:08x}", recorded.text), "verdict": recorded.ending.word(),
             "digest": recorded.history.as_ref().map(|history| format!("{:016x}", history.digest)),

@@ -13,7 +13,7 @@ use super::output::{Format, Output, complain, complain_of_bug};
 use super::progress::{self, Progress};
 use super::{Exit, choose, interrupt, pictures};
 use crate::explore::case::Case;
-use crate::explore::recorded::Recorded;
+use crate::explore::recorded::RecordedRun;
 use crate::history::jsonl::RunOrigin;
 use crate::history::record::Causes;
 use crate::report::Report;
@@ -172,7 +172,7 @@ fn encapsulate(file: &str, args: &Args, name: &RunName, run: &Run<'_>) -> Result
         ));
         return Err(Exit::Usage);
     }
-    let recorded = Recorded::of(&case, &mut |_| {
+    let recorded = RecordedRun::of(&case, &mut |_| {
         if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     match recorded {

@@ -10,8 +10,8 @@ use super::output::{Output, complain};
 use super::progress::{Budget, Progress};
 use super::{Exit, input, interrupt};
 use crate::explore::case::Case;
-use crate::explore::recorded::Recorded;
-use crate::explore::shrink::{NEIGHBOURS, NoFailure, Shrunk, Wish, shrink};
+use crate::explore::recorded::RecordedRun;
+use crate::explore::shrink::{NEIGHBOURS, NoFailure, ShrinkWish, Shrunk, shrink};
 use crate::run::figures::{exact, thousands};
 use crate::run::unwatched;
 use crate::scenario::diagnostic::printable;
@@ -82,7 +82,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         }
         interrupt::asked() || budget.is_some_and(|budget| budget.is_over())
     };
-    let wish = Wish {
+    let wish = ShrinkWish {
         invariant: args.invariant.as_deref(),
         most_runs: args.most_runs,
         stop: &stop,
@@ -195,7 +195,7 @@ fn capsule(args: &Args, shrunk: &Shrunk) -> Result<(), Exit> {
         allow_ignored: false,
         swarm: None,
     };
-    let recorded = Recorded::of(&case, &mut unwatched).expect("nobody ends it");
+    let recorded = RecordedRun::of(&case, &mut unwatched).expect("nobody ends it");
     super::replay::write_capsule(file, &case, &recorded)
 }
 

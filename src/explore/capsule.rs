@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::case::Case;
-use super::recorded::{Marks, Recorded, RecordedHistory};
+use super::recorded::{HistoryMarks, RecordedHistory, RecordedRun};
 use super::result::{Cause, SeedEnding};
 use super::token::{hex, is_version};
 use crate::check::kafka_bug::KafkaBug;
@@ -29,11 +29,11 @@ pub struct Capsule {
     /// The run.
     pub case: Case,
     /// What somebody saw of it.
-    pub recorded: Recorded,
+    pub recorded: RecordedRun,
 }
 
 /// Writes a run and what came of it.
-pub fn write(case: &Case, recorded: &Recorded) -> String {
+pub fn write(case: &Case, recorded: &RecordedRun) -> String {
     let scenario = &case.scenario;
     let drawn = case.swarm.is_some();
     let mut out = String::from(
@@ -64,7 +64,7 @@ pub fn write(case: &Case, recorded: &Recorded) -> String {
     out + &entry(2, "file", &scenario.source.name) + &entry(2, "text", &text)
 }
 
-fn result(out: &mut String, recorded: &Recorded) {
+fn result(out: &mut String, recorded: &RecordedRun) {
     let _ = writeln!(out, "result:\n  verdict: {}", recorded.ending.word());
     if let Some(cause) = &recorded.cause {
         *out += &(entry(2, "of", &cause.name) + &entry(2, "found", &cause.text));
@@ -139,7 +139,7 @@ struct Said {
     until: Option<Nanos>,
     allow_ignored: bool,
     text: String,
-    recorded: Recorded,
+    recorded: RecordedRun,
 }
 
 const KEYS: [&str; 10] =
@@ -150,7 +150,7 @@ fn capsule(root: &YamlNode, findings: &mut Findings) -> Option<Said> {
     let form = needed(&mut map, "capsule", "the form of the capsule", form, findings);
     let version = needed(&mut map, "kafkasim", "a version", version, findings);
     let name = needed(&mut map, "name", "a name", |text| Ok(text.to_owned()), findings);
-    let seed = needed(&mut map, "seed", "a seed", unit::whole, findings);
+    let seed = needed(&mut map, "seed", "a seed", seed, findings);
     let variant = optional(&mut map, "variant", "a variant", |text| Ok(text.to_owned()), findings);
     let changes = map.take("changes").map(|(_, node)| changes(node, findings)).unwrap_or_default();
     let until = optional(&mut map, "until", "a duration", unit::duration, findings);
@@ -169,7 +169,7 @@ fn capsule(root: &YamlNode, findings: &mut Findings) -> Option<Said> {
         until,
         allow_ignored: allow_ignored.unwrap_or(false),
         text,
-        recorded: Recorded { version: version?, text: of_text, ending, cause, history },
+        recorded: RecordedRun { version: version?, text: of_text, ending, cause, history },
     })
 }
 
@@ -217,7 +217,7 @@ fn history(span: Span, node: &YamlNode, findings: &mut Findings) -> Option<Outco
                 findings.error(codes::BAD_CAPSULE, span, message).label("these do not fit together").help(AGAIN);
                 return None;
             }
-            Some(Marks { facts, every, values })
+            Some(HistoryMarks { facts, every, values })
         }
         _ => {
             let message = "`facts`, `every` and `marks` belong together";
@@ -304,6 +304,10 @@ fn form(text: &str) -> Result<u64, Problem> {
     }
 }
 
+fn seed(text: &str) -> Result<u64, Problem> {
+    unit::whole(text).map_err(|problem| problem.help("a seed is a whole number from 0 to 2^64-1"))
+}
+
 fn version(text: &str) -> Result<String, Problem> {
     is_version(text).then(|| text.to_owned()).ok_or_else(|| Problem::new("not a version").help(AGAIN))
 }
@@ -325,8 +329,9 @@ fn digits(text: &str, count: usize) -> Result<u64, Problem> {
 
 fn every(text: &str) -> Result<u64, Problem> {
     let number = unit::whole(text)?;
-    let fits = number.is_power_of_two() && number >= Marks::LEAST;
-    fits.then_some(number).ok_or_else(|| Problem::new(format!("a power of two from {} on", Marks::LEAST)).help(AGAIN))
+    let fits = number.is_power_of_two() && number >= HistoryMarks::LEAST;
+    fits.then_some(number)
+        .ok_or_else(|| Problem::new(format!("a power of two from {} on", HistoryMarks::LEAST)).help(AGAIN))
 }
 
 fn yes_or_no(text: &str) -> Result<bool, Problem> {

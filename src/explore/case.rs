@@ -7,7 +7,7 @@ use crate::run::Run;
 use crate::scenario::{self, Override, Scenario, ScenarioText, embedded};
 use crate::sim::time::Nanos;
 
-use super::recorded::{Recorded, RecordedHistory, VERSION};
+use super::recorded::{RecordedHistory, RecordedRun, VERSION};
 use super::result::SeedResult;
 use super::swarm::{NothingDrawn, SwarmOptions, draw};
 
@@ -60,9 +60,9 @@ impl Case {
         Some(Case { scenario, ..self })
     }
     /// What is known of the run after a sweep.
-    pub fn recorded(&self, result: &SeedResult) -> Recorded {
+    pub fn recorded(&self, result: &SeedResult) -> RecordedRun {
         let digest = result.digest.as_ref().and_then(|digest| u64::from_str_radix(digest, 16).ok());
-        Recorded {
+        RecordedRun {
             version: VERSION.into(),
             text: self.text_digest(),
             ending: result.ending,

@@ -13,7 +13,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What came of a run. See the module.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Recorded {
+pub struct RecordedRun {
     /// Which version ran it.
     pub version: String,
     /// [`Case::text_digest`] of what was run.
@@ -32,12 +32,12 @@ pub struct RecordedHistory {
     /// The digest of all facts.
     pub digest: u64,
     /// More of it, if there was room.
-    pub marks: Option<Marks>,
+    pub marks: Option<HistoryMarks>,
 }
 
 /// Digests along a history, so that the stretch can be found in which another one begins to differ.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Marks {
+pub struct HistoryMarks {
     /// How many facts the history has.
     pub facts: u64,
     /// How many facts lie between two marks; a power of two.
@@ -46,7 +46,7 @@ pub struct Marks {
     pub values: Vec<u32>,
 }
 
-impl Marks {
+impl HistoryMarks {
     /// The fewest facts between two marks.
     pub const LEAST: u64 = 64;
     /// The most marks.
@@ -54,9 +54,9 @@ impl Marks {
 
     /// The facts, numbered from 0, among which the first one is that differs: from the first number up to before the
     /// second. Both histories differ somewhere.
-    pub fn parting(&self, other: &Marks) -> (u64, u64) {
+    pub fn parting(&self, other: &HistoryMarks) -> (u64, u64) {
         let every = self.every.max(other.every);
-        let thin = |marks: &Marks| {
+        let thin = |marks: &HistoryMarks| {
             let step = usize::try_from(every / marks.every).unwrap_or(usize::MAX);
             marks.values.iter().skip(step - 1).step_by(step).copied().collect::<Vec<_>>()
         };
@@ -67,9 +67,9 @@ impl Marks {
     }
 }
 
-impl Recorded {
+impl RecordedRun {
     /// Runs it and writes down what comes of it; none if the watcher has ended it.
-    pub fn of(case: &Case, watcher: RunWatcher<'_>) -> Option<Recorded> {
+    pub fn of(case: &Case, watcher: RunWatcher<'_>) -> Option<RecordedRun> {
         let mut marking = Marking::default();
         let judged = judge_with(&case.run(), &mut marking, watcher);
         let (result, history) = match judged {
@@ -84,7 +84,7 @@ impl Recorded {
             }
             Err(bug) => (SeedResult::bug(case.seed, &bug), None),
         };
-        Some(Recorded {
+        Some(RecordedRun {
             version: VERSION.into(),
             text: case.text_digest(),
             ending: result.ending,
@@ -93,9 +93,9 @@ impl Recorded {
         })
     }
     /// The same in so few words as a token has.
-    pub fn brief(&self) -> Recorded {
+    pub fn brief(&self) -> RecordedRun {
         let history = self.history.as_ref().map(|history| RecordedHistory { digest: history.digest, marks: None });
-        Recorded { cause: None, history, ..self.clone() }
+        RecordedRun { cause: None, history, ..self.clone() }
     }
 }
 
@@ -110,10 +110,10 @@ struct Marking {
 
 impl Marking {
     fn every(&self) -> u64 {
-        Marks::LEAST << self.stride
+        HistoryMarks::LEAST << self.stride
     }
-    fn finish(self) -> Marks {
-        Marks { facts: self.digest.facts(), every: self.every(), values: self.values }
+    fn finish(self) -> HistoryMarks {
+        HistoryMarks { facts: self.digest.facts(), every: self.every(), values: self.values }
     }
 }
 
@@ -124,7 +124,7 @@ impl Observer for Marking {
             return;
         }
         self.values.push((self.digest.value() >> 32) as u32);
-        if self.values.len() == Marks::MOST {
+        if self.values.len() == HistoryMarks::MOST {
             // Every other one stands for a stretch of twice the length.
             self.values = self.values.iter().skip(1).step_by(2).copied().collect();
             self.stride += 1;
@@ -158,7 +158,7 @@ mod tests {
     use crate::protocol::ids::BrokerId;
     use crate::sim::time::Nanos;
 
-    fn marks(facts: u64, odd: Option<u64>) -> Marks {
+    fn marks(facts: u64, odd: Option<u64>) -> HistoryMarks {
         let mut marking = Marking::default();
         for number in 0..facts {
             let broker = BrokerId(if odd == Some(number) { 2 } else { 1 });
@@ -171,7 +171,7 @@ mod tests {
     fn there_are_few_marks_however_long_a_history_is() {
         for facts in [0, 63, 64, 4_095, 4_096, 100_000] {
             let marks = marks(facts, None);
-            assert!(marks.values.len() < Marks::MOST, "{facts}");
+            assert!(marks.values.len() < HistoryMarks::MOST, "{facts}");
             assert_eq!(marks.values.len() as u64, facts / marks.every, "{facts}");
         }
     }
@@ -183,7 +183,7 @@ mod tests {
         {
             let (first, end) = marks(facts, None).parting(&marks(others, Some(odd)));
             assert!((first..end).contains(&odd), "{first}..{end} has no {odd}");
-            assert!(end - first <= (facts.max(others) / 16).max(Marks::LEAST), "{first}..{end}");
+            assert!(end - first <= (facts.max(others) / 16).max(HistoryMarks::LEAST), "{first}..{end}");
         }
         // One that is over while the other goes on.
         let (first, end) = marks(5_000, None).parting(&marks(4_000, None));

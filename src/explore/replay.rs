@@ -1,7 +1,7 @@
 //! A run again, held against what was written down of it.
 
 use super::case::Case;
-use super::recorded::{Recorded, VERSION};
+use super::recorded::{RecordedRun, VERSION};
 use crate::history::Observer;
 use crate::history::fact::Entry;
 use crate::history::words::fields;
@@ -12,9 +12,9 @@ use crate::sim::time::Nanos;
 #[derive(Clone, Debug)]
 pub struct Replay {
     /// Then.
-    pub then: Recorded,
+    pub then: RecordedRun,
     /// Now.
-    pub now: Recorded,
+    pub now: RecordedRun,
 }
 
 /// How the two compare.
@@ -47,7 +47,7 @@ impl Sameness {
 
 /// A stretch of a history in which it begins to differ from another one.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Stretch {
+pub struct DifferingStretch {
     /// So many facts are alike before it.
     pub alike: u64,
     /// The first one that differs is among so many.
@@ -59,7 +59,7 @@ pub struct Stretch {
 impl Replay {
     /// See [`Sameness`].
     pub fn sameness(&self) -> Sameness {
-        let digest = |recorded: &Recorded| recorded.history.as_ref().map(|history| history.digest);
+        let digest = |recorded: &RecordedRun| recorded.history.as_ref().map(|history| history.digest);
         let (then, now) = (&self.then, &self.now);
         let verdict =
             then.ending == now.ending && then.cause.as_ref().is_none_or(|cause| now.cause.as_ref() == Some(cause));
@@ -75,9 +75,9 @@ impl Replay {
     ///
     /// # Errors
     /// A bug of the simulator.
-    pub fn stretch(&self, case: &Case) -> Result<Option<Stretch>, SimulatorBug> {
-        let marks = |recorded: &Recorded| recorded.history.as_ref().and_then(|history| history.marks.clone());
-        let digests = |recorded: &Recorded| recorded.history.as_ref().map(|history| history.digest);
+    pub fn stretch(&self, case: &Case) -> Result<Option<DifferingStretch>, SimulatorBug> {
+        let marks = |recorded: &RecordedRun| recorded.history.as_ref().and_then(|history| history.marks.clone());
+        let digests = |recorded: &RecordedRun| recorded.history.as_ref().map(|history| history.digest);
         let (Some(then), Some(now)) = (marks(&self.then), marks(&self.now)) else { return Ok(None) };
         if digests(&self.then) == digests(&self.now) {
             return Ok(None);
@@ -92,7 +92,7 @@ impl Replay {
             [first, .., last] => Some([said(first), said(last)]),
             [only] => Some([said(only), said(only)]),
         };
-        Ok(Some(Stretch { alike: first, among: end - first, ends }))
+        Ok(Some(DifferingStretch { alike: first, among: end - first, ends }))
     }
 }
 
@@ -125,22 +125,22 @@ mod tests {
     fn case(text: &str) -> Case {
         Token::parse(text).expect("a token").case().expect("it is in the library")
     }
-    fn recorded(case: &Case) -> Recorded {
-        Recorded::of(case, &mut unwatched).expect("nobody ends it")
+    fn recorded(case: &Case) -> RecordedRun {
+        RecordedRun::of(case, &mut unwatched).expect("nobody ends it")
     }
 
     #[test]
     fn a_run_comes_again_and_what_differs_is_told_apart() {
         let now = recorded(&case("leader-crash:7,until=14s"));
-        let sameness = |then: Recorded| Replay { then, now: now.clone() }.sameness();
+        let sameness = |then: RecordedRun| Replay { then, now: now.clone() }.sameness();
         assert_eq!(sameness(now.clone()), Sameness::Same);
         assert_eq!(sameness(now.brief()), Sameness::Same, "a token says less");
-        assert_eq!(sameness(Recorded { ending: SeedEnding::Broken, ..now.brief() }), Sameness::OtherVerdict);
-        let other = Recorded { history: Some(RecordedHistory { digest: 1, marks: None }), ..now.brief() };
-        assert_eq!(sameness(Recorded { version: "0.0.1".into(), ..other.clone() }), Sameness::OtherVersion);
-        assert_eq!(sameness(Recorded { text: 1, ..other.clone() }), Sameness::OtherScenario);
+        assert_eq!(sameness(RecordedRun { ending: SeedEnding::Broken, ..now.brief() }), Sameness::OtherVerdict);
+        let other = RecordedRun { history: Some(RecordedHistory { digest: 1, marks: None }), ..now.brief() };
+        assert_eq!(sameness(RecordedRun { version: "0.0.1".into(), ..other.clone() }), Sameness::OtherVersion);
+        assert_eq!(sameness(RecordedRun { text: 1, ..other.clone() }), Sameness::OtherScenario);
         assert_eq!(sameness(other), Sameness::Broken);
-        assert_eq!(sameness(Recorded { version: "0.0.1".into(), text: 1, ..now.clone() }), Sameness::Same);
+        assert_eq!(sameness(RecordedRun { version: "0.0.1".into(), text: 1, ..now.clone() }), Sameness::Same);
     }
 
     #[test]

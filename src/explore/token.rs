@@ -8,7 +8,7 @@
 use std::fmt;
 
 use super::case::Case;
-use super::recorded::{Recorded, RecordedHistory};
+use super::recorded::{RecordedHistory, RecordedRun};
 use super::result::SeedEnding;
 use super::swarm::SwarmOptions;
 use crate::run::figures::exact;
@@ -37,7 +37,7 @@ pub struct Token {
     /// Whether settings without effect are excused.
     pub allow_ignored: bool,
     /// What came of it, if that is said.
-    pub recorded: Option<Recorded>,
+    pub recorded: Option<RecordedRun>,
 }
 
 /// Why a run has no token.
@@ -63,7 +63,7 @@ impl Token {
     ///
     /// # Errors
     /// There is none.
-    pub fn of(case: &Case, recorded: &Recorded) -> Result<Token, NoToken> {
+    pub fn of(case: &Case, recorded: &RecordedRun) -> Result<Token, NoToken> {
         let scenario = &case.scenario;
         if !case.is_of_library() {
             return Err(NoToken::NotInLibrary);
@@ -288,7 +288,7 @@ impl<'t> Reader<'t> {
     }
 
     /// `0.1.0+met.1f3a9c2e.4cd21dc318c8c1da`
-    fn recorded(&self, text: &'t str) -> Result<Recorded, Diagnostic> {
+    fn recorded(&self, text: &'t str) -> Result<RecordedRun, Diagnostic> {
         let form = "behind the `@` stands `VERSION+VERDICT.SCENARIO.HISTORY`, such as `0.1.0+met.1f3a9c2e.4cd21dc318c8c1da`; \
                     copy the token whole";
         let (version, rest) = text
@@ -319,7 +319,7 @@ impl<'t> Reader<'t> {
         if let Some(more) = parts.next() {
             return Err(self.wrong(more, "a token with something behind its end", "too much", form));
         }
-        Ok(Recorded { version: version.to_owned(), text: of_text, ending, cause: None, history })
+        Ok(RecordedRun { version: version.to_owned(), text: of_text, ending, cause: None, history })
     }
 }
 

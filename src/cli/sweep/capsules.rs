@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::Args;
 use crate::cli::output::complain;
 use crate::cli::replay::write_capsule;
-use crate::explore::recorded::Recorded;
+use crate::explore::recorded::RecordedRun;
 use crate::explore::result::{Cause, SeedEnding, SeedResult};
 use crate::explore::sweep::Plan;
 use crate::run::unwatched;
@@ -43,7 +43,7 @@ impl Capsules {
             complain(&format!("warning: there is no capsule of seed {}: what was drawn is no scenario\n", result.seed));
             return;
         };
-        let recorded = Recorded::of(&case, &mut unwatched).expect("nobody ends it");
+        let recorded = RecordedRun::of(&case, &mut unwatched).expect("nobody ends it");
         let name = plan.scenario.name.replace(['/', '\\'], "-");
         let file = self.folder.join(format!("{name}-{}.capsule.yaml", result.seed));
         let _ = write_capsule(&file.display().to_string(), &case, &recorded);

@@ -33,9 +33,9 @@ use crate::scenario::{Scenario, unit};
 use crate::sim::time::Nanos;
 use shrinker::{Shrinker, with_list};
 use size::ScenarioSize;
-use target::{Met, Target};
+use target::{Met, ShrinkTarget};
 use tree::path;
-use trial::{OtherFind, Trial};
+use trial::{OtherFind, ShrinkTrial};
 
 /// How many neighbouring seeds are asked whether they fail, too.
 pub const NEIGHBOURS: u64 = 20;
@@ -46,7 +46,7 @@ const ROUNDS: u32 = 6;
 #[derive(Clone, Debug)]
 pub struct Shrunk {
     /// What fails.
-    pub target: Target,
+    pub target: ShrinkTarget,
     /// The small scenario, with comments.
     pub text: String,
     /// The seed with which it fails.
@@ -81,7 +81,7 @@ pub enum NoFailure {
 }
 
 /// What to look for, and for how long.
-pub struct Wish<'w> {
+pub struct ShrinkWish<'w> {
     /// The invariant that breaks, promised or not; none: what is not as expected.
     pub invariant: Option<&'w str>,
     /// The most runs.
@@ -96,10 +96,10 @@ pub struct Wish<'w> {
 ///
 /// # Errors
 /// It does not fail.
-pub fn shrink(case: &Case, wish: &Wish<'_>) -> Result<Shrunk, NoFailure> {
+pub fn shrink(case: &Case, wish: &ShrinkWish<'_>) -> Result<Shrunk, NoFailure> {
     let target = target_of(case, wish.invariant)?;
     let before = ScenarioSize::of(&case.run());
-    let mut trial = Trial::new(target, case.until, wish.most_runs, wish.stop);
+    let mut trial = ShrinkTrial::new(target, case.until, wish.most_runs, wish.stop);
     let tree = tree::read(&case.standalone().text);
     // The budget may be smaller than one run: then this is all there is.
     let met = trial.fails(&tree, case.seed).unwrap_or(Met { at: None });
@@ -125,26 +125,26 @@ pub fn shrink(case: &Case, wish: &Wish<'_>) -> Result<Shrunk, NoFailure> {
 }
 
 /// What fails in a run.
-fn target_of(case: &Case, invariant: Option<&str>) -> Result<Target, NoFailure> {
+fn target_of(case: &Case, invariant: Option<&str>) -> Result<ShrinkTarget, NoFailure> {
     let mut judged = match judge(&case.run(), &mut unwatched) {
         Ok(judged) => judged,
-        Err(bug) => return Ok(Target::of_bug(&bug)),
+        Err(bug) => return Ok(ShrinkTarget::of_bug(&bug)),
     };
     if case.allow_ignored {
         judged.verdict.allow_ignored(&judged.setup.ignored);
     }
     let findings = &judged.judgement.findings;
-    let broken = || findings.iter().filter(|f| f.is_broken()).map(|finding| finding.invariant.id).collect();
+    let ids = findings.iter().map(|finding| finding.invariant.id);
+    let broken = || ids.clone().filter(|id| ShrinkTarget::of_invariant(&judged.judgement, id).is_some()).collect();
     if let Some(id) = invariant {
-        let finding = judged.judgement.finding(id).and_then(Target::of_finding);
-        return finding.ok_or_else(|| NoFailure::NotBroken(broken()));
+        return ShrinkTarget::of_invariant(&judged.judgement, id).ok_or_else(|| NoFailure::NotBroken(broken()));
     }
     match judged.verdict.standing() {
         Standing::Met => Err(NoFailure::AsExpected(broken())),
         Standing::Inconclusive => Err(NoFailure::Inconclusive),
         Standing::Broken => {
             let causes = causes(&judged, Standing::Broken);
-            Target::choose(&causes, &judged.judgement, &case.scenario).ok_or(NoFailure::Inconclusive)
+            ShrinkTarget::choose(&causes, &judged.judgement, &case.scenario).ok_or(NoFailure::Inconclusive)
         }
     }
 }
@@ -207,10 +207,10 @@ fn steadier(
     tree: YamlNode,
     seed: u64,
     until: Option<Nanos>,
-    trial: &mut Trial<'_>,
-    wish: &Wish<'_>,
+    trial: &mut ShrinkTrial<'_>,
+    wish: &ShrinkWish<'_>,
 ) -> (YamlNode, Option<u64>) {
-    let asked = |tree: &YamlNode, target: &Target| {
+    let asked = |tree: &YamlNode, target: &ShrinkTarget| {
         let scenario = tree::scenario(tree, "candidate")?;
         robust(&scenario, seed, until, target, wish)
     };
@@ -232,14 +232,20 @@ fn steadier(
 }
 
 /// How many neighbouring seeds fail in the same way.
-fn robust(scenario: &Scenario, seed: u64, until: Option<Nanos>, target: &Target, wish: &Wish<'_>) -> Option<u64> {
+fn robust(
+    scenario: &Scenario,
+    seed: u64,
+    until: Option<Nanos>,
+    target: &ShrinkTarget,
+    wish: &ShrinkWish<'_>,
+) -> Option<u64> {
     let worker = || {
         let run = Run::new(scenario, seed).until(until);
         move |position: u64, _: Stop<'_>| {
             let run = run.with_seed(seed.wrapping_add(position + 1));
             Some(match judge(&run, &mut unwatched) {
                 Ok(judged) => target.met(&judged, || causes(&judged, Standing::Broken)).is_some(),
-                Err(bug) => Target::of_bug(&bug) == *target,
+                Err(bug) => ShrinkTarget::of_bug(&bug) == *target,
             })
         }
     };

@@ -1,8 +1,8 @@
 //! The smallest scenario so far, and what may replace it.
 
 use super::target::Met;
-use super::tree::{self, Entry};
-use super::trial::Trial;
+use super::tree::{self, TreeEntry};
+use super::trial::ShrinkTrial;
 use crate::scenario::node::{YamlNode, YamlValue};
 use crate::scenario::unit;
 use crate::sim::time::Nanos;
@@ -14,7 +14,7 @@ const OTHER_SEEDS: [u64; 6] = [1, 2, 3, 4, 5, 6];
 /// See the module.
 pub struct Shrinker<'a, 't> {
     /// Runs the candidates.
-    pub trial: &'t mut Trial<'a>,
+    pub trial: &'t mut ShrinkTrial<'a>,
     /// The smallest scenario so far.
     pub tree: YamlNode,
     /// The seed with which it fails.
@@ -27,7 +27,7 @@ pub struct Shrinker<'a, 't> {
 
 impl<'a, 't> Shrinker<'a, 't> {
     /// Begins with a scenario that fails.
-    pub fn new(trial: &'t mut Trial<'a>, tree: YamlNode, seed: u64, met: Met) -> Shrinker<'a, 't> {
+    pub fn new(trial: &'t mut ShrinkTrial<'a>, tree: YamlNode, seed: u64, met: Met) -> Shrinker<'a, 't> {
         Shrinker { trial, tree, seed, met, given: seed }
     }
     /// Keeps a candidate that fails with the same seed.
@@ -77,7 +77,7 @@ impl<'a, 't> Shrinker<'a, 't> {
         unit::whole(&self.text(path)?).ok()
     }
     /// The entries of a section.
-    pub fn section(&self, name: &str) -> &[Entry] {
+    pub fn section(&self, name: &str) -> &[TreeEntry] {
         self.at(&tree::path([name])).map_or(&[], tree::entries)
     }
     /// The elements of a section that is a list.

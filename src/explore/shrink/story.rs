@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::shrinker::with_list;
-use super::target::Target;
+use super::target::ShrinkTarget;
 use super::tree::{self, leaf, path};
-use super::trial::Trial;
+use super::trial::ShrinkTrial;
 use crate::explore::case::Case;
 use crate::report::human::wrap;
 use crate::report::{Report, why};
@@ -30,7 +30,7 @@ pub struct ShrunkStory {
 }
 
 /// Tells of the smallest scenario.
-pub fn tell(case: &Case, tree: &YamlNode, seed: u64, trial: &Trial<'_>) -> ShrunkStory {
+pub fn tell(case: &Case, tree: &YamlNode, seed: u64, trial: &ShrinkTrial<'_>) -> ShrunkStory {
     let target = trial.target();
     let name = name(&case.scenario.name, target);
     let mut named = tree::with(tree, &path(["name"]), leaf(&name));
@@ -55,16 +55,16 @@ pub fn tell(case: &Case, tree: &YamlNode, seed: u64, trial: &Trial<'_>) -> Shrun
     ShrunkStory { text, scenario, expected }
 }
 
-fn name(base: &str, target: &Target) -> String {
+fn name(base: &str, target: &ShrinkTarget) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '-' };
     let words: String = target.name().chars().map(plain).collect();
     format!("{base}-{words}").chars().take(120).collect()
 }
 
 /// One sentence: what it shows.
-fn summary(target: &Target, report: Option<&Report>) -> String {
+fn summary(target: &ShrinkTarget, report: Option<&Report>) -> String {
     let found = report.and_then(|report| report.verdict.items.iter().find(|item| item.name == target.name()));
-    if let (Some(item), Target::Expectation { .. }) = (found, target) {
+    if let (Some(item), ShrinkTarget::Expectation { .. }) = (found, target) {
         let expected = item.expected.as_deref().unwrap_or("nothing of the kind");
         return format!("{} is {}, and should be {expected}.", capital(&item.name), item.found);
     }
@@ -81,13 +81,13 @@ fn capital(words: &str) -> String {
 }
 
 /// What the small scenario expects: that it fails.
-fn expectations(tree: &YamlNode, scenario: &Scenario, target: &Target, report: &Report) -> Option<Vec<YamlNode>> {
+fn expectations(tree: &YamlNode, scenario: &Scenario, target: &ShrinkTarget, report: &Report) -> Option<Vec<YamlNode>> {
     let entry = |key: &str, value: YamlNode| {
         let key = crate::scenario::node::At { value: key.to_owned(), span: Default::default() };
         tree::node(YamlValue::Map(vec![(key, value)]))
     };
     match target {
-        Target::Invariant { id, word, .. } => {
+        ShrinkTarget::Invariant { id, word, .. } => {
             let mut entries = vec![entry(id, leaf(*word))];
             let figure = why::figure_of(id);
             let value = report.judgement.ledger.figure(figure).unwrap_or(0);
@@ -97,7 +97,10 @@ fn expectations(tree: &YamlNode, scenario: &Scenario, target: &Target, report: &
             }
             Some(entries)
         }
-        Target::Expectation { cause, .. } => {
+        ShrinkTarget::Harm { id, figure, .. } => {
+            Some(vec![entry(id, leaf("not promised")), entry("ledger", entry(figure, leaf("at least 1")))])
+        }
+        ShrinkTarget::Expectation { cause, .. } => {
             let asked = tree::items(tree::at(tree, &path(["expect"])));
             let ledger = asked.iter().find_map(|entry| tree::at(entry, &path(["ledger"])))?;
             let (figure, bound) = scenario.expect.iter().find_map(|expectation| match expectation {
@@ -121,21 +124,21 @@ fn expectations(tree: &YamlNode, scenario: &Scenario, target: &Target, report: &
             }
             Some(vec![entry("ledger", entries)])
         }
-        Target::Simulator(_) => None,
+        ShrinkTarget::Simulator(_) => None,
     }
 }
 
 struct Told<'t> {
     case: &'t Case,
     seed: u64,
-    target: &'t Target,
+    target: &'t ShrinkTarget,
     report: Option<&'t Report>,
     scenario: &'t Scenario,
     expected: bool,
 }
 
 impl Told<'_> {
-    fn head(&self, trial: &Trial<'_>) -> String {
+    fn head(&self, trial: &ShrinkTrial<'_>) -> String {
         let mut out = String::new();
         comment(&mut out, &format!("Made smaller, in {} runs, from", trial.runs()), "");
         comment(&mut out, &format!("kafkasim run {}", self.case.again().arguments()), "    ");

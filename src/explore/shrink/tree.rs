@@ -6,7 +6,7 @@ use crate::scenario::node::{At, Span, YamlNode, YamlValue};
 use crate::scenario::{self, Scenario, write, yaml};
 
 /// An entry of a map.
-pub type Entry = (At<String>, YamlNode);
+pub type TreeEntry = (At<String>, YamlNode);
 
 /// The tree of a text that is a scenario without errors.
 pub fn read(text: &str) -> YamlNode {
@@ -35,14 +35,14 @@ pub fn node(value: YamlValue) -> YamlNode {
 }
 
 /// The entries of a map; of what is none there are none.
-pub fn entries(node: &YamlNode) -> &[Entry] {
+pub fn entries(node: &YamlNode) -> &[TreeEntry] {
     match &node.value {
         YamlValue::Map(entries) => entries,
         _ => &[],
     }
 }
 
-fn entries_mut(node: &mut YamlNode) -> Option<&mut Vec<Entry>> {
+fn entries_mut(node: &mut YamlNode) -> Option<&mut Vec<TreeEntry>> {
     match &mut node.value {
         YamlValue::Map(entries) => Some(entries),
         _ => None,

@@ -5,15 +5,16 @@ use std::ops::ControlFlow;
 
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::target::{Met, Target, others};
+use super::target::{Met, ShrinkTarget, others};
 use super::tree;
 use crate::check::outcome::Outcome;
 use crate::explore::result::causes;
+use crate::report::why::cause::StoryCause;
 use crate::run::Run;
 use crate::run::judged::judge;
 use crate::run::verdict::Standing;
 use crate::scenario::node::YamlNode;
-use crate::scenario::{self, ScenarioText};
+use crate::scenario::{self, Scenario, ScenarioText};
 use crate::sim::time::Nanos;
 
 /// Something else that broke on the way.
@@ -30,27 +31,44 @@ pub struct OtherFind {
 }
 
 /// See the module.
-pub struct Trial<'a> {
-    target: Target,
+pub struct ShrinkTrial<'a> {
+    target: ShrinkTarget,
     until: Option<Nanos>,
     /// The most runs.
     most: u64,
     stop: &'a dyn Fn(u64) -> bool,
     runs: u64,
     tried: BTreeMap<(u128, u64), Option<Met>>,
+    /// Why the run fails that is being made smaller.
+    cause: Option<StoryCause>,
     /// What the run violates that is being made smaller.
     known: Vec<&'static str>,
     /// Other failures, one for each invariant.
     pub others: Vec<OtherFind>,
 }
 
-impl<'a> Trial<'a> {
+impl<'a> ShrinkTrial<'a> {
     /// `stop` is asked before each run, and told how many there were.
-    pub fn new(target: Target, until: Option<Nanos>, most: u64, stop: &'a dyn Fn(u64) -> bool) -> Trial<'a> {
-        Trial { target, until, most, stop, runs: 0, tried: BTreeMap::new(), known: Vec::new(), others: Vec::new() }
+    pub fn new(
+        target: ShrinkTarget,
+        until: Option<Nanos>,
+        most: u64,
+        stop: &'a dyn Fn(u64) -> bool,
+    ) -> ShrinkTrial<'a> {
+        ShrinkTrial {
+            target,
+            until,
+            most,
+            stop,
+            runs: 0,
+            tried: BTreeMap::new(),
+            cause: None,
+            known: Vec::new(),
+            others: Vec::new(),
+        }
     }
     /// What has to be met.
-    pub fn target(&self) -> &Target {
+    pub fn target(&self) -> &ShrinkTarget {
         &self.target
     }
     /// How many runs there were.
@@ -83,6 +101,18 @@ impl<'a> Trial<'a> {
         match judge(&run, &mut |_| ControlFlow::Continue(())) {
             Ok(judged) => {
                 let met = self.target.met(&judged, || causes(&judged, Standing::Broken));
+                // The same invariant may break for another reason: only a story tells, and it takes some runs.
+                let cause = met.and_then(|_| self.target.cause(&run));
+                if self.runs == 1 {
+                    self.cause = cause;
+                }
+                let slipped = met.is_some() && cause != self.cause;
+                let met = met.filter(|_| !slipped);
+                if slipped {
+                    let (name, text) =
+                        (self.target.name().to_owned(), cause.map_or("", StoryCause::meaning).to_owned());
+                    self.note(name, text, &scenario, seed);
+                }
                 if self.runs == 1 {
                     let violated = judged.judgement.findings.iter();
                     let violated = violated.filter(|f| matches!(f.outcome, Outcome::Violated { .. }));
@@ -91,16 +121,20 @@ impl<'a> Trial<'a> {
                 if met.is_none()
                     && let Some(other) = others(&self.target, &self.known, &judged)
                 {
-                    let invariant = other.invariant.id.to_owned();
-                    if !self.others.iter().any(|known| known.invariant == invariant) {
-                        let text = other.outcome.first().map_or(String::new(), |witness| witness.text.clone());
-                        let scenario = scenario.source.text.clone();
-                        self.others.push(OtherFind { invariant, text, scenario, seed });
-                    }
+                    let text = other.outcome.first().map_or(String::new(), |witness| witness.text.clone());
+                    self.note(other.invariant.id.to_owned(), text, &scenario, seed);
                 }
                 met
             }
-            Err(bug) => (Target::of_bug(&bug) == self.target).then_some(Met { at: Some(bug.at) }),
+            Err(bug) => (ShrinkTarget::of_bug(&bug) == self.target).then_some(Met { at: Some(bug.at) }),
+        }
+    }
+
+    /// Something else broke. Of each the first is kept.
+    fn note(&mut self, invariant: String, text: String, scenario: &Scenario, seed: u64) {
+        let known = self.others.iter().any(|known| known.invariant == invariant);
+        if !known {
+            self.others.push(OtherFind { invariant, text, scenario: scenario.source.text.clone(), seed });
         }
     }
 }
