@@ -1,6 +1,8 @@
 //! Tests of the whole: worlds that are run, and the program that is called. One target, so that they are linked
 //! once; `cargo test --test whole faults` runs those of one file.
 
+#[path = "../support/planted.rs"]
+mod planted;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -21,6 +23,7 @@ mod scenarios;
 mod school;
 mod server_life;
 mod step;
+mod swarm;
 mod tools;
 mod under_fire;
 mod versions;
