@@ -14,6 +14,12 @@ pub enum KafkaBug {
     OffsetsOutliveAbort,
 }
 
+impl KafkaBug {
+    /// All of them.
+    pub const ALL: [KafkaBug; 3] =
+        [KafkaBug::LateRequest, KafkaBug::LeaderlessPartition, KafkaBug::OffsetsOutliveAbort];
+}
+
 impl fmt::Display for KafkaBug {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

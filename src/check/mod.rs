@@ -122,7 +122,7 @@ impl Judge {
 
     fn findings(&self) -> Vec<Finding> {
         let mut findings = self.families.findings(&self.ghost.setup);
-        findings.sort_by_key(|finding| place(finding.invariant.code));
+        findings.sort_by_cached_key(|finding| place(finding.invariant.code));
         findings
     }
 }

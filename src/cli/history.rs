@@ -46,7 +46,8 @@ pub fn sink(path: &str, scenario: &str) -> Result<Box<dyn Write>, String> {
     }
 }
 
-fn same_file(a: &str, b: &str) -> bool {
+/// Whether both are the same file.
+pub fn same_file(a: &str, b: &str) -> bool {
     matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b)
 }
 

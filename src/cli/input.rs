@@ -5,6 +5,8 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::output::{complain, stderr_colour};
+use crate::explore::capsule;
+use crate::explore::token::Token;
 use crate::scenario::diagnostic::{Diagnostic, printable, render_all};
 use crate::scenario::{self, MAX_BYTES, Override, Scenario, ScenarioText, codes, embedded};
 use crate::sim::time::Nanos;
@@ -25,7 +27,8 @@ impl RunName {
     /// What stands behind the last colon of a scenario's name is no seed.
     pub fn parse(text: &str) -> Result<RunName, Diagnostic> {
         let whole = RunName { scenario: text.into(), seed: None };
-        let Some((scenario, seed)) = text.rsplit_once(':').filter(|_| !Path::new(text).exists()) else {
+        let split = text.rsplit_once(':').filter(|_| !Path::new(text).exists() && !Token::is_meant(text));
+        let Some((scenario, seed)) = split else {
             return Ok(whole);
         };
         if !seed.is_empty() && seed.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -110,7 +113,7 @@ pub fn load(name: &str, changes: &ChangeArgs) -> Option<Scenario> {
 
 /// The text of a scenario. That there is none is printed to stderr.
 pub fn source(name: &str) -> Option<ScenarioText> {
-    self::scenario(name).map_err(|diagnostic| report(&[diagnostic])).ok()
+    self::scenario(name).map_err(|findings| report(&findings)).ok()
 }
 
 /// A text, checked as a scenario. Findings are printed to stderr; `None` if there are errors among them.
@@ -134,11 +137,30 @@ pub fn report(findings: &[Diagnostic]) {
     }
 }
 
-/// A scenario by name (of the library) or by path; `-` is standard input.
+/// A scenario by name (of the library) or by path; `-` is standard input. Of a capsule it is the text in which the
+/// variant, all changes and the seed are made.
 ///
 /// # Errors
-/// It is neither, or cannot be read as a text of reasonable size.
-pub fn scenario(name: &str) -> Result<ScenarioText, Diagnostic> {
+/// It is none of these, or cannot be read as a text of reasonable size.
+pub fn scenario(name: &str) -> Result<ScenarioText, Vec<Diagnostic>> {
+    if !Path::new(name).exists() && Token::is_meant(name) {
+        let case = Token::parse(name)?.case()?;
+        let message = format!("`{}` is a token, and this command takes a run by its name", printable(name));
+        let help = format!("`kafkasim replay` takes tokens; the same run by its name: {}", case.again().arguments());
+        return Err(Diagnostic::error(codes::UNKNOWN_SCENARIO, message).with_help(help).into());
+    }
+    let source = raw(name)?;
+    if capsule::is_meant(&source.text) {
+        return Ok(ScenarioText { name: source.name.clone(), ..capsule::read(&source, name)?.case.standalone() });
+    }
+    Ok(source)
+}
+
+/// What stands in the library or in a file, whatever it is.
+///
+/// # Errors
+/// There is no such thing, or it cannot be read as a text of reasonable size.
+pub fn raw(name: &str) -> Result<ScenarioText, Diagnostic> {
     if let Some(source) = embedded::find(name) {
         return Ok(source);
     }

@@ -49,7 +49,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
 fn check(file: &str, changes: &ChangeArgs) -> Vec<Diagnostic> {
     let source = match input::scenario(file) {
         Ok(source) => source,
-        Err(diagnostic) => return vec![diagnostic],
+        Err(findings) => return findings,
     };
     let overrides = changes.overrides();
     match changes.variant.as_deref() {

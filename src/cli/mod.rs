@@ -2,14 +2,16 @@
 //!
 //! Results go to stdout, progress and warnings to stderr. Nothing here decides anything about Kafka.
 
-mod again;
+mod case;
 mod check;
 mod choose;
 mod claim;
+mod compare;
 mod completions;
 mod config;
 mod diff;
 mod explain;
+mod fork;
 mod history;
 pub mod input;
 mod interrupt;
@@ -17,15 +19,18 @@ mod interview;
 mod learn;
 mod lint;
 mod list;
+mod merge;
 mod new;
 pub mod output;
 mod pictures;
 mod progress;
 mod remedies;
+mod replay;
 mod run;
 mod schema;
 mod school;
 mod show;
+mod shrink;
 mod step;
 mod swarm_args;
 mod sweep;
@@ -37,6 +42,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::report::command_line as again;
 use output::Output;
 
 /// How a command ended.
@@ -74,6 +80,11 @@ pub struct Cli {
 enum Command {
     Run(run::Args),
     Sweep(sweep::Args),
+    Replay(replay::Args),
+    Shrink(shrink::Args),
+    Merge(merge::Args),
+    Compare(compare::Args),
+    Fork(fork::Args),
     Learn(learn::Args),
     Claim(claim::Args),
     Interview(interview::Args),
@@ -121,6 +132,11 @@ fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
         None => welcome(out),
         Some(Command::Run(args)) => run::run(&args, out),
         Some(Command::Sweep(args)) => sweep::run(&args, out),
+        Some(Command::Replay(args)) => replay::run(&args, out),
+        Some(Command::Shrink(args)) => shrink::run(&args, out),
+        Some(Command::Merge(args)) => merge::run(&args, out),
+        Some(Command::Compare(args)) => compare::run(&args, out),
+        Some(Command::Fork(args)) => fork::run(&args, out),
         Some(Command::Show(args)) => show::run(&args, out),
         Some(Command::Step(args)) => step::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),

@@ -3,7 +3,7 @@
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 
-use super::output::{Output, complain, stderr_colour};
+use super::output::Output;
 use super::{Exit, input};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::{codes, starter};
@@ -26,14 +26,14 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             out.print(&format!("wrote {path}\n\n  kafkasim lint {path}\n  kafkasim run {path}\n"))?;
             Ok(Exit::Ok)
         }
-        Err(diagnostic) => {
-            complain(&diagnostic.render(stderr_colour()));
+        Err(findings) => {
+            input::report(&findings);
             Ok(Exit::Usage)
         }
     }
 }
 
-fn write(name: &str, from: Option<&str>) -> Result<String, Diagnostic> {
+fn write(name: &str, from: Option<&str>) -> Result<String, Vec<Diagnostic>> {
     let text = match from {
         None => starter::starter(name)?,
         Some(from) => starter::copy(name, &input::scenario(from)?)?,

@@ -1,54 +1,93 @@
-//! How far a long command is: one line on standard error that is written over and over, on a terminal
-//! alone. How long something takes is told to people, and reaches no result.
+//! How far a long command is: one line on standard error that is drawn over and over, on a terminal alone. How long
+//! something takes is told to people, and reaches no result.
 #![expect(clippy::disallowed_types, reason = "the machine's clock is what a person waits by")]
 
-use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
-use super::output::{complain, stderr_width};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
 use crate::run::RunProgress;
 use crate::sim::time::Nanos;
 
 /// What takes no longer than this needs no progress.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// Between two lines.
-const PAUSE: Duration = Duration::from_millis(100);
+/// How often it is drawn.
+const PER_SECOND: u8 = 10;
 
 /// The line.
 pub struct Progress {
-    terminal: bool,
+    bar: ProgressBar,
     start: Instant,
-    /// When it was last written.
-    written: Option<Instant>,
+    shown: bool,
 }
 
 impl Progress {
-    /// Begins to count the time.
-    pub fn start() -> Progress {
-        Progress { terminal: io::stderr().is_terminal(), start: Instant::now(), written: None }
+    /// Of a run: words alone.
+    pub fn of_words() -> Progress {
+        Progress::new(ProgressBar::no_length(), "{wide_msg}")
     }
-    /// Writes the line anew, if it is time to; `line` is given the time since the start.
-    pub fn tell(&mut self, line: impl FnOnce(Duration) -> String) {
-        if !self.terminal {
-            return;
+    /// Of so many things; none: nobody knows of how many.
+    pub fn of_things(all: Option<u64>) -> Progress {
+        match all {
+            Some(all) => {
+                let line = "{bar:24} {human_pos} of {human_len} {msg}, {per_sec}, about {eta} left";
+                Progress::new(ProgressBar::new(all), line)
+            }
+            None => Progress::new(ProgressBar::no_length(), "{spinner} {human_pos} {msg}, {per_sec}"),
         }
-        let elapsed = self.start.elapsed();
-        let due = self.written.map_or(elapsed >= PATIENCE, |written| written.elapsed() >= PAUSE);
-        if due {
-            let line: String = line(elapsed).chars().take(stderr_width().saturating_sub(1)).collect();
-            complain(&format!("\r{line}\u{1b}[K"));
-            self.written = Some(Instant::now());
+    }
+    fn new(bar: ProgressBar, line: &str) -> Progress {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+        let style = ProgressStyle::with_template(line).expect("the lines are well-formed");
+        let rate = |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
+            let _ = write!(out, "{:.1} per second", state.per_sec());
+        };
+        let left = |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
+            let _ = write!(out, "{:#}", HumanDuration(state.eta()));
+        };
+        bar.set_style(style.with_key("per_sec", rate).with_key("eta", left).progress_chars("=> "));
+        Progress { bar, start: Instant::now(), shown: false }
+    }
+    /// Says how far it is; `words` are given the time since the start.
+    pub fn tell(&mut self, done: u64, words: impl FnOnce(Duration) -> String) {
+        self.bar.set_position(done);
+        if !self.shown && self.start.elapsed() >= PATIENCE {
+            self.shown = true;
+            self.bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(PER_SECOND));
         }
+        if self.shown && !self.bar.is_hidden() {
+            self.bar.set_message(words(self.start.elapsed()));
+        }
+    }
+    /// Takes the line away while something else is printed.
+    pub fn aside(&self, print: impl FnOnce()) {
+        self.bar.suspend(print);
     }
     /// Takes the line away.
     pub fn clear(&mut self) {
-        if self.written.take().is_some() {
-            complain("\r\u{1b}[K");
-        }
+        self.bar.finish_and_clear();
     }
     /// The time since the start.
     pub fn elapsed(&self) -> Duration {
         self.start.elapsed()
+    }
+}
+
+/// How long somebody is willing to wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    start: Instant,
+    time: Duration,
+}
+
+impl Budget {
+    /// From now on so long.
+    pub fn start(time: Nanos) -> Budget {
+        Budget { start: Instant::now(), time: Duration::from_nanos(time.0) }
+    }
+    /// Whether it is used up.
+    pub fn is_over(&self) -> bool {
+        self.start.elapsed() >= self.time
     }
 }
 
@@ -66,7 +105,7 @@ pub fn of_run(moment: RunProgress, elapsed: Duration) -> String {
 }
 
 /// How long the rest will take if it takes as long as what was done.
-pub fn left(elapsed: Duration, done: u64, all: u64) -> String {
+fn left(elapsed: Duration, done: u64, all: u64) -> String {
     if done == 0 {
         return String::new();
     }
@@ -95,5 +134,14 @@ mod tests {
         );
         assert_eq!(left(Duration::from_secs(600), 1, 100), ", about 16 h left");
         assert_eq!(left(Duration::from_secs(3), 0, 100), "");
+    }
+
+    #[test]
+    fn lines_are_well_formed() {
+        for mut progress in [Progress::of_words(), Progress::of_things(Some(3)), Progress::of_things(None)] {
+            progress.tell(1, |_| "seeds".into());
+            progress.clear();
+        }
+        assert!(Budget::start(Nanos(0)).is_over() && !Budget::start(Nanos::from_secs(3600)).is_over());
     }
 }

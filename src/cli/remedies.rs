@@ -36,6 +36,13 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("--lint", "--lint my-lesson.yaml"),
     ("--scenario", "--scenario my-scenario.yaml"),
     ("--jobs", "--jobs 4"),
+    ("--time-budget", "--time-budget 2m"),
+    ("--shard", "--shard 1/8"),
+    ("--swarm", "--swarm=all"),
+    ("--resume", "--resume results.jsonl"),
+    ("--precision", "--precision 2%"),
+    ("--version", "--version 4.0,4.4"),
+    ("--fork-at", "--fork-at 12s"),
     ("--group", "--group billing"),
     ("--topic", "--topic orders"),
     ("--partition", "--partition orders-0"),
@@ -46,11 +53,21 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("--lost", "--lost 1"),
     ("--duplicate", "--duplicate 1"),
     ("--violation", "--violation 1"),
+    ("--invariant", "--invariant acked-all-durable"),
+    ("--most-runs", "--most-runs 500"),
+    ("--others", "--others found"),
+    ("--capsules", "--capsules found"),
+    ("--capsule", "--capsule run.capsule.yaml"),
 ];
 
 /// Commands in which something has to stand, and how.
 const FORMS: &[(&str, &str)] = &[
     ("sweep", "kafkasim sweep leader-crash --seeds 1..100"),
+    ("replay", "kafkasim replay leader-crash:7"),
+    ("shrink", "kafkasim shrink acks1-leader-crash:1 --invariant acked-all-durable"),
+    ("merge", "kafkasim merge s1.jsonl s2.jsonl, which `kafkasim sweep ... --shard 1/2 > s1.jsonl` and its like write"),
+    ("compare", "kafkasim compare leader-crash --set 'producers.*.config.acks=1,all' --seeds 1..100"),
+    ("fork", "kafkasim fork leader-crash --fork-at 9s --with 'crash: leader of orders-1'"),
     ("explain", "kafkasim explain acks"),
     ("check", "kafkasim check facts.jsonl, which `kafkasim run leader-crash --history facts.jsonl` writes"),
     ("diff", "kafkasim diff leader-crash:7 --variant cure"),
@@ -168,7 +185,7 @@ fn example(option: &str) -> Option<String> {
 
 /// Many seeds are a sweep.
 fn seeds_of_a_run(word: &str, command: &str) -> Option<String> {
-    let many = word == "--seeds" && command != "sweep";
+    let many = word == "--seeds" && !matches!(command, "sweep" | "merge");
     many.then(|| "many seeds are a sweep: kafkasim sweep leader-crash --seeds 1..100".to_owned())
 }
 

@@ -6,15 +6,18 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::again::Again;
+use super::fork::{self, ForkFormat};
 use super::history::{self, HistoryForm, Recorder};
 use super::input::{self, RunName, SimulatedRunArgs};
 use super::output::{Format, Output, complain, complain_of_bug};
 use super::progress::{self, Progress};
 use super::{Exit, choose, interrupt, pictures};
+use crate::explore::case::Case;
+use crate::explore::recorded::RecordedRun;
 use crate::history::jsonl::RunOrigin;
 use crate::history::record::Causes;
 use crate::report::Report;
-use crate::report::next::Spelling;
+use crate::report::next::{self, Spelling};
 use crate::report::page::film::Film;
 use crate::report::page::{self, Page};
 use crate::report::{human, junit, machine, why};
@@ -45,6 +48,9 @@ pub struct Args {
     /// Which history: every fact, or what clients and administrators can see.
     #[arg(long, value_enum, default_value_t = HistoryForm::Facts, requires = "history")]
     history_form: HistoryForm,
+    /// Write the run, and what came of it, to this file: `kafkasim replay FILE` makes it again.
+    #[arg(long, value_name = "FILE")]
+    capsule: Option<String>,
     /// Most lines of the timeline, or `all`.
     #[arg(long, value_name = "N", default_value = "40", allow_negative_numbers = true, value_parser = parse_timeline)]
     timeline: Lines,
@@ -59,6 +65,15 @@ pub struct Args {
     /// List every invariant.
     #[arg(short, long)]
     verbose: bool,
+    /// Fork the run there, and let each `--with` be a future of its own beside the undisturbed one; `kafkasim fork` says
+    /// more.
+    #[arg(
+        long,
+        value_name = "WHERE",
+        requires = "with",
+        conflicts_with_all = ["out", "no_plots", "history", "history_form", "timeline", "why", "verbose"]
+    )]
+    fork_at: Option<String>,
 }
 
 /// How many lines of the timeline; none: all.
@@ -84,6 +99,9 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
+    if let Some(at) = &args.fork_at {
+        return forked(args, chosen, at, out);
+    }
     let Some(scenario) = input::load(&name.scenario, &args.run.changes) else { return Ok(Exit::Usage) };
     let seed = name.seed.unwrap_or(scenario.seed);
     let run = Run::new(&scenario, seed).until(args.run.until);
@@ -101,6 +119,11 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             complain(&format!("error: cannot write the history: {error}\n"));
             return Ok(Exit::Usage);
         }
+    }
+    if let Some(file) = &args.capsule
+        && let Err(exit) = encapsulate(file, args, &name, &run)
+    {
+        return Ok(exit);
     }
     // The page has its own.
     let plots =
@@ -131,6 +154,59 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         Standing::Broken => Exit::Broken,
         Standing::Inconclusive => Exit::Inconclusive,
     })
+}
+
+/// Writes the run to a capsule: it is run once more, for what a capsule keeps of a history nobody else needs.
+fn encapsulate(file: &str, args: &Args, name: &RunName, run: &Run<'_>) -> Result<(), Exit> {
+    let case = Case {
+        typed: name.scenario.clone(),
+        scenario: run.scenario().clone(),
+        seed: run.seed(),
+        until: args.run.until,
+        allow_ignored: args.allow_ignored,
+        swarm: None,
+    };
+    if history::same_file(file, &name.scenario) {
+        complain(&format!(
+            "error: `{file}` is the scenario itself, and the capsule would overwrite it\nhelp: name another file\n"
+        ));
+        return Err(Exit::Usage);
+    }
+    let recorded = RecordedRun::of(&case, &mut |_| {
+        if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    match recorded {
+        Some(recorded) => super::replay::write_capsule(file, &case, &recorded),
+        // A part of a run is no run.
+        None => Ok(()),
+    }
+}
+
+/// The same as `kafkasim fork`.
+fn forked(args: &Args, scenario: String, at: &str, out: &mut Output) -> io::Result<Exit> {
+    let format = match args.format {
+        Format::Human => ForkFormat::Human,
+        Format::Json => ForkFormat::Json,
+        Format::Junit | Format::Github | Format::Html => {
+            complain(
+                "error: futures are printed for people, or as JSON\nhelp: write `--format json`, or leave it out\n",
+            );
+            return Ok(Exit::Usage);
+        }
+    };
+    let SimulatedRunArgs { seed, changes, until } = args.run.clone();
+    let fork = fork::Args {
+        scenario,
+        fork_at: at.to_owned(),
+        with: changes.with,
+        variant: changes.variant,
+        set: changes.set,
+        seed,
+        until,
+        allow_ignored: args.allow_ignored,
+        format,
+    };
+    fork::run(&fork, out)
 }
 
 struct Finished {
@@ -164,7 +240,7 @@ fn simulate(args: &Args, name: &RunName, run: &Run<'_>) -> Result<Finished, Exit
         until: args.run.until,
     };
     interrupt::listen();
-    let mut progress = Progress::start();
+    let mut progress = Progress::of_words();
     let finished = Report::watched(
         &run,
         |setup| {
@@ -172,7 +248,7 @@ fn simulate(args: &Args, name: &RunName, run: &Run<'_>) -> Result<Finished, Exit
             (sink.map(|sink| Recorder::new(sink, args.history_form, setup, origin)), film)
         },
         &mut |moment| {
-            progress.tell(|elapsed| progress::of_run(moment, elapsed));
+            progress.tell(moment.now.0, |elapsed| progress::of_run(moment, elapsed));
             if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         },
     );
@@ -211,33 +287,22 @@ fn render(
         timeline: args.timeline.0,
         verbose: args.verbose,
         took: Some(took),
-        spelling: spelling(name, &again(args, name, report)),
+        spelling: Spelling::of(&again(args, name, report), name.seed),
         again: again(args, name, report).arguments(),
         plots,
         page: (args.format == Format::Human).then(|| again(args, name, report).page(&report.scenario)),
     };
     match args.format {
-        Format::Json => format!("{:#}\n", machine::json(report, why)),
+        Format::Json => {
+            let cure = next::cure(report, &style.spelling);
+            format!("{:#}\n", machine::json(report, why, cure.as_ref().map(|(_, command)| command.as_str())))
+        }
         Format::Junit => {
             junit::junit(report, took, &human::print(report, &human::Style { colour: false, width: 100, ..style }))
         }
         Format::Github => machine::github(report),
         Format::Human => human::print(report, &style),
         Format::Html => unreachable!("a page needs a film"),
-    }
-}
-
-/// How runs beside this one are spelled.
-fn spelling(name: &RunName, again: &Again<'_>) -> Spelling {
-    let behind = |whole: String, begin: &str| whole.strip_prefix(begin).unwrap_or_default().to_owned();
-    let (seeded, uncut) = (again.name(), Again { until: None, ..*again }.world());
-    Spelling {
-        scenario: Again { seed: None, ..*again }.name(),
-        typed: Again { seed: name.seed, ..*again }.name(),
-        changes: behind(uncut.clone(), &seeded),
-        until: behind(again.world(), &uncut),
-        note: again.note(),
-        seeded,
     }
 }
 

@@ -87,6 +87,9 @@ fn at_terminal(session: Debugger, again: Footnote<'_>) -> io::Result<Exit> {
 
 fn by_line(mut session: Debugger, again: Footnote<'_>, out: &mut Output) -> io::Result<Exit> {
     let width = u16::try_from(out.width()).unwrap_or(u16::MAX);
+    for ignored in &session.moment().world().setup().ignored {
+        out.print(&format!("not simulated: {ignored}\n"))?;
+    }
     out.print(&dialog::state(&session, width))?;
     let mut exit = Exit::Ok;
     for line in io::stdin().lock().lines() {

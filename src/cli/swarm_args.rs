@@ -20,6 +20,10 @@ pub struct SwarmArgs {
 }
 
 impl SwarmArgs {
+    /// Whether something is to be drawn.
+    pub fn is_asked(&self) -> bool {
+        self.swarm.is_some()
+    }
     /// The bounds; none: nothing is drawn.
     ///
     /// # Errors

@@ -1,26 +1,26 @@
 //! `kafkasim sweep`: one scenario, many seeds.
 
+mod capsules;
+mod going_on;
+mod watcher;
+
 use std::io::{self, IsTerminal};
-use std::ops::ControlFlow;
 
-use litemap::LiteMap;
-
-use super::again::Again;
 use super::input::{self, ChangeArgs, RunName, parse_duration};
-use super::output::{Output, complain, wrap};
-use super::progress::{self, Progress};
+use super::output::{Output, complain};
+use super::progress::Budget;
 use super::swarm_args::SwarmArgs;
 use super::{Exit, interrupt};
-use crate::explore::coverage::meter::CoverageMeter;
-use crate::explore::pool::PoolNews;
-use crate::explore::result::{SeedEnding, SeedResult};
 use crate::explore::seeds::Seeds;
-use crate::explore::summary::Summary;
-use crate::explore::swarm::ending::ending;
-use crate::explore::sweep::{Plan, sweep};
-use crate::run::figures::thousands;
-use crate::scenario::{Expectation, Override};
+use crate::explore::shard::{Part, Shard};
+use crate::explore::sweep::{Plan, sweep_part};
+use crate::scenario::codes;
+use crate::scenario::diagnostic::Diagnostic;
 use crate::sim::time::Nanos;
+
+use capsules::Capsules;
+use watcher::Watcher;
+pub(super) use watcher::exit;
 
 /// Run a scenario with many seeds, on all cores.
 #[derive(clap::Args, Debug)]
@@ -28,19 +28,37 @@ pub struct Args {
     /// A scenario of the library, or a file; `-` is standard input.
     #[arg(value_name = "SCENARIO")]
     scenario: String,
-    /// Which seeds: `1..200` (both ends included), `5` or `1,3,9`.
-    #[arg(long, value_name = "SEEDS")]
-    seeds: Seeds,
+    /// Which seeds: `1..200` (both ends included), `5` or `1,3,9`. Needed unless something else ends the sweep; then
+    /// they are counted from 1.
+    #[arg(long, value_name = "SEEDS", required_unless_present_any = ["until_failure", "time_budget"])]
+    seeds: Option<Seeds>,
     /// How many runs at a time. Default: one per core.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", value_parser = parse_jobs)]
     jobs: Option<u16>,
     #[command(flatten)]
     changes: ChangeArgs,
+    /// Write runs that fail to this folder, as capsules: of each cause the first. `kafkasim replay` and `shrink` take them.
+    #[arg(long, value_name = "DIR")]
+    capsules: Option<String>,
     #[command(flatten)]
     swarm: SwarmArgs,
     /// Stop each run at this time, such as `30s`.
     #[arg(long, value_name = "T", value_parser = parse_duration)]
     until: Option<Nanos>,
+    /// Stop at the lowest seed that breaks.
+    #[arg(long)]
+    until_failure: bool,
+    /// Begin no run after this time, such as `2m`, on the clock of the machine. Those under way are finished.
+    #[arg(long, value_name = "T", value_parser = parse_budget)]
+    time_budget: Option<Nanos>,
+    /// Run one of N parts of the seeds, such as `3/8`, for `kafkasim merge`. The exit code is 0 when the part was run,
+    /// whatever it has found.
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["until_failure", "time_budget"])]
+    shard: Option<Shard>,
+    /// Go on where an earlier call ended that has written its lines to this file: what is there is not run again. Only
+    /// lines that are missing are printed, so that `>> FILE` completes it.
+    #[arg(long, value_name = "FILE")]
+    resume: Option<String>,
     /// Judge the runs although the scenario has settings without effect here; otherwise they are inconclusive.
     #[arg(long)]
     allow_ignored: bool,
@@ -49,17 +67,41 @@ pub struct Args {
     format: Option<SweepFormat>,
 }
 
+/// The form in which a sweep is printed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
-enum SweepFormat {
+pub(super) enum SweepFormat {
     /// For people: a table.
     Human,
     /// For programs: a line of JSON per seed, as soon as it is known.
     Jsonl,
+    /// JUnit XML: a test case per expectation.
+    Junit,
+    /// GitHub workflow annotations.
+    Github,
+}
+
+fn parse_jobs(text: &str) -> Result<u16, String> {
+    match text.parse() {
+        Ok(0) => Err("with no run at a time no seed is ever run; without --jobs there is one per core".into()),
+        Ok(jobs @ 1..=1024) => Ok(jobs),
+        _ => Err("a number of runs from 1 to 1024".into()),
+    }
+}
+
+pub(super) fn parse_budget(text: &str) -> Result<Nanos, String> {
+    match parse_duration(text)? {
+        Nanos(0) => Err("in no time no seed is run".into()),
+        budget => Ok(budget),
+    }
 }
 
 pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     if let Some(diagnostic) = seed_in_name(&args.scenario) {
         input::report(&[diagnostic]);
+        return Ok(Exit::Usage);
+    }
+    if args.scenario == "-" && args.resume.as_deref() == Some("-") {
+        complain("error: both the scenario and earlier lines from standard input\nhelp: put one of them into a file\n");
         return Ok(Exit::Usage);
     }
     let Some(scenario) = input::load(&args.scenario, &args.changes) else { return Ok(Exit::Usage) };
@@ -70,26 +112,58 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
-    interrupt::listen();
     let plan = Plan {
         swarm,
         steer: args.swarm.steer,
         scenario,
         until: args.until,
         allow_ignored: args.allow_ignored,
-        seeds: args.seeds.clone(),
+        seeds: args.seeds.clone().unwrap_or_else(|| Seeds::from_on(1)),
         jobs: args.jobs.map_or(0, usize::from),
     };
-    let mut watcher = Watcher::new(args, &plan, out);
-    if let Err(error) = sweep(&plan, interrupt::asked, |news| watcher.tell(news)) {
-        complain(&format!("error: cannot start threads: {error}\nhelp: fewer at a time: --jobs 1\n"));
-        return Ok(Exit::Usage);
+    let (part, format) = match part(args, &plan).and_then(|part| Ok((part, format(args)?))) {
+        Ok(checked) => checked,
+        Err(message) => {
+            complain(&message);
+            return Ok(Exit::Usage);
+        }
+    };
+    let capsules = match args.capsules.as_deref().map(Capsules::into).transpose() {
+        Ok(capsules) => capsules,
+        Err(message) => {
+            complain(&message);
+            return Ok(Exit::Usage);
+        }
+    };
+    let earlier = match args.resume.as_deref().map(|file| going_on::earlier(file, &plan, &part)) {
+        Some(Err(exit)) => return Ok(exit),
+        earlier => earlier.and_then(Result::ok),
+    };
+    interrupt::listen();
+    // What is torn is completed within the time.
+    let budget = args.time_budget.map(Budget::start);
+    let mut watcher = Watcher::new(args, &plan, format, capsules, out);
+    let part = match earlier {
+        None => part,
+        Some(earlier) => match going_on::take_up(earlier, part, &plan, &mut watcher)? {
+            Ok(left) => left,
+            Err(exit) => return Ok(exit),
+        },
+    };
+    watcher.begin(&part);
+    let enough = || budget.is_some_and(|budget| budget.is_over());
+    match sweep_part(&plan, &part, enough, interrupt::asked, |news| watcher.tell(news)) {
+        Ok(()) => watcher.finish(),
+        Err(error) => Ok(no_threads(&error)),
     }
-    watcher.finish()
 }
 
-fn seed_in_name(scenario: &str) -> Option<crate::scenario::diagnostic::Diagnostic> {
-    use crate::scenario::{codes, diagnostic::Diagnostic};
+fn no_threads(error: &impl std::fmt::Display) -> Exit {
+    complain(&format!("error: cannot start threads: {error}\nhelp: fewer at a time: --jobs 1\n"));
+    Exit::Usage
+}
+
+fn seed_in_name(scenario: &str) -> Option<Diagnostic> {
     match RunName::parse(scenario) {
         Err(diagnostic) => Some(diagnostic),
         Ok(name) => name.seed.map(|seed| {
@@ -99,143 +173,38 @@ fn seed_in_name(scenario: &str) -> Option<crate::scenario::diagnostic::Diagnosti
     }
 }
 
-/// Prints and counts what the sweep tells.
-struct Watcher<'a> {
-    args: &'a Args,
-    plan: &'a Plan,
-    out: &'a mut Output,
-    format: SweepFormat,
-    summary: Summary,
-    /// What was drawn for seeds that are told.
-    drawn: LiteMap<u64, Vec<Override>>,
-    coverage: CoverageMeter,
-    progress: Progress,
-    failed: Option<io::Error>,
+/// The seeds that this call is to run.
+fn part(args: &Args, plan: &Plan) -> Result<Part, String> {
+    if plan.steer && (args.shard.is_some() || args.resume.is_some()) {
+        return Err(
+            "error: what a seed of a steered swarm draws depends on those before it: a part of them is another swarm\n\
+                    help: without --steer it can be dealt out and gone on with\n"
+                .into(),
+        );
+    }
+    let Some(shard) = args.shard else { return Ok(Part::whole(plan.seeds.clone())) };
+    let seeds = plan.seeds.count();
+    if u128::from(shard.count()) > seeds {
+        return Err(format!(
+            "error: {} shards for {seeds} seeds: some would have none\nhelp: at most as many shards as seeds, such as \
+             --shard 1/{seeds}\n",
+            shard.count()
+        ));
+    }
+    Ok(Part::new(plan.seeds.clone(), shard))
 }
 
-impl<'a> Watcher<'a> {
-    fn new(args: &'a Args, plan: &'a Plan, out: &'a mut Output) -> Watcher<'a> {
-        let default = if io::stdout().is_terminal() { SweepFormat::Human } else { SweepFormat::Jsonl };
-        let format = args.format.unwrap_or(default);
-        let (summary, progress) = (Summary::default(), Progress::start());
-        let (drawn, coverage) = (LiteMap::new(), CoverageMeter::default());
-        Watcher { args, plan, out, format, summary, drawn, coverage, progress, failed: None }
-    }
-
-    fn tell(&mut self, news: PoolNews<'_, SeedResult>) -> ControlFlow<()> {
-        match news {
-            PoolNews::Result(result) => self.result(result),
-            PoolNews::Done(done) => {
-                let all = self.plan.seeds.count();
-                let broken = self.summary.count(SeedEnding::Broken) + self.summary.count(SeedEnding::Bug);
-                self.progress.tell(|elapsed| {
-                    let rate = u128::from(done) * 10_000 / elapsed.as_millis().max(1);
-                    let left = progress::left(elapsed, done, u64::try_from(all).unwrap_or(u64::MAX));
-                    format!("{done} of {all} seeds, {broken} broken, {}.{} per second{left}", rate / 10, rate % 10)
-                });
-                ControlFlow::Continue(())
-            }
-        }
-    }
-
-    fn result(&mut self, result: &SeedResult) -> ControlFlow<()> {
-        self.summary.add(result);
-        if let Some(swarm) = &result.swarm {
-            self.coverage.add(&swarm.reached);
-            if result.ending != SeedEnding::Met {
-                self.drawn.insert(result.seed, swarm.drawn.clone());
-            }
-        }
-        if result.ending == SeedEnding::Bug {
-            self.progress.clear();
-            let message = result.cause.as_ref().map_or("", |cause| &cause.text);
-            complain(&format!("kafkasim has a bug: {message}\nThis shows it again: {}\n", self.command(result.seed)));
-        }
-        if self.format == SweepFormat::Human {
-            return ControlFlow::Continue(());
-        }
-        let line = result.json_line(&self.plan.origin());
-        match self.out.print(&(line + "\n")).and_then(|()| self.out.flush()) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(error) => {
-                self.failed = Some(error);
-                ControlFlow::Break(())
-            }
-        }
-    }
-
-    /// Shows one seed.
-    fn command(&self, seed: u64) -> String {
-        let scenario = &self.plan.scenario;
-        let drawn = self.drawn.get(&seed).into_iter().flatten();
-        let changes: Vec<Override> = scenario.changes.iter().chain(drawn).cloned().collect();
-        let again = Again {
-            scenario: &self.args.scenario,
-            seed: Some(seed),
-            variant: self.args.changes.variant.as_deref(),
-            changes: &changes,
-            until: self.args.until,
-            allow_ignored: self.args.allow_ignored,
-        };
-        format!("kafkasim run {}", again.arguments())
-    }
-
-    fn finish(mut self) -> io::Result<Exit> {
-        self.progress.clear();
-        if let Some(error) = self.failed {
-            return Err(error);
-        }
-        let interrupted = u128::from(self.summary.runs()) < self.plan.seeds.count();
-        if self.format == SweepFormat::Human {
-            let text = self.table(interrupted);
-            self.out.print(&text)?;
-        } else if interrupted {
-            complain(&format!("interrupted after {} of {} seeds\n", self.summary.runs(), self.plan.seeds.count()));
-        }
-        let count = |ending| self.summary.count(ending);
-        let ending = if self.plan.swarm.is_some() { ending(count) } else { self.summary.worst() };
-        Ok(match ending {
-            _ if interrupted => Exit::Interrupted,
-            SeedEnding::Met => Exit::Ok,
-            SeedEnding::Inconclusive => Exit::Inconclusive,
-            SeedEnding::Broken => Exit::Broken,
-            SeedEnding::Bug => Exit::Bug,
-        })
-    }
-
-    fn table(&self, interrupted: bool) -> String {
-        let scenario = &self.plan.scenario;
-        let variant = self.args.changes.variant.as_ref().map_or(String::new(), |name| format!(", variant {name}"));
-        let runs = thousands(self.summary.runs());
-        let seeds = if interrupted {
-            format!("{runs} of {} seeds, interrupted", self.plan.seeds.count())
-        } else {
-            format!("{runs} seeds, {}", self.plan.seeds)
-        };
-        let mut text = format!("{}{variant}   {seeds}\n", scenario.name);
-        if let Some(options) = &self.plan.swarm {
-            let steered = if self.plan.steer { ", steered" } else { "" };
-            text += &format!("Swarm: each seed draws {options}{steered}\n");
-        }
-        let changes: Vec<&str> = self.plan.scenario.changes.iter().map(|change| change.option().1.trim()).collect();
-        if !changes.is_empty() {
-            text += &format!("Changed: {}\n", changes.join(", "));
-        } else if !scenario.summary.is_empty() {
-            let lines = wrap(&scenario.summary, self.out.width().saturating_sub(2).max(38));
-            lines.iter().for_each(|line| text += &format!("{line}\n"));
-        }
-        let expected: Vec<&str> = scenario
-            .expect
-            .iter()
-            .filter_map(|e| if let Expectation::Sometimes(name) = e { Some(*name) } else { None })
-            .collect();
-        // What the one story expects is dropped where each seed has a story of its own.
-        let expected = if self.plan.swarm.is_some() { Vec::new() } else { expected };
-        text += "\n";
-        text += &self.summary.print(&expected, |seed| self.command(seed));
-        if self.plan.swarm.is_some() {
-            text += &self.coverage.print();
-        }
-        text
+fn format(args: &Args) -> Result<SweepFormat, String> {
+    let default = match args.shard {
+        None if io::stdout().is_terminal() => SweepFormat::Human,
+        _ => SweepFormat::Jsonl,
+    };
+    match (args.format.unwrap_or(default), args.shard) {
+        (SweepFormat::Jsonl, _) => Ok(SweepFormat::Jsonl),
+        (format, None) => Ok(format),
+        (_, Some(shard)) => Err(format!(
+            "error: shard {shard} is not the whole, and prints lines of JSON only\nhelp: leave --format out, and give it to \
+             `kafkasim merge`, which has all shards\n"
+        )),
     }
 }

@@ -5,12 +5,26 @@
 //! scenario, seeds and version: it is in the order of the seeds, however many threads there were, and no clock and no
 //! machine is mentioned in it.
 
+pub mod capsule;
 pub mod case;
+pub mod compare;
 pub mod coverage;
+pub mod futures;
+pub mod line;
+pub mod merge;
 pub mod pool;
+pub mod recorded;
+pub mod replay;
 pub mod result;
+pub mod resume;
 pub mod seeds;
+pub mod shard;
+pub mod shrink;
+pub mod statistics;
 pub mod summary;
 pub mod swarm;
 pub mod swarming;
 pub mod sweep;
+pub mod swept;
+pub mod token;
+pub mod told;

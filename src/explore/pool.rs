@@ -37,18 +37,35 @@ pub fn in_order<R: Send, W: FnMut(u64, Stop<'_>) -> Option<R>>(
     jobs: usize,
     stop: impl Fn() -> bool + Sync,
     worker: impl Fn() -> W + Sync,
+    watcher: impl FnMut(PoolNews<'_, R>) -> ControlFlow<()>,
+) -> Result<(), ThreadPoolBuildError> {
+    in_order_until(count, jobs, || false, stop, worker, watcher)
+}
+
+/// The same, but when `enough` becomes true, no position is begun any more. Those that are under way are finished, so
+/// that there is no gap among them.
+///
+/// # Errors
+/// There are no threads to be had.
+pub fn in_order_until<R: Send, W: FnMut(u64, Stop<'_>) -> Option<R>>(
+    count: u128,
+    jobs: usize,
+    enough: impl Fn() -> bool + Sync,
+    stop: impl Fn() -> bool + Sync,
+    worker: impl Fn() -> W + Sync,
     mut watcher: impl FnMut(PoolNews<'_, R>) -> ControlFlow<()>,
 ) -> Result<(), ThreadPoolBuildError> {
     let pool = ThreadPoolBuilder::new().num_threads(jobs).build()?;
     let (given_up, next) = (AtomicBool::new(false), AtomicU64::new(0));
     let stop = || given_up.load(Ordering::Relaxed) || stop();
     let (sender, results) = channel();
-    let (next, stop, worker) = (&next, &stop, &worker);
+    let (next, enough, stop, worker) = (&next, &enough, &stop, &worker);
     pool.in_place_scope(|scope| {
         // The channel ends with the last thread: the threads own it.
         scope.spawn_broadcast(move |_, _| {
             let mut work = worker();
-            while !stop() {
+            // Asked before a position is taken: each that is taken is worked on.
+            while !stop() && !enough() {
                 let position = next.fetch_add(1, Ordering::Relaxed);
                 if u128::from(position) >= count {
                     return;

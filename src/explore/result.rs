@@ -1,19 +1,17 @@
 //! What one seed came to.
 
-use serde_json::json;
-
 use super::coverage::feature::Feature;
 use crate::check::Judgement;
 use crate::check::kafka_bug::KafkaBug;
 use crate::check::outcome::Outcome;
 use crate::run::SimulatorBug;
 use crate::run::judged::Judged;
-use crate::run::verdict::{Item, Standing, Unsimulated};
+use crate::run::verdict::{Item, Standing, Unsimulated, Verdict};
 use crate::scenario::Override;
 use crate::sim::time::Nanos;
 
 /// How a run ended, the best first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SeedEnding {
     /// As expected.
@@ -55,6 +53,14 @@ pub struct SeedResult {
     pub ending: SeedEnding,
     /// Why, unless it was as expected.
     pub cause: Option<Cause>,
+    /// What was not as expected, the cause among it: expectations, and violations that nobody expected.
+    pub broken: Vec<String>,
+    /// What the run could not show.
+    pub inconclusive: Vec<String>,
+    /// The arguments of `kafkasim run` that show it again; none: nobody has asked for them.
+    pub run: Option<String>,
+    /// The token of the run; none: nobody has asked for it, or it has none.
+    pub token: Option<String>,
     /// What was seen of the `sometimes` properties.
     pub seen: Vec<&'static str>,
     /// The digest of the history; none if there is none.
@@ -75,49 +81,83 @@ pub struct SwarmTrace {
 impl SeedResult {
     /// Of a run that was judged.
     pub fn judged(seed: u64, judged: &Judged) -> SeedResult {
-        let ending = match judged.verdict.standing() {
+        let verdict = &judged.verdict;
+        let worst = verdict.standing();
+        let ending = match worst {
             Standing::Met => SeedEnding::Met,
             Standing::Broken => SeedEnding::Broken,
             Standing::Inconclusive => SeedEnding::Inconclusive,
         };
-        let worst = judged.verdict.standing();
-        let candidates = judged.verdict.items.iter().filter(|item| item.standing == worst && worst != Standing::Met);
-        let missing = judged.verdict.unsimulated.iter().filter(|u| !u.allowed && worst == Standing::Inconclusive);
-        let causes = candidates.map(|item| cause(item, &judged.judgement)).chain(missing.map(not_simulated));
         // The earliest; what has no moment of its own is told only if there is nothing else.
-        let first = causes.min_by_key(|cause| cause.at.unwrap_or(Nanos::MAX));
+        let first = causes(judged, worst).into_iter().next();
         let seen = judged.judgement.sometimes.iter().filter(|s| s.count > 0).map(|s| s.name).collect();
-        SeedResult { seed, ending, cause: first, seen, digest: Some(judged.digest.to_string()), swarm: None }
+        let (broken, inconclusive) = unmet(verdict);
+        let digest = Some(judged.digest.to_string());
+        SeedResult {
+            seed,
+            ending,
+            cause: first,
+            broken,
+            inconclusive,
+            run: None,
+            token: None,
+            seen,
+            digest,
+            swarm: None,
+        }
     }
     /// Of a run in which the simulator failed.
     pub fn bug(seed: u64, bug: &SimulatorBug) -> SeedResult {
         let cause = Cause { name: "bug".into(), text: bug.message.clone(), at: Some(bug.at), bug: None };
-        SeedResult { seed, ending: SeedEnding::Bug, cause: Some(cause), seen: Vec::new(), digest: None, swarm: None }
+        SeedResult {
+            seed,
+            ending: SeedEnding::Bug,
+            cause: Some(cause),
+            broken: Vec::new(),
+            inconclusive: Vec::new(),
+            run: None,
+            token: None,
+            seen: Vec::new(),
+            digest: None,
+            swarm: None,
+        }
     }
-    /// One line of JSON, without its end: what a sweep writes for programs.
-    pub fn json_line(&self, origin: &SweptScenario) -> String {
-        json!({
-            "v": 1, "scenario": origin.digest, "kafkasim": env!("CARGO_PKG_VERSION"), "name": origin.name, "variant": origin.variant,
-            "seed": self.seed, "verdict": self.ending, "invariant": self.cause.as_ref().map(|cause| &cause.name),
-            "t_ns": self.cause.as_ref().and_then(|cause| cause.at), "digest": self.digest,
-        })
-        .to_string()
+    /// Whether two runs of one seed came to the same; how they can be shown again is another matter.
+    pub fn is_same(&self, other: &SeedResult) -> bool {
+        let came = |result: &SeedResult| SeedResult { run: None, token: None, swarm: None, ..result.clone() };
+        came(self) == came(other)
     }
 }
 
-/// Which scenario the results are of.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct SweptScenario {
-    /// Its name.
-    pub name: String,
-    /// The variant.
-    pub variant: Option<String>,
-    /// A digest of its text, its variant and all changes: results of one digest belong together.
-    pub digest: String,
+/// What was not simulated, as it stands among the names of expectations.
+pub const NOT_SIMULATED: &str = "not simulated";
+
+/// The names of what broke, and of what the run could not show. Where something was not simulated, an expectation that
+/// broke was not shown to.
+fn unmet(verdict: &Verdict) -> (Vec<String>, Vec<String>) {
+    let another_cluster = verdict.unsimulated.iter().any(|u| !u.allowed);
+    let unmet = verdict.items.iter().filter(|item| item.standing != Standing::Met);
+    let (broken, open): (Vec<&Item>, Vec<&Item>) =
+        unmet.partition(|item| item.standing == Standing::Broken && (!another_cluster || item.expected.is_none()));
+    let names = |items: Vec<&Item>| items.into_iter().map(|item| item.name.clone()).collect::<Vec<_>>();
+    let mut open = names(open);
+    open.extend(another_cluster.then(|| NOT_SIMULATED.to_owned()));
+    (names(broken), open)
+}
+
+/// Why a run is no better than this, the earliest first; what has no moment of its own comes last.
+pub fn causes(judged: &Judged, standing: Standing) -> Vec<Cause> {
+    let of_standing = |item: &&Item| item.standing == standing && standing != Standing::Met;
+    let candidates = judged.verdict.items.iter().filter(of_standing);
+    let missing = judged.verdict.unsimulated.iter().filter(|u| !u.allowed && standing == Standing::Inconclusive);
+    let mut causes: Vec<Cause> =
+        candidates.map(|item| cause(item, &judged.judgement)).chain(missing.map(not_simulated)).collect();
+    causes.sort_by_key(|cause| cause.at.unwrap_or(Nanos::MAX));
+    causes
 }
 
 fn not_simulated(unsimulated: &Unsimulated) -> Cause {
-    Cause { name: "not simulated".into(), text: unsimulated.text.clone(), at: None, bug: None }
+    Cause { name: NOT_SIMULATED.into(), text: unsimulated.text.clone(), at: None, bug: None }
 }
 
 fn cause(item: &Item, judgement: &Judgement) -> Cause {

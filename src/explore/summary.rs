@@ -1,52 +1,120 @@
-//! What many seeds came to, for people.
-
-use std::fmt::Write;
+//! What many seeds came to, added up. The order in which they are added does not matter.
 
 use litemap::LiteMap;
 
 use super::result::{Cause, SeedEnding, SeedResult};
-use crate::run::figures::thousands;
-use crate::scenario::properties::SOMETIMES;
+use super::seeds::Seeds;
 
 /// The results of a sweep, added up.
 #[derive(Clone, Default, Debug)]
 pub struct Summary {
-    runs: u64,
+    seeds: Vec<u64>,
     endings: LiteMap<SeedEnding, u64>,
-    /// By ending and cause, in the order in which they were met.
-    failures: Vec<Failure>,
+    failures: Vec<SeedFailure>,
     seen: LiteMap<&'static str, u64>,
+    /// What broke, by name.
+    broken: LiteMap<String, Firsts>,
+    /// What could not be shown, by name.
+    inconclusive: LiteMap<String, Firsts>,
 }
 
+/// Runs that ended in the same way for the same reason.
 #[derive(Clone, Debug)]
-struct Failure {
-    ending: SeedEnding,
-    cause: Cause,
-    count: u64,
-    first_seed: u64,
+pub struct SeedFailure {
+    /// How they ended.
+    pub ending: SeedEnding,
+    /// Why, as it was in the lowest seed.
+    pub cause: Cause,
+    /// Which.
+    pub seeds: Firsts,
+}
+
+/// How many seeds, and the lowest of them.
+#[derive(Clone, Default, Debug)]
+pub struct Firsts {
+    /// How many.
+    pub count: u64,
+    /// The lowest, ascending.
+    pub lowest: Vec<FailingSeed>,
+}
+
+/// A seed, and how it is shown again.
+#[derive(Clone, Debug)]
+pub struct FailingSeed {
+    /// Which.
+    pub seed: u64,
+    /// The arguments of `kafkasim run`.
+    pub run: String,
+    /// Its token, if it has one.
+    pub token: Option<String>,
+}
+
+impl FailingSeed {
+    /// What to type to see it again.
+    pub fn command(&self) -> String {
+        match &self.token {
+            // Its own arguments say what was drawn, at length.
+            Some(token) if self.run.contains(" --with ") => format!("kafkasim replay {token}"),
+            _ => format!("kafkasim run {}", self.run),
+        }
+    }
+}
+
+impl Firsts {
+    /// So many are kept.
+    const KEPT: usize = 5;
+
+    fn add(&mut self, result: &SeedResult) {
+        self.count += 1;
+        let at = self.lowest.partition_point(|known| known.seed < result.seed);
+        if at < Firsts::KEPT {
+            let run = result.run.clone().unwrap_or_default();
+            self.lowest.insert(at, FailingSeed { seed: result.seed, run, token: result.token.clone() });
+            self.lowest.truncate(Firsts::KEPT);
+        }
+    }
+    /// The lowest seed; there is one.
+    pub fn first(&self) -> u64 {
+        self.lowest.first().map_or(0, |known| known.seed)
+    }
+    /// `17, 38, 99 and 12 more`.
+    pub fn listed(&self) -> String {
+        let seeds: Vec<String> = self.lowest.iter().map(|known| known.seed.to_string()).collect();
+        match self.count - seeds.len() as u64 {
+            0 => seeds.join(", "),
+            more => format!("{} and {more} more", seeds.join(", ")),
+        }
+    }
 }
 
 impl Summary {
-    /// Adds one; they come in the order of their seeds.
+    /// Adds one.
     pub fn add(&mut self, result: &SeedResult) {
-        self.runs += 1;
+        self.seeds.push(result.seed);
         *self.endings.entry(result.ending).or_default() += 1;
         result.seen.iter().for_each(|name| *self.seen.entry(name).or_default() += 1);
+        result.broken.iter().for_each(|name| self.broken.entry(name.clone()).or_default().add(result));
+        result.inconclusive.iter().for_each(|name| self.inconclusive.entry(name.clone()).or_default().add(result));
         let Some(cause) = &result.cause else { return };
-        let same = |f: &&mut Failure| f.ending == result.ending && f.cause.is_same(cause);
-        match self.failures.iter_mut().find(same) {
-            Some(failure) => failure.count += 1,
-            None => self.failures.push(Failure {
-                ending: result.ending,
-                cause: cause.clone(),
-                count: 1,
-                first_seed: result.seed,
-            }),
+        let same = |f: &&mut SeedFailure| f.ending == result.ending && f.cause.is_same(cause);
+        if let Some(failure) = self.failures.iter_mut().find(same) {
+            if result.seed < failure.seeds.first() {
+                failure.cause = cause.clone();
+            }
+            failure.seeds.add(result);
+        } else {
+            let mut seeds = Firsts::default();
+            seeds.add(result);
+            self.failures.push(SeedFailure { ending: result.ending, cause: cause.clone(), seeds });
         }
     }
     /// How many runs there were.
     pub fn runs(&self) -> u64 {
-        self.runs
+        self.seeds.len() as u64
+    }
+    /// With which seeds.
+    pub fn seeds(&self) -> Seeds {
+        self.seeds.iter().copied().collect()
     }
     /// How many ended like this.
     pub fn count(&self, ending: SeedEnding) -> u64 {
@@ -56,109 +124,52 @@ impl Summary {
     pub fn worst(&self) -> SeedEnding {
         self.endings.keys().next_back().copied().unwrap_or(SeedEnding::Met)
     }
-    /// The table. `command` gives the command that shows a seed; `expected` are the `sometimes` properties that the
-    /// scenario asks for, which are listed even if they were never seen.
-    pub fn print(&self, expected: &[&str], command: impl Fn(u64) -> String) -> String {
-        let mut out = String::new();
-        let words = [
-            (SeedEnding::Met, "as expected"),
-            (SeedEnding::Broken, "broken"),
-            (SeedEnding::Inconclusive, "inconclusive"),
-            (SeedEnding::Bug, "bug of kafkasim"),
-        ];
-        for (ending, word) in words {
-            let count = self.count(ending);
-            if count > 0 || matches!(ending, SeedEnding::Met | SeedEnding::Broken) {
-                let _ = writeln!(out, "  {word:<18}{}", self.share(count));
-            }
-        }
-        for (ending, word) in words {
-            // The most frequent first; a stable sort keeps those that were met earlier before the others.
-            let mut failures: Vec<&Failure> = self.failures.iter().filter(|f| f.ending == ending).collect();
-            failures.sort_by_key(|failure| std::cmp::Reverse(failure.count));
-            for (number, failure) in failures.into_iter().enumerate() {
-                let word = if number == 0 { word } else { "" };
-                let at =
-                    failure.cause.at.map_or(String::new(), |at| format!(", at {at} in seed {}", failure.first_seed));
-                let _ = write!(out, "{}", if number == 0 { "\n" } else { "" });
-                let cause = &failure.cause;
-                let _ =
-                    writeln!(out, "  {word:<18}{:>9}  {}: {}{at}", thousands(failure.count), cause.name, cause.text);
-                let _ = writeln!(out, "  {:<18}{:>9}  {}", "", "", command(failure.first_seed));
-            }
-        }
-        self.print_seen(&mut out, expected);
-        out
+    /// The failures that ended like this, the most frequent first; among those the one with the lowest seed.
+    pub fn failures(&self, ending: SeedEnding) -> Vec<&SeedFailure> {
+        let mut failures: Vec<&SeedFailure> = self.failures.iter().filter(|f| f.ending == ending).collect();
+        failures.sort_by_key(|failure| (std::cmp::Reverse(failure.seeds.count), failure.seeds.first()));
+        failures
     }
-
-    fn print_seen(&self, out: &mut String, expected: &[&str]) {
-        let listed = |name: &&str| self.seen.contains_key(*name) || expected.contains(name);
-        let names = SOMETIMES.iter().map(|(name, _)| *name).filter(listed);
-        for (number, name) in names.enumerate() {
-            let label = if number == 0 { "\n  sometimes         " } else { "                    " };
-            let count = self.seen.get(name).copied().unwrap_or(0);
-            let mark = if expected.contains(&name) { "   expected" } else { "" };
-            let _ = writeln!(out, "{label}{}  {name}{mark}", self.share(count));
-        }
+    /// In how many runs this `sometimes` property was seen; none: in none of them.
+    pub fn seen(&self, name: &str) -> Option<u64> {
+        self.seen.get(name).copied()
     }
-
-    /// `1,234   12.3 %`
-    fn share(&self, count: u64) -> String {
-        let tenths = (u128::from(count) * 1000 + u128::from(self.runs) / 2) / u128::from(self.runs.max(1));
-        // Almost all is not all, and almost nothing not nothing.
-        let tenths = match tenths {
-            1000 if count < self.runs => 999,
-            0 if count > 0 => 1,
-            tenths => tenths,
-        };
-        format!("{:>9}  {:>5} %", thousands(count), format!("{}.{}", tenths / 10, tenths % 10))
+    /// What broke, by name.
+    pub fn broken(&self) -> impl Iterator<Item = (&str, &Firsts)> {
+        self.broken.iter().map(|(name, firsts)| (name.as_str(), firsts))
+    }
+    /// What could not be shown, by name.
+    pub fn inconclusive(&self) -> impl Iterator<Item = (&str, &Firsts)> {
+        self.inconclusive.iter().map(|(name, firsts)| (name.as_str(), firsts))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::line::tests::{broken, met};
     use super::*;
-    use crate::sim::time::Nanos;
 
-    fn result(seed: u64, ending: SeedEnding, cause: Option<(&str, u64)>, seen: &[&'static str]) -> SeedResult {
-        let cause = cause.map(|(name, at)| Cause {
-            name: name.into(),
-            text: "expected: holds, was: violated".into(),
-            at: (at > 0).then(|| Nanos::from_secs(at)),
-            bug: None,
-        });
-        SeedResult { seed, ending, cause, seen: seen.to_vec(), digest: None, swarm: None }
+    #[test]
+    fn the_order_of_the_results_does_not_matter() {
+        let results: Vec<SeedResult> = (1..=20).map(|n| if n % 3 == 0 { broken(n) } else { met(n) }).collect();
+        let sum = |results: &mut dyn Iterator<Item = &SeedResult>| {
+            let mut summary = Summary::default();
+            results.for_each(|result| summary.add(result));
+            let failures = summary.failures(SeedEnding::Broken).into_iter().cloned().collect::<Vec<_>>();
+            format!("{:?} {:?} {:?}", failures, summary.seeds(), summary.broken().collect::<Vec<_>>())
+        };
+        let forward = sum(&mut results.iter());
+        assert_eq!(forward, sum(&mut results.iter().rev()));
+        let lowest = ["3", "6", "9"].map(|seed| forward.find(&format!("run: \"x:{seed}\"")));
+        assert!(lowest.is_sorted() && lowest[0].is_some(), "{forward}");
     }
 
     #[test]
-    fn failures_are_grouped_by_cause_with_their_first_seed() {
-        let mut summary = Summary::default();
-        for seed in 1..=1995 {
-            summary.add(&result(seed, SeedEnding::Met, None, &["leader-elected"]));
-        }
-        summary.add(&result(1996, SeedEnding::Broken, Some(("isr-recovers", 9)), &["leader-elected"]));
-        for seed in 1997..=1999 {
-            summary.add(&result(seed, SeedEnding::Broken, Some(("acked-all-durable", 12 + seed)), &["truncation"]));
-        }
-        summary.add(&result(2000, SeedEnding::Inconclusive, Some(("sometimes truncation", 0)), &[]));
-        assert_eq!(summary.worst(), SeedEnding::Broken);
-        let text = summary.print(&["truncation", "rebalance"], |seed| format!("kafkasim run x:{seed}"));
-        insta::assert_snapshot!(text.trim_end(), @r"
-          as expected           1,995   99.8 %
-          broken                    4    0.2 %
-          inconclusive              1    0.1 %
-
-          broken                    3  acked-all-durable: expected: holds, was: violated, at 2009.000s in seed 1997
-                                       kafkasim run x:1997
-                                    1  isr-recovers: expected: holds, was: violated, at 9.000s in seed 1996
-                                       kafkasim run x:1996
-
-          inconclusive              1  sometimes truncation: expected: holds, was: violated
-                                       kafkasim run x:2000
-
-          sometimes             1,996   99.8 %  leader-elected
-                                    3    0.2 %  truncation   expected
-                                    0    0.0 %  rebalance   expected
-        ");
+    fn a_few_seeds_stand_for_many() {
+        let mut firsts = Firsts::default();
+        [9, 3, 5].into_iter().for_each(|seed| firsts.add(&met(seed)));
+        assert_eq!(firsts.listed(), "3, 5, 9");
+        [1, 7, 2, 8].into_iter().for_each(|seed| firsts.add(&met(seed)));
+        assert_eq!(firsts.listed(), "1, 2, 3, 5, 7 and 2 more");
     }
 }

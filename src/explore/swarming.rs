@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 use rayon::ThreadPoolBuildError;
 
 use super::coverage::probe::CoverageProbe;
-use super::pool::{PoolNews, Stop, in_order};
+use super::pool::{PoolNews, Stop, in_order_until};
 use super::result::{SeedResult, SwarmTrace};
-use super::seeds::Seeds;
+use super::shard::Part;
 use super::swarm::steering::{GENERATION, Steering};
 use super::swarm::{Drawn, Genome, Swarm, SwarmOptions};
 use crate::run::Run;
@@ -28,18 +28,20 @@ pub struct SwarmPlan<'p> {
     pub until: Option<Nanos>,
     /// Judge the runs although the scenario has settings without effect.
     pub allow_ignored: bool,
-    /// The seeds.
-    pub seeds: &'p Seeds,
+    /// The seeds that are to be run.
+    pub part: &'p Part,
     /// Threads; 0: as many as there are cores.
     pub jobs: usize,
 }
 
-/// Runs all seeds of a swarm and tells the watcher of each, in their order.
+/// Runs the seeds of a swarm and tells the watcher of each, in their order. When `enough` becomes true, no run is begun any
+/// more.
 ///
 /// # Errors
 /// There are no threads to be had.
 pub fn sweep(
     plan: &SwarmPlan<'_>,
+    enough: impl Fn() -> bool + Sync,
     stop: impl Fn() -> bool + Sync,
     mut watcher: impl FnMut(PoolNews<'_, SeedResult>) -> ControlFlow<()>,
 ) -> Result<(), ThreadPoolBuildError> {
@@ -47,26 +49,26 @@ pub fn sweep(
     if !plan.steer {
         let worker = || {
             |position, stop: Stop<'_>| {
-                let seed = plan.seeds.get(position)?;
+                let seed = plan.part.get(position)?;
                 of_drawn(plan, &swarm, seed, swarm.draw(seed), stop)
             }
         };
-        return in_order(plan.seeds.count(), plan.jobs, stop, worker, watcher);
+        return in_order_until(plan.part.count(), plan.jobs, enough, stop, worker, watcher);
     }
     let mut steering = Steering::default();
-    let (all, mut begun) = (plan.seeds.count(), 0_u64);
+    let (all, mut begun) = (plan.part.count(), 0_u64);
     while u128::from(begun) < all {
         let size = (all - u128::from(begun)).min(u128::from(GENERATION));
         let mut learnt: Vec<(Genome, SeedResult)> = Vec::new();
         let mut over = false;
         let worker = || {
             |position: u64, stop: Stop<'_>| {
-                let seed = plan.seeds.get(begun + position)?;
+                let seed = plan.part.get(begun + position)?;
                 let (genome, drawn) = swarm.steered(&steering, seed);
                 Some((genome, of_drawn(plan, &swarm, seed, drawn, stop)?))
             }
         };
-        in_order(size, plan.jobs, &stop, worker, |news: PoolNews<'_, (Genome, SeedResult)>| {
+        in_order_until(size, plan.jobs, &enough, &stop, worker, |news: PoolNews<'_, (Genome, SeedResult)>| {
             let flow = match news {
                 PoolNews::Result((genome, result)) => {
                     learnt.push((genome.clone(), result.clone()));

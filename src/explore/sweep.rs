@@ -2,18 +2,19 @@
 
 use std::ops::ControlFlow;
 
-use rayon::ThreadPoolBuildError;
-use xxhash_rust::xxh3::xxh3_128;
-
-use super::pool::{PoolNews, Stop, in_order};
-use super::result::{SeedResult, SweptScenario};
+use super::case::Case;
+use super::pool::{PoolNews, Stop, in_order_until};
+use super::result::SeedResult;
 use super::seeds::Seeds;
+use super::shard::Part;
 use super::swarm::SwarmOptions;
 use super::swarming::{self, SwarmPlan};
+use super::swept::SweptScenario;
 use crate::run::Run;
 use crate::run::judged::judge;
 use crate::scenario::Scenario;
 use crate::sim::time::Nanos;
+use rayon::ThreadPoolBuildError;
 
 /// What is to be run.
 #[derive(Clone, Debug)]
@@ -37,29 +38,50 @@ pub struct Plan {
 impl Plan {
     /// Which scenario the results are of.
     pub fn origin(&self) -> SweptScenario {
-        let scenario = &self.scenario;
-        let mut text = scenario.source.text.clone();
-        let variant = scenario.variant.iter().map(|variant| ("--variant", variant.clone()));
-        let changes = scenario.changes.iter().map(|change| (change.option().0, change.option().1.to_owned()));
-        let until = self.until.iter().map(|until| ("--until", until.0.to_string()));
-        let swarm = self
-            .swarm
-            .iter()
-            .map(|options| (if self.steer { "--steer --swarm" } else { "--swarm" }, options.to_string()));
-        for (option, value) in variant.chain(changes).chain(until).chain(swarm) {
-            text += &format!("\0{option} {value}");
+        let steered = if self.steer { " --steer" } else { "" };
+        let swarm = self.swarm.as_ref().map(|options| format!("{options}{steered}"));
+        SweptScenario::new(&self.scenario, &self.seeds, self.until, self.allow_ignored, swarm)
+    }
+    /// The run of a result, whole; none if there is none, because what was drawn is no scenario.
+    pub fn case(&self, typed: &str, result: &SeedResult) -> Option<Case> {
+        let case = Case {
+            typed: typed.to_owned(),
+            scenario: self.scenario.clone(),
+            seed: result.seed,
+            until: self.until,
+            allow_ignored: self.allow_ignored,
+            swarm: None,
+        };
+        match (&self.swarm, &result.swarm) {
+            (None, _) => Some(case),
+            (Some(options), _) if !self.steer => case.drawn(options).ok(),
+            (Some(_), Some(trace)) => case.changed(&trace.drawn),
+            (Some(_), None) => None,
         }
-        let digest = format!("xxh3:{:032x}", xxh3_128(text.as_bytes()));
-        SweptScenario { name: scenario.name.clone(), variant: scenario.variant.clone(), digest }
     }
 }
 
-/// Runs all seeds and tells the watcher of each; see [`in_order`].
+/// Runs all seeds and tells the watcher of each; see [`in_order`](super::pool::in_order).
 ///
 /// # Errors
 /// There are no threads to be had.
 pub fn sweep(
     plan: &Plan,
+    stop: impl Fn() -> bool + Sync,
+    watcher: impl FnMut(PoolNews<'_, SeedResult>) -> ControlFlow<()>,
+) -> Result<(), ThreadPoolBuildError> {
+    sweep_part(plan, &Part::whole(plan.seeds.clone()), || false, stop, watcher)
+}
+
+/// Runs a part of the seeds. When `enough` becomes true, no run is begun any more, and those under way are finished: what
+/// was run are then the first seeds of the part, without a gap.
+///
+/// # Errors
+/// There are no threads to be had.
+pub fn sweep_part(
+    plan: &Plan,
+    part: &Part,
+    enough: impl Fn() -> bool + Sync,
     stop: impl Fn() -> bool + Sync,
     watcher: impl FnMut(PoolNews<'_, SeedResult>) -> ControlFlow<()>,
 ) -> Result<(), ThreadPoolBuildError> {
@@ -70,17 +92,17 @@ pub fn sweep(
             steer: plan.steer,
             until: plan.until,
             allow_ignored: plan.allow_ignored,
-            seeds: &plan.seeds,
+            part,
             jobs: plan.jobs,
         };
-        return swarming::sweep(&swarm, stop, watcher);
+        return swarming::sweep(&swarm, enough, stop, watcher);
     }
     let worker = || {
         // What does not depend on the seed is made once; worlds are not shared between threads.
         let run = Run::new(&plan.scenario, 0).until(plan.until);
-        move |position, stop: Stop<'_>| one(plan, &run.with_seed(plan.seeds.get(position)?), stop)
+        move |position, stop: Stop<'_>| one(plan, &run.with_seed(part.get(position)?), stop)
     };
-    in_order(plan.seeds.count(), plan.jobs, stop, worker, watcher)
+    in_order_until(part.count(), plan.jobs, enough, stop, worker, watcher)
 }
 
 /// One run; none if it was given up.
@@ -138,6 +160,36 @@ mod tests {
         let alone = results(&plan(TEXT, "1..12", 1));
         assert_eq!(alone.iter().map(|r| r.seed).collect::<Vec<_>>(), (1..=12).collect::<Vec<_>>());
         assert_eq!(alone, results(&plan(TEXT, "1..12", 5)));
+    }
+
+    #[test]
+    fn a_part_is_run_and_nothing_else() {
+        let plan = plan(TEXT, "1..12", 2);
+        let part = Part::new(plan.seeds.clone(), "2/5".parse().expect("a shard"));
+        let mut seeds = Vec::new();
+        let watcher = |news: PoolNews<'_, SeedResult>| {
+            if let PoolNews::Result(result) = news {
+                seeds.push(result.seed);
+            }
+            ControlFlow::Continue(())
+        };
+        sweep_part(&plan, &part, || false, || false, watcher).expect("threads");
+        assert_eq!(seeds, [2, 7, 12]);
+    }
+
+    #[test]
+    fn when_it_is_enough_what_was_begun_is_finished() {
+        let plan = plan(TEXT, "1..1000000", 3);
+        let (asked, mut seeds) = (AtomicU64::new(0), Vec::new());
+        let watcher = |news: PoolNews<'_, SeedResult>| {
+            if let PoolNews::Result(result) = news {
+                seeds.push(result.seed);
+            }
+            ControlFlow::Continue(())
+        };
+        let enough = || asked.fetch_add(1, Ordering::Relaxed) >= 7;
+        sweep_part(&plan, &Part::whole(plan.seeds.clone()), enough, || false, watcher).expect("threads");
+        assert_eq!(seeds, [1, 2, 3, 4, 5, 6, 7], "seven were begun, and none is missing");
     }
 
     #[test]

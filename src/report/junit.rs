@@ -106,7 +106,7 @@ fn expectation(item: &Item) -> String {
 }
 
 /// Text for an element or an attribute. XML has no way to write most control characters.
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     text.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c }).collect()
 }

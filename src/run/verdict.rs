@@ -119,6 +119,18 @@ pub fn questions(expect: &[Expectation]) -> impl Iterator<Item = Question> + '_ 
     })
 }
 
+/// What an expectation is called in a verdict.
+pub fn name_of(expectation: &Expectation) -> String {
+    match expectation {
+        Expectation::Question { name, .. } | Expectation::Latency { name, .. } => name.clone(),
+        Expectation::Invariant { id, .. } => (*id).into(),
+        Expectation::Sometimes(name) => format!("sometimes {name}"),
+        Expectation::Ledger { figure, of, .. } => {
+            format!("ledger {figure}{}", of.as_ref().map_or(String::new(), |of| format!(" of {}", of.name())))
+        }
+    }
+}
+
 fn item(
     expectation: &Expectation,
     judgement: &Judgement,
@@ -126,24 +138,25 @@ fn item(
     asked: &mut std::slice::Iter<'_, QuestionAnswer>,
     name_tp: &dyn Fn(&Finding) -> String,
 ) -> Item {
+    let name = name_of(expectation);
     match expectation {
-        Expectation::Question { name, expected, .. } => {
+        Expectation::Question { expected, .. } => {
             let answer = asked.next().expect("every question of a scenario is asked");
             let standing = match answer.fits {
                 Some(true) => Standing::Met,
                 Some(false) => Standing::Broken,
                 None => Standing::Inconclusive,
             };
-            Item { standing, name: name.clone(), found: answer.found.clone(), expected: Some(expected.clone()) }
+            Item { standing, name, found: answer.found.clone(), expected: Some(expected.clone()) }
         }
-        Expectation::Latency { name, of, per_mille, bound } => {
+        Expectation::Latency { of, per_mille, bound, .. } => {
             let (standing, found) = match answers.latencies.quantile(*of, *per_mille) {
                 Some(value) if bound.admits(value.0) => (Standing::Met, short(value)),
                 Some(value) => (Standing::Broken, short(value)),
                 None => (Standing::Inconclusive, "nothing arrived".into()),
             };
             let expected = bound.words_of_time();
-            Item { standing, name: name.clone(), found, expected: Some(expected) }
+            Item { standing, name, found, expected: Some(expected) }
         }
         Expectation::Invariant { id, outcome } => {
             let finding = judgement.finding(id).expect("scenarios only name invariants that are checked");
@@ -165,13 +178,13 @@ fn item(
                 ExpectedOutcome::NotExercised => "not exercised",
                 ExpectedOutcome::Unbroken => "unbroken",
             };
-            Item { standing, name: (*id).into(), found: describe(finding, name_tp), expected: Some(expected.into()) }
+            Item { standing, name, found: describe(finding, name_tp), expected: Some(expected.into()) }
         }
-        Expectation::Sometimes(name) => {
+        Expectation::Sometimes(property) => {
             let seen = judgement
                 .sometimes
                 .iter()
-                .find(|s| s.name == *name)
+                .find(|s| s.name == *property)
                 .expect("scenarios only name properties that are counted");
             let internal = match seen.internal {
                 0 => String::new(),
@@ -182,25 +195,19 @@ fn item(
                 Some(first) => (Standing::Met, format!("{}, first at {first}{internal}", times(seen.count))),
                 None => (Standing::Inconclusive, format!("never seen{internal}")),
             };
-            Item { standing, name: format!("sometimes {name}"), found, expected: Some("seen".into()) }
+            Item { standing, name, found, expected: Some("seen".into()) }
         }
         Expectation::Ledger { figure, of, bound } => {
             let value =
                 ledger_figure(judgement, figure, of.as_ref()).expect("scenarios only name figures of the ledger");
             let standing = if bound.admits(value) { Standing::Met } else { Standing::Broken };
-            let whose = of.as_ref().map_or(String::new(), |of| format!(" of {}", of.name()));
-            Item {
-                standing,
-                name: format!("ledger {figure}{whose}"),
-                found: thousands(value),
-                expected: Some(bound.words(&thousands)),
-            }
+            Item { standing, name, found: thousands(value), expected: Some(bound.words(&thousands)) }
         }
     }
 }
 
 /// A figure of the ledger, or of a part of it.
-pub(super) fn ledger_figure(judgement: &Judgement, figure: &str, of: Option<&LedgerOf>) -> Option<u64> {
+pub fn ledger_figure(judgement: &Judgement, figure: &str, of: Option<&LedgerOf>) -> Option<u64> {
     let ledger = &judgement.ledger;
     match of {
         None => ledger.figure(figure),

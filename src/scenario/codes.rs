@@ -69,6 +69,10 @@ codes! {
         "The scenario has no variant of that name under `variants`. `kafkasim list` shows the variants of the library's scenarios.";
     BAD_SEED = "KS019" "not a seed"
         "A run is named `SCENARIO:SEED`, or `SCENARIO --seed SEED`; seeds are whole numbers from 0 to 2^64-1. Given both ways, they must agree.";
+    BAD_TOKEN = "KS020" "a token that names no run"
+        "A token is one line that names a run of the library and what came of it: `SCENARIO:SEED`, a comma before each change, and behind an `@` the version, the verdict and two digests. `kafkasim replay` prints those of a run. One that was cut off or mended by hand cannot be compared with anything.";
+    BAD_CAPSULE = "KS021" "a damaged capsule"
+        "A capsule is a file that holds a run and what came of it; `--capsule FILE` writes one. What it says of the result is compared and not believed, so it must be legible: the version, the verdict, the digests. Write it again, or run the scenario in it.";
 
     UNKNOWN_BROKER = "KS101" "a broker that does not exist"
         "Brokers are numbered from 1 to `cluster.brokers`.";

@@ -169,6 +169,13 @@ impl Diagnostic {
     }
 }
 
+/// One finding is all of them.
+impl From<Diagnostic> for Vec<Diagnostic> {
+    fn from(found: Diagnostic) -> Vec<Diagnostic> {
+        vec![found]
+    }
+}
+
 /// Control characters and tabs as single visible characters, so that columns stay right and no terminal is
 /// told anything.
 pub fn printable(text: &str) -> String {

@@ -38,7 +38,7 @@ pub mod starter;
 mod target;
 pub mod unit;
 mod variant;
-mod write;
+pub(crate) mod write;
 pub(crate) mod yaml;
 
 #[cfg(test)]

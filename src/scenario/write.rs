@@ -20,15 +20,26 @@ pub(super) fn write(source: &ScenarioText, variant: Option<&str>, changes: &[Ove
     if let Some(name) = variant {
         variant::take_over_in_tree(&mut root, name);
     }
+    tree(&mut root)
+}
+
+/// Writes a tree. What a change has added stands where one would look for it.
+pub(crate) fn tree(root: &mut YamlNode) -> String {
     let mut out = String::new();
     match &mut root.value {
         YamlValue::Map(entries) => {
-            // What a change has added stands where one would look for it.
             entries.sort_by_key(|(key, _)| place(key));
             map(&mut out, entries, 0, 0);
         }
         other => out += &(flow(other) + "\n"),
     }
+    out
+}
+
+/// A key and a text, as a line or as a block; any text comes back as it is.
+pub(crate) fn entry(indent: usize, key: &str, text: &str) -> String {
+    let mut out = format!("{}{key}:", " ".repeat(indent));
+    below(&mut out, &YamlValue::Text(text.to_owned()), indent, key.chars().count());
     out
 }
 

@@ -1,7 +1,6 @@
 //! What lessons, claims and questions have in common: runs, a prediction, and figures for the texts.
 
-use crate::report::command_line::quote;
-use crate::run::figures::exact;
+use crate::report::command_line::Again;
 use crate::scenario::Override;
 use crate::scenario::node::{Span, YamlNode};
 use crate::sim::time::Nanos;
@@ -43,17 +42,15 @@ impl RunOf {
     }
     /// What follows `kafkasim run` on a command line.
     pub fn arguments(&self) -> String {
-        let mut words = vec![match self.seed {
-            Some(seed) => quote(&format!("{}:{seed}", self.scenario)),
-            None => quote(&self.scenario),
-        }];
-        words.extend(self.variant.iter().map(|variant| format!("--variant {}", quote(variant))));
-        words.extend(self.changes.iter().map(|change| {
-            let (option, text) = change.option();
-            format!("{option} {}", quote(text))
-        }));
-        words.extend(self.until.map(|until| format!("--until {}", exact(until))));
-        words.join(" ")
+        let again = Again {
+            scenario: &self.scenario,
+            seed: self.seed,
+            variant: self.variant.as_deref(),
+            changes: &self.changes,
+            until: self.until,
+            allow_ignored: false,
+        };
+        again.arguments()
     }
 }
 

@@ -138,7 +138,11 @@ pub fn afterwards(
 /// A claim before and after its trial.
 pub fn claim(claim: &Claim, trial: Option<Trial<'_>>, width: usize) -> String {
     let folklore = if claim.folklore { ", and often repeated" } else { "" };
-    let mut out = format!("{}  \"{}\"\n\n", claim.id, claim.says);
+    let mut out = String::new();
+    for (i, line) in paragraphs(&format!("\"{}\"", claim.says), width.saturating_sub(6)).into_iter().enumerate() {
+        let _ = writeln!(out, "{:<4}  {line}", if i == 0 { &claim.id } else { "" });
+    }
+    out.push('\n');
     match (&claim.body, trial) {
         (Availability::Open(exercise), Some(trial)) => {
             for command in commands(exercise) {

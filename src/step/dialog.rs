@@ -30,7 +30,7 @@ pub fn answer(session: &mut Debugger, line: &str, width: u16, footnote: Footnote
         Ok(Reply::Quit) => return Spoken::Over,
         Err(refusal) => return Spoken::Refused(refusal),
         Ok(Reply::Show) => state(session, width),
-        Ok(Reply::Help) => help::commands().join("\n") + "\n",
+        Ok(Reply::Help) => format!("{}\n\n{}\n", help::commands().join("\n"), help::lines(help::LEGEND).join("\n")),
         Ok(Reply::Said(text)) => text + "\n",
         Ok(Reply::Moved(text)) => moved(session, &text),
         Ok(Reply::Changed(text)) => format!("{text}\n{}\n{}", footnote(session), moved(session, "")),

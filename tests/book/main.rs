@@ -6,6 +6,8 @@
 //! writes what that program says; the differences are to be read before they are committed. `tests/book/check` builds the
 //! book with mdBook.
 
+#[cfg(unix)]
+mod ci;
 mod links;
 mod made;
 mod pictures;

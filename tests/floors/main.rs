@@ -22,7 +22,8 @@ const FLOORS: &[(&str, &[&str])] = &[
         ],
     ),
     ("step", &["tools", "run", "scenario", "world", "check", "history", "protocol", "sim"]),
-    ("explore", &["run", "scenario", "check", "history", "protocol", "sim"]),
+    // What a sweep says is written in the forms that a run has.
+    ("explore", &["report", "run", "scenario", "check", "history", "protocol", "sim"]),
     ("school", &["report", "tools", "run", "scenario", "world", "check", "history", "protocol", "sim"]),
     ("tools", &["run", "world", "cluster", "history", "protocol", "sim"]),
     ("report", &["run", "scenario", "check", "history", "protocol", "sim"]),

@@ -8,22 +8,27 @@ mod support;
 
 mod check;
 mod cli_scenarios;
+mod compare;
 mod diff;
 mod exchange;
 mod explain;
 mod faults;
+mod fork;
 mod jsonl;
 mod judge;
 mod mutants;
 mod paused_process;
 #[cfg(unix)]
 mod person;
+mod replay;
 mod scenarios;
 #[cfg(unix)]
 mod school;
 mod server_life;
+mod shrink;
 mod step;
 mod swarm;
+mod sweep;
 mod tools;
 mod under_fire;
 mod versions;

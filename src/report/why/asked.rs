@@ -405,7 +405,7 @@ fn without_story(setup: &Setup, verdict: &Verdict, judgement: &Judgement, broken
 }
 
 /// The figure of the ledger that counts what an invariant is about.
-fn figure_of(invariant: &str) -> &'static str {
+pub fn figure_of(invariant: &str) -> &'static str {
     match invariant {
         "acked-all-durable" | "committed-durable" | "leader-complete" => "lost.after.ack",
         "per-key-order" | "idempotent-order" => "out.of.order",

@@ -16,7 +16,7 @@ pub fn json(story: &Story) -> Value {
             "producer": record.producer, "partition": record.partition, "number": record.number, "offset": record.offset,
         })),
         "cause": story.cause.map(|cause| json!({ "name": cause.name(), "meaning": cause.meaning() })),
-        "sentence": story.sentence,
+        "sentence": story.sentence, "not_simulated": story.unsimulated,
         "stations": story.stamps.iter().enumerate().map(|(i, stamp)| json!({
             "t_ns": stamp.at, "until_ns": stamp.until, "times": stamp.times, "station": stamp.station.name(),
             "place": stamp.place, "text": stamp.text, "after": before(i),

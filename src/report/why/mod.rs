@@ -30,8 +30,8 @@ use crate::history::fact::Entry;
 use crate::history::record::Causes;
 use crate::history::setup::Setup;
 use crate::run::{Run, SimulatorBug};
-pub use asked::hint;
 use asked::{StoryAnswer, StoryQuestion, Subject};
+pub use asked::{figure_of, hint};
 use cause::StoryCause;
 use find::Finder;
 use graph::Bond;
@@ -40,7 +40,7 @@ pub(super) use stamps::Stamp;
 pub(super) use trail::Trail;
 
 /// Why.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Default, Debug)]
 pub struct Story {
     /// What is told of; the whole answer, where there is nothing to tell.
     pub title: String,
@@ -54,6 +54,8 @@ pub struct Story {
     pub stamps: Vec<Stamp>,
     /// Which of them happened before which, and how that is known.
     pub bonds: Vec<Bond>,
+    /// What the run was to have and is not simulated: the story may be another one with it.
+    pub unsimulated: Vec<String>,
 }
 
 /// A record, by its names.
@@ -72,7 +74,7 @@ pub struct TroubledRecord {
 impl Story {
     /// That there is nothing to tell, and why.
     fn nothing(title: String) -> Story {
-        Story { title, record: None, cause: None, sentence: String::new(), stamps: Vec::new(), bonds: Vec::new() }
+        Story { title, ..Story::default() }
     }
 }
 
@@ -143,7 +145,7 @@ pub fn recall(report: &Report, entries: &[Entry]) -> Story {
 
 fn tell(history: &dyn History, judgement: &Judgement, subject: Subject) -> Result<Story, SimulatorBug> {
     let setup = history.setup();
-    Ok(match subject {
+    let story = match subject {
         Subject::Nothing(title) => Story::nothing(title),
         Subject::Record { record, trouble, title } => {
             let mut life = RecordLife::new(setup.clone(), record, trouble);
@@ -155,7 +157,8 @@ fn tell(history: &dyn History, judgement: &Judgement, subject: Subject) -> Resul
             let witness = finding.outcome.first().expect("what is told of was broken");
             of_witness(history, judgement, finding, witness, title)?
         }
-    })
+    };
+    Ok(Story { unsimulated: judgement.unsimulated.clone(), ..story })
 }
 
 /// Of a broken invariant: the passport of the record that its witness names, where one is concerned; else what led to
@@ -188,7 +191,7 @@ fn of_witness(
     }
     let stamps = trail.stamps(causes.as_ref());
     let bonds = graph::bonds(&stamps, causes.as_ref());
-    Ok(Story { title, record: None, cause: Some(cause), sentence, stamps, bonds })
+    Ok(Story { title, cause: Some(cause), sentence, stamps, bonds, ..Story::default() })
 }
 
 /// The cause of a broken invariant, by name and in a sentence.

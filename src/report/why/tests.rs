@@ -130,7 +130,7 @@ fn every_harm_of_the_library_has_a_named_cause() {
 
 #[test]
 fn every_harm_of_the_situations_has_a_named_cause() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/situations");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/regressions");
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let text = |path: &std::path::PathBuf| {

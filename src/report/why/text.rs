@@ -10,6 +10,9 @@ impl Story {
     /// The passport: the cause, and every station with its time and place, in lines of that width.
     pub fn print(&self, width: usize) -> String {
         let mut out = self.head("", width);
+        for unsimulated in &self.unsimulated {
+            wrapped(&mut out, "  ?           not simulated: ", &" ".repeat(14), unsimulated, width);
+        }
         let names = self.stamps.iter().map(|stamp| stamp.station.name().len()).max().unwrap_or(0);
         for stamp in &self.stamps {
             let head = format!(

@@ -197,7 +197,7 @@ impl RecordLife {
         let title = title(&self.name());
         let stamps = self.stamps.of_a_life();
         let bonds = graph::bonds(&stamps, causes);
-        Story { title, record: Some(record), cause, sentence, stamps, bonds }
+        Story { title, record: Some(record), cause, sentence, stamps, bonds, ..Story::default() }
     }
 
     /// What it came to, and why.

@@ -1,5 +1,7 @@
 //! What a group made of a record: who read it, processed it, and committed past it.
 
+use litemap::LiteMap;
+
 use super::super::stamps::{PassportStation, Stamps, Weight};
 use super::Scene;
 use crate::history::fact::{Entry, Fact, GroupState, LeaveReason, RevokeReason, StopKind};
@@ -53,6 +55,12 @@ pub struct Reading {
     until: Until,
     /// Who was given it, in order.
     pub polled: Vec<NodeId>,
+    /// Whose transaction, open or to come, has the record among what it read.
+    holders: Vec<NodeId>,
+    /// The producer id under which each process of the group began its last transaction.
+    producer_ids: LiteMap<NodeId, ProducerId>,
+    /// An offset past the record waits for the end of a transaction.
+    pending: bool,
     /// Who processed it, in order, and where it lay.
     pub processed: Vec<(NodeId, Offset)>,
     /// Attempts that failed.
@@ -95,6 +103,9 @@ impl Reading {
             main,
             until,
             polled: Vec::new(),
+            holders: Vec::new(),
+            pending: false,
+            producer_ids: LiteMap::new(),
             processed: Vec::new(),
             failed: 0,
             skipped: false,
@@ -157,6 +168,7 @@ impl Reading {
                     && self.concerns(scene, node) =>
             {
                 self.polled.push(node);
+                self.holders.push(node);
                 let text = format!("gets it from poll(), at {}@{at}", scene.setup.catalog.tp_name(tp));
                 stamps.note(entry, PassportStation::Fetched, self.weight(Weight::Turn), scene.node(node), text);
             }
@@ -262,6 +274,7 @@ impl Reading {
             Fact::OffsetPending { broker, group, tp, offset, .. }
                 if group == self.group && tp == scene.record.tp && past(offset) && self.passed.is_none() =>
             {
+                self.pending = true;
                 let text = format!("as coordinator has offset {offset} pending, to be committed with a transaction");
                 let place = format!("broker {broker}");
                 stamps.note(entry, PassportStation::OffsetCommitted, self.weight(Weight::Detail), place, text);
@@ -269,14 +282,33 @@ impl Reading {
             Fact::PendingOffsetDropped { broker, group, tp, offset, .. }
                 if group == self.group && tp == scene.record.tp && past(offset) && self.passed.is_none() =>
             {
-                self.dropped = true;
+                (self.dropped, self.pending) = (true, false);
                 let text = format!("as coordinator drops offset {offset} with the aborted transaction");
                 let place = format!("broker {broker}");
                 stamps.note(entry, PassportStation::OffsetCommitted, self.weight(Weight::Point), place, text);
             }
-            Fact::TransactionEnded { node, commit, error, transaction }
-                if self.concerns(scene, node) && self.had_it(node) && self.passed.is_none() =>
+            Fact::TransactionBegun { node, producer_id, .. } if self.concerns(scene, node) => {
+                self.producer_ids.insert(node, producer_id);
+            }
+            Fact::TransactionFenced { broker, transactional_id, producer_id, timed_out, .. }
+                if self.passed.is_none()
+                    && self.holders.iter().any(|node| self.producer_ids.get(node) == Some(&producer_id)) =>
             {
+                let ids = &self.producer_ids;
+                self.holders.retain(|node| ids.get(node) != Some(&producer_id));
+                let why = if timed_out { "transaction.timeout.ms is over" } else { "there is a newer instance" };
+                let id = scene.setup.catalog.transactional_id_name(transactional_id);
+                let text = format!("as coordinator aborts the transaction of {id}: {why}");
+                let place = format!("broker {broker}");
+                stamps.note(entry, PassportStation::Transaction, self.weight(Weight::Point), place, text);
+            }
+            Fact::TransactionEnded { node, commit, error, transaction }
+                if (self.holders.contains(&node) || self.pending && self.had_it(node)) && self.passed.is_none() =>
+            {
+                // A commit that fails is still to be aborted.
+                if error.is_none() {
+                    self.holders.retain(|holder| *holder != node);
+                }
                 let aborted = !commit || error.is_some();
                 self.aborted |= aborted;
                 let text = match (commit, error) {

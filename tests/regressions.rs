@@ -1,13 +1,21 @@
-//! Situations: small scenario files, each about one thing that is easily got wrong. Its comments say what
-//! is right and why, its `expect:` holds the run to it, and the exit code is the proof.
+//! The bug base: scenarios about what was once wrong here, or is easily got wrong, each named after what it shows. All of
+//! them are run again, and have to end as they did.
 //!
-//! Lines at the top of a file say how it is run:
+//! Most are scenario files. The comment says what is right and why, `expect:` holds the run to it, and the exit code is the
+//! proof. Lines at the top say how it is run:
 //!
 //! - `# exit: N`: the exit code; 0 without this line.
 //! - `# seeds: 1 4 5`: with each of these seeds; its own without this line.
 //! - `# args: --set a.b=c`: further arguments of `kafkasim run`. Quotes hold words together.
 //!
-//! `SITUATION=part-of-a-name cargo test --test situations` runs some of them, and prints what they print.
+//! Others are capsules (`NAME.capsule.yaml`), as `kafkasim run --capsule` and its like write them: their verdict has to come
+//! again, and the invariant that it is about.
+//!
+//! Histories change when the model does. The digest of each run stands in `snapshots/regressions.snap`; a change that moves
+//! one says so there, and nowhere else: `INSTA_UPDATE=always cargo test --test regressions` accepts it. A capsule keeps the
+//! digest that it was written with.
+//!
+//! `REGRESSION=part-of-a-name cargo test --test regressions` runs some of them, and prints what they print.
 #![expect(
     clippy::disallowed_methods,
     clippy::disallowed_types,
@@ -29,16 +37,17 @@ struct Run {
 }
 
 #[test]
-fn every_situation_ends_as_it_says() {
-    let only = std::env::var("SITUATION").ok();
+fn each_ends_as_it_did() {
+    let only = std::env::var("REGRESSION").ok();
     let runs: Vec<Run> = files().iter().filter(|f| is_wanted(f, only.as_deref())).flat_map(|f| runs(f)).collect();
-    assert!(!runs.is_empty(), "no situation has such a name");
-    let (queue, faults) = (Mutex::new(runs.clone()), Mutex::new(Vec::new()));
+    assert!(!runs.is_empty(), "none has such a name");
+    let (queue, faults, digests) = (Mutex::new(runs.clone()), Mutex::new(Vec::new()), Mutex::new(Vec::new()));
     let next = || queue.lock().expect("nobody panics while he holds it").pop();
     let work = || {
         while let Some(run) = next() {
-            if let Err(fault) = hold(&run, only.is_some()) {
-                faults.lock().expect("nobody panics while he holds it").push(fault);
+            match hold(&run, only.is_some()) {
+                Ok(line) => digests.lock().expect("nobody panics while he holds it").push(line),
+                Err(fault) => faults.lock().expect("nobody panics while he holds it").push(fault),
             }
         }
     };
@@ -50,10 +59,18 @@ fn every_situation_ends_as_it_says() {
     let mut faults = faults.into_inner().expect("nobody panicked");
     faults.sort();
     assert!(faults.is_empty(), "{} of {} runs:\n{}", faults.len(), runs.len(), faults.join("\n"));
+    if only.is_none() {
+        let mut digests = digests.into_inner().expect("nobody panicked");
+        digests.sort();
+        insta::with_settings!({
+            snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"), prepend_module_to_snapshot => false,
+            omit_expression => true
+        }, { insta::assert_snapshot!("regressions", digests.join("\n")) });
+    }
 }
 
 fn files() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/situations");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/regressions");
     let mut files: Vec<PathBuf> = fs::read_dir(folder)
         .expect("the folder is there")
         .map(|entry| entry.expect("an entry").path())
@@ -102,22 +119,43 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-fn hold(run: &Run, loud: bool) -> Result<(), String> {
+/// Holds a run to what it says; the line of its digest.
+fn hold(run: &Run, loud: bool) -> Result<String, String> {
+    let name = run.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let capsule = name.ends_with(".capsule.yaml");
+    let before: &[&str] =
+        if capsule { &["replay", "--format", "json"] } else { &["run", "--no-plots", "--timeline", "30"] };
     let output = Command::new(env!("CARGO_BIN_EXE_kafkasim"))
-        .args(["run", "--no-plots", "--timeline", "30"])
+        .args(before)
         .args(&run.args)
         .arg(&run.file)
         .output()
         .map_err(|error| format!("{error}"))?;
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    let name = run.file.file_name().unwrap_or_default().to_string_lossy();
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let said = format!("{out}{err}");
     if loud {
         println!("=== {name} {:?}\n{said}", run.args);
     }
-    match output.status.code() {
-        Some(code) if code == run.exit => Ok(()),
-        code => Err(format!("{name} {:?}: exit {code:?}, expected {}\n{said}", run.args, run.exit)),
+    let title = [vec![name], run.args.clone()].concat().join(" ");
+    if capsule {
+        return again(&title, &out).ok_or_else(|| format!("{title}: another verdict\n{said}"));
     }
+    match output.status.code() {
+        Some(code) if code == run.exit => {
+            let digest = out.lines().find_map(|line| line.trim().strip_prefix("digest")).unwrap_or("-").trim();
+            Ok(format!("{title}   exit {code}   {}", digest.split(' ').next().unwrap_or(digest)))
+        }
+        code => Err(format!("{title}: exit {code:?}, expected {}\n{said}", run.exit)),
+    }
+}
+
+/// The line of a capsule whose verdict has come again.
+fn again(title: &str, replayed: &str) -> Option<String> {
+    let json: serde_json::Value = serde_json::from_str(replayed).ok()?;
+    let said = |key: &str| json["recorded"][key] == json["now"][key];
+    let verdict = json["now"]["verdict"].as_str()?;
+    let digest = json["now"]["digest"].as_str().unwrap_or("-");
+    (said("verdict") && said("invariant")).then(|| format!("{title}   {verdict}   {digest}"))
 }
 
 #[test]

@@ -1,0 +1,158 @@
+//! A run that fails becomes a small scenario that fails in the same way.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use kafkasim::explore::case::Case;
+use kafkasim::explore::shrink::size::ScenarioSize;
+use kafkasim::explore::shrink::{NoFailure, ShrinkWish, Shrunk, shrink};
+use kafkasim::scenario::{self, ScenarioText};
+
+/// A busy cluster of five in which eight things go wrong, of which one or two matter.
+/// Of the first the ledger is wrong, which nothing promises; of the others an invariant is broken, promised or not.
+const INPUTS: &[(&str, &str, Option<&str>)] = &[
+    ("acks1-loss", include_str!("../shrink_inputs/acks1-loss.yaml"), None),
+    ("unclean-election", include_str!("../shrink_inputs/unclean-election.yaml"), None),
+    ("late-endtxn", include_str!("../shrink_inputs/late-endtxn.yaml"), None),
+    ("retries-without-idempotence", include_str!("../shrink_inputs/retries-without-idempotence.yaml"), None),
+];
+
+/// Enough to be small; a build with debug assertions has time for one of them and for fewer runs.
+const MOST_RUNS: u64 = if cfg!(debug_assertions) { 150 } else { 2_000 };
+
+fn case(name: &str, text: &str) -> Case {
+    let (scenario, _) = scenario::parse(&ScenarioText::new(format!("{name}.yaml"), text), &[]).expect("a scenario");
+    Case {
+        typed: format!("{name}.yaml"),
+        seed: scenario.seed,
+        scenario,
+        until: None,
+        allow_ignored: false,
+        swarm: None,
+    }
+}
+
+fn shrunk(case: &Case, invariant: Option<&str>, most_runs: u64) -> Result<Shrunk, NoFailure> {
+    shrink(case, &ShrinkWish { invariant, most_runs, stop: &|_| false, jobs: 0 })
+}
+
+fn kafkasim(args: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_kafkasim")).args(args).output().expect("the binary runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+fn file(name: &str) -> String {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("shrink");
+    fs::create_dir_all(&folder).expect("a folder for the test");
+    folder.join(name).display().to_string()
+}
+
+/// Small in itself, with things that are not needed.
+const SMALL: &str = "name: small\n\
+    duration: 25s\n\
+    topics:\n\
+    \x20 orders: { replicas: [[1, 2, 3]], min.insync.replicas: 1 }\n\
+    \x20 audit: { replication.factor: 1 }\n\
+    producers:\n\
+    \x20 checkout: { topic: orders, rate: 50/s, config: { acks: 1, enable.idempotence: false, linger.ms: 7 } }\n\
+    \x20 trail: { topic: audit, rate: 5/s }\n\
+    faults:\n\
+    \x20 - { at: 6s, pause: { process: trail-0, for: 1s } }\n\
+    \x20 - { at: 8123ms, clog: { from: [broker 2, broker 3], to: broker 1, for: 3s } }\n\
+    \x20 - { at: 9s, crash: { broker: broker 1, restart.after: 12s } }\n\
+    expect: [ledger: { lost.after.ack: 0 }]\n";
+
+#[test]
+fn what_is_not_needed_goes_and_the_rest_still_fails() {
+    let case = case("small", SMALL);
+    let small = shrunk(&case, None, MOST_RUNS).expect("acks=1 loses records");
+    let ScenarioSize { faults, clients, topics, .. } = small.after;
+    assert_eq!((faults, clients, topics), (2, 1, 1), "{}", small.text);
+    assert!(small.after.records < small.before.records && small.after.time < small.before.time, "{}", small.text);
+    assert!(small.expected && !small.text.contains("linger"), "{}", small.text);
+    // It is a scenario that expects what it shows, and says why.
+    assert!(
+        small.text.contains("# What fails: ledger lost.after.ack") && small.text.contains("cause"),
+        "{}",
+        small.text
+    );
+    let path = file("small.yaml");
+    fs::write(&path, &small.text).expect("writable");
+    let (code, out, err) = kafkasim(&["run", &path, "--no-plots"]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    // The same input, the same result.
+    assert_eq!(shrunk(&case, None, MOST_RUNS).expect("as before").text, small.text);
+}
+
+#[test]
+fn large_failures_become_small_ones() {
+    for (name, text, invariant) in INPUTS {
+        if cfg!(debug_assertions) && *name != "retries-without-idempotence" {
+            continue;
+        }
+        let case = case(name, text);
+        let most = if cfg!(debug_assertions) { 25 } else { MOST_RUNS };
+        let small = shrunk(&case, *invariant, most).unwrap_or_else(|none| panic!("{name}: {none:?}"));
+        let ScenarioSize { faults, brokers, clients, .. } = small.after;
+        assert!(small.after.records < small.before.records, "{name}");
+        if !cfg!(debug_assertions) {
+            assert!(small.finished, "{name}: {} runs", small.runs);
+            assert!(faults <= 3 && brokers <= 3 && clients <= 2, "{name}: {:?}\n{}", small.after, small.text);
+            assert!(small.expected, "{name}: {}", small.text);
+        }
+    }
+}
+
+#[test]
+fn what_a_scenario_expects_to_break_can_be_made_smaller_and_keeps_its_reason() {
+    let text = scenario::embedded::find("acks1-leader-crash").expect("it is in the library").text;
+    let case = case("acks1-leader-crash", &text);
+    assert!(
+        matches!(shrunk(&case, None, 1), Err(NoFailure::AsExpected(broken)) if broken.contains(&"acked-all-durable"))
+    );
+    let most = if cfg!(debug_assertions) { 25 } else { 2_000 };
+    let small = shrunk(&case, Some("acked-all-durable"), most).expect("acks=1 promises nothing");
+    assert!(small.expected && small.after.records < small.before.records, "{}", small.text);
+    assert!(small.text.contains("acks: 1") && small.text.contains("crash"), "{}", small.text);
+    assert!(small.text.contains("truncated-by-new-leader"), "the same reason: {}", small.text);
+}
+
+#[test]
+fn the_command_tells_what_was_left_out_and_writes_what_is_left() {
+    let (input, out, capsule) = (file("input.yaml"), file("out.yaml"), file("out.capsule.yaml"));
+    fs::write(&input, SMALL).expect("writable");
+    let args = ["shrink", &format!("{input}:1"), "--most-runs", "40", "--out", &out, "--capsule", &capsule];
+    let (code, said, err) = kafkasim(&args);
+    assert_eq!((code, err.as_str()), (Some(0), ""), "{said}");
+    assert!(said.contains("before     after") && said.contains("faults               3"), "{said}");
+    assert!(said.contains("of the 20 seeds after 1,"), "{said}");
+    assert_eq!(kafkasim(&["run", &out, "--no-plots"]).0, Some(0));
+    assert_eq!(kafkasim(&["replay", &capsule]).0, Some(0));
+    // Without a file the scenario itself is what is printed.
+    let (code, yaml, table) = kafkasim(&["shrink", &format!("{input}:1"), "--most-runs", "40"]);
+    assert_eq!((code, &yaml), (Some(0), &fs::read_to_string(&out).expect("it was written")));
+    assert!(table.contains("before     after"), "{table}");
+}
+
+#[test]
+fn what_does_not_fail_cannot_be_made_smaller() {
+    let calm = file("calm.yaml");
+    fs::write(&calm, SMALL.replace("acks: 1, enable.idempotence: false", "acks: all")).expect("writable");
+    for (args, code, said) in [
+        (&["shrink", &calm][..], 4, "ends as its scenario expects"),
+        (&["shrink", &calm, "--invariant", "acked-all-durable"], 4, "is not broken in"),
+        (&["shrink", "acks1-leader-crash", "--until", "20s"], 4, "nothing to make smaller"),
+        (&["shrink", &calm, "--invariant", "acked-all-durble"], 2, "did you mean `acked-all-durable`?"),
+        (&["shrink", &calm, "--most-runs", "0"], 2, "--most-runs"),
+        (&["shrink", &calm, "--time-budget", "0s"], 2, "--time-budget"),
+        (&["shrink", &calm, "--others", "/proc/none"], 2, "cannot make the folder"),
+        (&["shrink", "no-such"], 2, "unknown scenario"),
+        (&["shrink"], 2, "kafkasim shrink acks1-leader-crash:1"),
+    ] {
+        let (found, out, err) = kafkasim(args);
+        assert_eq!((found, out.as_str()), (Some(code), ""), "{args:?}: {err}");
+        assert!(err.contains(said) && err.contains("help: "), "{args:?}: {err}");
+    }
+}
