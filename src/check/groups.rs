@@ -201,8 +201,8 @@ impl Family for GroupChecks {
             }
             // A coordinator that has been deposed tells late what the next one has found in the log.
             Fact::OffsetStored { broker, group, tp, offset, .. }
-                if !ghost.view.coordinates(broker, group) && !self.groups[group.index()].commits.awaits(tp, offset) => {
-            }
+                if !ghost.view.coordinates(broker, group)
+                    && self.groups[group.index()].commits.was_stored(tp, offset) => {}
             Fact::OffsetStored { broker, group, tp, offset, member, generation } => {
                 self.stored(entry, ghost, (broker, group), tp, (offset, member, generation))
             }

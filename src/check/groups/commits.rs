@@ -150,10 +150,10 @@ impl GroupCommits {
             self.stored(tp, offset, Nanos::ZERO, event);
         }
     }
-    /// Whether a commit of this offset was sent that nobody has stored yet.
-    pub fn awaits(&self, tp: Tp, offset: Offset) -> bool {
+    /// Whether every commit of this offset that was sent has been stored before.
+    pub fn was_stored(&self, tp: Tp, offset: Offset) -> bool {
         let sent = self.partitions.get(&tp).and_then(|stored| stored.sent.get(&offset));
-        sent.is_some_and(|alike| alike.iter().any(|sent| !sent.stored))
+        sent.is_some_and(|alike| !alike.is_empty() && alike.iter().all(|sent| sent.stored))
     }
     /// The last offset stored.
     pub fn last(&self, tp: Tp) -> Option<Offset> {

@@ -74,7 +74,11 @@ fn lines(words: &[&str], width: usize) -> Vec<String> {
     for word in words {
         match lines.last_mut() {
             Some(line) if line.len() + 2 + word.len() <= width => *line += &format!(", {word}"),
-            _ => lines.push((*word).to_owned()),
+            Some(line) => {
+                line.push(',');
+                lines.push((*word).to_owned());
+            }
+            None => lines.push((*word).to_owned()),
         }
     }
     lines

@@ -30,6 +30,8 @@ pub(super) struct Grounds {
     pub server_timeouts: Vec<Nanos>,
     /// Timeouts of clients.
     pub client_timeouts: Vec<Nanos>,
+    /// After this time without a word the controller has fenced a broker.
+    pub noticed: Nanos,
     /// How long it takes until whoever lives goes on.
     pub recovery: Recovery,
     /// How much may go wrong.
@@ -88,6 +90,8 @@ impl Grounds {
             clients: of(|role| matches!(role, NodeRole::Application(_))),
             server_timeouts: server_timeouts(setup),
             client_timeouts: client_timeouts(setup),
+            // The session, and an eighth until the next scan.
+            noticed: Nanos(setup.broker_session_timeout.0 / 4 * 5),
             recovery: Recovery::new(setup, scenario.world().process_start),
             budget: Budget::new(&setup.topics, topics.iter().map(|topic| &setup.topics[topic.index()])),
         }

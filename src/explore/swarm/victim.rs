@@ -2,6 +2,7 @@
 
 use super::dice::Dice;
 use super::grounds::Grounds;
+use crate::sim::time::Nanos;
 
 /// A target, as a scenario says it.
 #[derive(Clone, Debug)]
@@ -64,6 +65,15 @@ impl<'g> Victims<'g> {
     /// A broker that may lose something.
     pub(super) fn lossy(&self, dice: &mut Dice) -> Option<u64> {
         dice.any(&self.lossy).copied()
+    }
+    /// How long who has lost something stays away. A replica that is back before anybody has noticed may be elected without
+    /// what it has lost, and nothing is promised then: within the budget it stays away
+    /// until it is fenced. None: there is not so much time.
+    pub(super) fn noticed(&self, span: Nanos, limit: Nanos) -> Option<Nanos> {
+        if self.beyond {
+            return Some(span);
+        }
+        Some(span.max(self.grounds.noticed)).filter(|span| *span <= limit)
     }
     /// A process of an application.
     pub(super) fn client(&self, dice: &mut Dice) -> Option<String> {
