@@ -7,7 +7,7 @@ use super::dice::Dice;
 use super::drawn::DrawnValue;
 use super::grounds::Grounds;
 use super::options::{SwarmOptions, SwarmPart};
-use super::tables::{BROKER, BUSY, CONSUMER, Choice, DECISIVE, PAIRED, PRODUCER, TOPIC, TRANSACTIONS};
+use super::tables::{BROKER, BUSY, CONSUMER, ConfigChoice, DECISIVE, PAIRED, PRODUCER, TOPIC, TRANSACTIONS};
 use crate::scenario::Override;
 use crate::scenario::outline::Outline;
 
@@ -112,8 +112,8 @@ impl Surroundings<'_> {
     }
 
     /// Some of a table, each at most once.
-    fn table(&mut self, dice: &mut Dice, path: &[&str], table: &[Choice], most: u64) {
-        let mut left: Vec<&Choice> =
+    fn table(&mut self, dice: &mut Dice, path: &[&str], table: &[ConfigChoice], most: u64) {
+        let mut left: Vec<&ConfigChoice> =
             table.iter().filter(|(name, _)| !DECISIVE.contains(name) && !PAIRED.contains(name)).collect();
         for _ in 0..dice.between(0, most) {
             let (name, values) = left.remove(dice.between(0, left.len() as u64 - 1) as usize);
