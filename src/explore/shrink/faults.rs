@@ -175,9 +175,11 @@ fn one_of(s: &mut Shrinker<'_, '_>, list: &[String]) {
     ddmin(several, &mut |part| {
         !part.is_empty() && s.keep(tree::with(&base, list, tree::node(YamlValue::List(part.to_vec()))))
     });
-    // A side is a list, be it of one.
+    // A side in a list of sides is a list, be it of one.
+    let side = list.last().is_some_and(|key| key.bytes().all(|byte| byte.is_ascii_digit()));
     if let [only] = tree::items(s.at(list))
         && tree::text(only).is_some()
+        && !side
     {
         s.keep(tree::with(&s.tree, list, only.clone()));
     }
