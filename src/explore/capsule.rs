@@ -60,7 +60,7 @@ pub fn write(case: &Case, recorded: &RecordedRun) -> String {
     }
     result(&mut out, recorded);
     let text = if drawn { scenario.to_yaml() } else { scenario.source.text.clone() };
-    let _ = writeln!(out, "scenario:\n  digest: {:08x}", recorded.text);
+    let _ = writeln!(out, "scenario:\n  digest: \"{:08x}\"", recorded.text);
     out + &entry(2, "file", &scenario.source.name) + &entry(2, "text", &text)
 }
 
@@ -76,9 +76,11 @@ fn result(out: &mut String, recorded: &RecordedRun) {
         }
     }
     let Some(history) = &recorded.history else { return };
-    let _ = writeln!(out, "  digest: {:016x}", history.digest);
+    let _ = writeln!(out, "  digest: \"{:016x}\"", history.digest);
     let Some(marks) = &history.marks else { return };
-    let _ = writeln!(out, "  facts: {}\n  every: {}\n  marks:", marks.facts, marks.every);
+    let _ = writeln!(out, "  facts: {}\n  every: {}", marks.facts, marks.every);
+    // A digest alone may look like a number: 07e41292 is one that no float holds.
+    *out += if marks.values.is_empty() { "  marks:\n" } else { "  marks: |-\n" };
     for line in marks.values.chunks(8) {
         let _ = writeln!(out, "    {}", line.iter().map(|mark| format!("{mark:08x}")).collect::<Vec<_>>().join(" "));
     }
@@ -336,4 +338,36 @@ fn every(text: &str) -> Result<u64, Problem> {
 
 fn yes_or_no(text: &str) -> Result<bool, Problem> {
     text.parse().map_err(|_| Problem::new("write `true` or `false`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explore::token::Token;
+
+    #[test]
+    fn what_is_written_is_read_whatever_a_digest_looks_like() {
+        let case = Token::parse("first-record:3,variant=x").expect("a token");
+        let case = Token { variant: None, ..case }.case().expect("it is in the library");
+        for odd in [0x07e4_1292_u32, 0x1234_5678, 0, u32::MAX, 0x0001_2e34] {
+            for values in [vec![odd], vec![odd; 9], Vec::new()] {
+                let marks = HistoryMarks { facts: 64 * values.len() as u64, every: 64, values };
+                let digest = u64::from(odd) << 32 | 0x0e99;
+                let history = Some(RecordedHistory { digest, marks: Some(marks) });
+                let cause =
+                    Cause { name: "1e999".into(), text: "no, it is: \"0\"".into(), at: Some(Nanos(1)), bug: None };
+                let recorded = RecordedRun {
+                    version: "0.1.0".into(),
+                    text: odd,
+                    ending: SeedEnding::Broken,
+                    cause: Some(cause),
+                    history,
+                };
+                let text = write(&case, &recorded);
+                let read = read(&ScenarioText::new("x", text.clone()), "x")
+                    .unwrap_or_else(|found| panic!("{found:?}\n{text}"));
+                assert_eq!(read.recorded, recorded, "{text}");
+            }
+        }
+    }
 }

@@ -159,6 +159,8 @@ fn is_plain(text: &str, in_flow: bool) -> bool {
         && (negative || !text.starts_with(indicator))
         && text.trim() == text
         && !matches!(text, "~" | "null" | "Null" | "NULL" | "<<" | "=")
+        // A number that no float holds is read as none: 7e41292.
+        && text.parse::<f64>().map_or(true, f64::is_finite)
         && !text.starts_with("---")
         && !text.starts_with("...")
         && !(in_flow && text.contains([',', '[', ']', '{', '}']))

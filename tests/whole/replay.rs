@@ -85,7 +85,7 @@ fn a_capsule_needs_nothing_else() {
     // What runs scenarios runs this one.
     let (code, out, err) = kafkasim(&["run", &path, "--no-plots", "--until", "11s"]);
     assert_eq!(code, Some(0), "{out}{err}");
-    let digest = text.lines().find_map(|line| line.strip_prefix("  digest: ")).expect("it has one");
+    let digest = text.lines().find_map(|line| line.strip_prefix("  digest: ")).expect("it has one").trim_matches('"');
     assert!(out.contains(digest), "the same run: {out}");
     assert_eq!(kafkasim(&["lint", &path]).0, Some(0));
     let (code, out, _) = kafkasim(&["replay", &path, "--format", "json"]);
@@ -119,7 +119,7 @@ fn where_a_history_begins_to_differ_is_shown() {
         "--history",
         &history,
     ];
-    assert_eq!(kafkasim(&args).0, Some(0));
+    assert!(matches!(kafkasim(&args).0, Some(0 | 3)));
     let (code, out, err) = kafkasim(&["replay", &file("more.capsule.yaml"), "--history", &history]);
     assert_eq!(code, Some(1), "{out}{err}");
     assert!(out.contains("first difference") && out.contains("6.000000000s"), "{out}");
@@ -141,7 +141,7 @@ fn bad_input_is_told_with_a_remedy() {
         (text.replace("  - set:", "  - sat:"), "expected a change"),
         (text.replace("until: 11s", "until: 11"), "expected a duration"),
         (text.replace("verdict: met", "verdict: fine"), "not a verdict"),
-        (text.replacen("  digest: ", "  digest: x", 1), "hexadecimal digits"),
+        (text.replacen("  digest: \"", "  digest: \"x", 1), "hexadecimal digits"),
         (text.replace("  every: ", "  every: 1"), "a power of two"),
         (text.replacen("  facts: ", "  facts: 9", 1), "do not fit together"),
         (text.split("  marks:").next().expect("a part").to_owned() + "scenario: {}\n", "is missing"),
@@ -156,7 +156,8 @@ fn bad_input_is_told_with_a_remedy() {
         let (code, out, err) = kafkasim(&["replay", &path]);
         assert_eq!((code, out.as_str()), (Some(2), ""), "{number}: {err}");
         assert!(err.contains(said), "{number}: {said}: {err}");
-        assert!(err.contains("help: ") || err.contains("cannot be read") || err.contains("= help"), "{number}: {err}");
+        // YAML that is none says where; what it should be is for its author to know.
+        assert!(err.contains("help: ") || err.contains("KS006"), "{number}: {err}");
     }
     for (args, said) in [
         (&["replay", "nobody:3,variant=x"][..], "does not have: `nobody`"),

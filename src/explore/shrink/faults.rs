@@ -16,7 +16,7 @@ use crate::sim::time::Nanos;
 /// The most single faults that a repeating one is taken apart into.
 const MOST: usize = 60;
 /// The keys of a fault that say when.
-const TRIGGERS: [&str; 7] = ["name", "at", "every", "times", "when", "after", "delay"];
+const TRIGGERS: [&str; 8] = ["name", "at", "every", "times", "when", "after", "delay", "may.miss"];
 
 /// Leaves out what is not needed: whole kinds of faults first, then single ones.
 pub fn fewer(s: &mut Shrinker<'_, '_>) {
@@ -141,7 +141,7 @@ fn struck(s: &Shrinker<'_, '_>, count: usize) -> Option<BTreeMap<usize, Vec<Nano
 pub fn simpler(s: &mut Shrinker<'_, '_>) {
     for index in 0..s.list("faults").len() {
         let fault = path(["faults", &index.to_string()]);
-        for key in ["delay", "after", "times", "name"] {
+        for key in ["may.miss", "delay", "after", "times", "name"] {
             let key = tree::below(&fault, key);
             if s.at(&key).is_some() {
                 s.keep(tree::without(&s.tree, &key));
@@ -175,9 +175,11 @@ fn one_of(s: &mut Shrinker<'_, '_>, list: &[String]) {
     ddmin(several, &mut |part| {
         !part.is_empty() && s.keep(tree::with(&base, list, tree::node(YamlValue::List(part.to_vec()))))
     });
-    // A side is a list, be it of one.
+    // A side in a list of sides is a list, be it of one.
+    let side = list.last().is_some_and(|key| key.bytes().all(|byte| byte.is_ascii_digit()));
     if let [only] = tree::items(s.at(list))
         && tree::text(only).is_some()
+        && !side
     {
         s.keep(tree::with(&s.tree, list, only.clone()));
     }

@@ -152,29 +152,26 @@ fn target_of(case: &Case, invariant: Option<&str>) -> Result<ShrinkTarget, NoFai
 /// All passes, again and again until none finds anything.
 fn passes(s: &mut Shrinker<'_, '_>) {
     words(s);
-    // Of what counts things fewer things are another failure.
-    let less = !s.trial.target().counts();
-    if less {
-        ending::end_early(s);
+    // What counts things is another failure where there are fewer of them, or where they have less to run on: then all that
+    // can go is a fault.
+    if s.trial.target().counts() {
+        return faults::fewer(s);
     }
+    ending::end_early(s);
     for _ in 0..ROUNDS {
         let before = tree::text_of(&s.tree);
         faults::fewer(s);
         options::defaults(s);
-        if less {
-            clients::fewer(s);
-            ending::end_early(s);
-            clients::fewer_processes(s);
-        }
+        clients::fewer(s);
+        ending::end_early(s);
+        clients::fewer_processes(s);
         faults::single_by_luck(s);
         cluster::smaller_topics(s);
         cluster::fewer_brokers(s);
         faults::simpler(s);
-        if less {
-            clients::less_work(s);
-            ending::begin_late(s);
-            ending::end_early(s);
-        }
+        clients::less_work(s);
+        ending::begin_late(s);
+        ending::end_early(s);
         numbers::shorter(s);
         numbers::rounder(s);
         faults::single(s);

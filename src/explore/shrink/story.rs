@@ -10,7 +10,7 @@ use crate::explore::case::Case;
 use crate::report::human::wrap;
 use crate::report::{Report, why};
 use crate::run::Run;
-use crate::run::figures::exact;
+use crate::run::figures::{exact, thousands};
 use crate::run::verdict::Standing;
 use crate::scenario::node::{YamlNode, YamlValue};
 use crate::scenario::properties::INVARIANTS;
@@ -67,6 +67,10 @@ fn summary(target: &ShrinkTarget, report: Option<&Report>) -> String {
     if let (Some(item), ShrinkTarget::Expectation { .. }) = (found, target) {
         let expected = item.expected.as_deref().unwrap_or("nothing of the kind");
         return format!("{} is {}, and should be {expected}.", capital(&item.name), item.found);
+    }
+    if let (Some(report), ShrinkTarget::Harm { id, figure, .. }) = (report, target) {
+        let value = report.judgement.ledger.figure(figure).unwrap_or(0);
+        return format!("Ledger {figure} is {}, and {id} is not promised here.", thousands(value));
     }
     let statement = INVARIANTS.iter().find(|(id, _)| *id == target.name()).map(|(_, text)| text.trim_end_matches('.'));
     match statement {

@@ -41,7 +41,9 @@ pub struct ShrinkTrial<'a> {
     tried: BTreeMap<(u128, u64), Option<Met>>,
     /// Why the run fails that is being made smaller.
     cause: Option<StoryCause>,
-    /// What the run violates that is being made smaller.
+    /// How many records the run sends that is being made smaller: one that sends more is not smaller.
+    records: u64,
+    /// What it violates.
     known: Vec<&'static str>,
     /// Other failures, one for each invariant.
     pub others: Vec<OtherFind>,
@@ -63,6 +65,7 @@ impl<'a> ShrinkTrial<'a> {
             runs: 0,
             tried: BTreeMap::new(),
             cause: None,
+            records: u64::MAX,
             known: Vec::new(),
             others: Vec::new(),
         }
@@ -103,9 +106,11 @@ impl<'a> ShrinkTrial<'a> {
                 let met = self.target.met(&judged, || causes(&judged, Standing::Broken));
                 // The same invariant may break for another reason: only a story tells, and it takes some runs.
                 let cause = met.and_then(|_| self.target.cause(&run));
+                let sent = judged.judgement.ledger.sent;
                 if self.runs == 1 {
-                    self.cause = cause;
+                    (self.cause, self.records) = (cause, sent);
                 }
+                let met = met.filter(|_| sent <= self.records);
                 let slipped = met.is_some() && cause != self.cause;
                 let met = met.filter(|_| !slipped);
                 if slipped {
