@@ -67,7 +67,7 @@ impl<'c> Table<'c> {
 
     fn heading(&self, out: &mut String, what: &str, value: &str) {
         let width = self.width + 4;
-        let _ = writeln!(out, "  {what:<width$}{value:>10}  {:<22}{}", "95 % interval", "against the first");
+        let _ = writeln!(out, "  {what:<width$}{value:>10}  {:<22}against the first", "95 % interval");
     }
 
     /// Titles of blocks that are not worth a row for each setting.

@@ -164,14 +164,14 @@ fn values(text: &str) -> Vec<&str> {
     parts
 }
 
+/// Settings, with the warnings about their scenarios, each once.
+pub type ReadSettings = (Vec<ComparedSetting>, Vec<Diagnostic>);
+
 /// Reads each setting's scenario. With the settings come the warnings, each once.
 ///
 /// # Errors
 /// The label of the first setting that is refused, and everything that is wrong with it.
-pub fn read_settings(
-    source: &ScenarioText,
-    words: &[SettingWords],
-) -> Result<(Vec<ComparedSetting>, Vec<Diagnostic>), (String, Vec<Diagnostic>)> {
+pub fn read_settings(source: &ScenarioText, words: &[SettingWords]) -> Result<ReadSettings, (String, Vec<Diagnostic>)> {
     let (mut settings, mut warnings) = (Vec::new(), Vec::new());
     for setting in words {
         let read = scenario::parse_variant(source, setting.variant.as_deref(), &setting.changes);
