@@ -7,7 +7,7 @@ use crate::history::setup::{CommitSetup, ConsumerSetup, ProducerSetup, Setup};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
-use crate::protocol::rules::EligibleLeaderReplicas;
+use crate::protocol::rules::{EligibleLeaderReplicas, HeartbeatRetry};
 use crate::sim::time::Nanos;
 
 /// Why committed records may be lost without anybody being to blame.
@@ -55,6 +55,8 @@ pub enum Excuse {
     SendsAgain(NodeId),
     /// A group gives up records that it cannot process.
     Skips(GroupId),
+    /// A broker gives up a registration or heartbeat that is not answered within this time, a new connection included.
+    HeartbeatsGivenUp(Nanos),
     /// A coordinator gives up what is not replicated within this time, assignments and states of transactions too.
     WritesGivenUp(Nanos),
     /// A leader takes the first record of a transaction without asking the coordinator.
@@ -189,6 +191,10 @@ impl Excuse {
             }
             Excuse::SendsAgain(p) => format!("the application of {} sends again what has failed (on.failure)", node(p)),
             Excuse::Skips(g) => format!("group {} gives up records that it cannot process", group(g)),
+            Excuse::HeartbeatsGivenUp(budget) => format!(
+                "a broker gives up a registration or heartbeat that is not answered within {budget}, in which it has to connect as well \
+                 (KAFKA-19294)"
+            ),
             Excuse::WritesGivenUp(timeout) => {
                 format!(
                     "a coordinator gives up what is not replicated within {timeout}, assignments and states of transactions too"
@@ -374,6 +380,16 @@ pub fn commits_first(consumer: &ConsumerSetup) -> Option<Excuse> {
 /// A consumer that dies between the two, or loses its partitions, leaves it to be processed again.
 pub fn commits_late(consumer: &ConsumerSetup) -> Option<Excuse> {
     commits_first(consumer).is_none().then_some(Excuse::CommitsLate(consumer.node))
+}
+
+/// A broker's request to the controller is given up before it can be answered: a connection, `ApiVersions` and the request
+/// take a round trip each.
+pub fn heartbeats_given_up(setup: &Setup) -> Option<Excuse> {
+    let budget = match setup.rules.heartbeat_retry {
+        HeartbeatRetry::Backoff => Nanos(setup.broker_session_timeout.0 / 2),
+        HeartbeatRetry::Interval => setup.broker.broker_heartbeat_interval,
+    };
+    (budget < setup.slow_round_trip.saturating_mul(3)).then_some(Excuse::HeartbeatsGivenUp(budget))
 }
 
 /// `offsets.commit.timeout.ms` is shorter than it may take to have a write of a coordinator on every replica: it goes

@@ -199,6 +199,10 @@ impl Family for GroupChecks {
             Fact::CommitCompleted { node, tp, offset, error, .. } => {
                 self.commit_completed(entry, ghost, (node, tp, offset), error)
             }
+            // A coordinator that has been deposed tells late what the next one has found in the log.
+            Fact::OffsetStored { broker, group, tp, offset, .. }
+                if !ghost.view.coordinates(broker, group)
+                    && self.groups[group.index()].commits.was_stored(tp, offset) => {}
             Fact::OffsetStored { broker, group, tp, offset, member, generation } => {
                 self.stored(entry, ghost, (broker, group), tp, (offset, member, generation))
             }

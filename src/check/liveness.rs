@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use litemap::LiteMap;
 
-use super::excuse::Excuse;
+use super::excuse::{Excuse, heartbeats_given_up};
 use super::family::Family;
 use super::ghost::{Ghost, GhostRole};
 use super::ledger::{Ledger, LedgerBook};
@@ -156,7 +156,9 @@ impl LivenessChecks {
         let undisturbed = entry.at.saturating_sub(since.max(ghost.disturbed));
         let excuse = || {
             let disturbed = ghost.active_faults > 0 || undisturbed <= bound;
-            no_controller(ghost).or_else(|| disturbed.then_some(Excuse::FaultsAtStart))
+            no_controller(ghost)
+                .or_else(|| heartbeats_given_up(&ghost.setup))
+                .or_else(|| disturbed.then_some(Excuse::FaultsAtStart))
         };
         self.broker_unfences.check(took <= bound, excuse, || {
             let text = format!("broker {broker} was not unfenced for {took} after its start; bound {bound}");

@@ -134,7 +134,7 @@ fn facts(args: &Args, history: &Imported, out: &mut Output) -> io::Result<Exit> 
     let text = |width| human(&report, origin, story.as_ref().map(|story| story.brief(width)));
     out.print(&match args.format {
         Format::Human => text(out.width()),
-        Format::Json => format!("{:#}\n", machine::json(&report, story.as_ref())),
+        Format::Json => format!("{:#}\n", machine::json(&report, story.as_ref(), None)),
         // Judging takes no time worth telling; how long the run took nobody wrote down.
         Format::Junit => junit::junit(&report, Duration::ZERO, &text(100)),
         Format::Github => machine::github(&report),

@@ -8,8 +8,7 @@ use super::Exit;
 use super::check::{self, History};
 use super::input::{self, ChangeArgs, RunName};
 use super::output::{Output, complain, complain_of_bug};
-use crate::history::Observer;
-use crate::history::fact::Entry;
+use crate::history::record::Kept;
 use crate::report::Report;
 use crate::report::compare::{Compared, compare};
 use crate::run::{Run, unwatched};
@@ -27,15 +26,6 @@ pub struct Args {
     /// What is changed in B's scenario before it is run.
     #[command(flatten)]
     changes: ChangeArgs,
-}
-
-/// Keeps all facts.
-#[derive(Default)]
-struct Kept(Vec<Entry>);
-impl Observer for Kept {
-    fn observe(&mut self, entry: &Entry) {
-        self.0.push(*entry);
-    }
 }
 
 pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {

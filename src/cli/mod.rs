@@ -6,10 +6,12 @@ mod case;
 mod check;
 mod choose;
 mod claim;
+mod compare;
 mod completions;
 mod config;
 mod diff;
 mod explain;
+mod fork;
 mod history;
 pub mod input;
 mod interrupt;
@@ -81,6 +83,8 @@ enum Command {
     Replay(replay::Args),
     Shrink(shrink::Args),
     Merge(merge::Args),
+    Compare(compare::Args),
+    Fork(fork::Args),
     Learn(learn::Args),
     Claim(claim::Args),
     Interview(interview::Args),
@@ -131,6 +135,8 @@ fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
         Some(Command::Replay(args)) => replay::run(&args, out),
         Some(Command::Shrink(args)) => shrink::run(&args, out),
         Some(Command::Merge(args)) => merge::run(&args, out),
+        Some(Command::Compare(args)) => compare::run(&args, out),
+        Some(Command::Fork(args)) => fork::run(&args, out),
         Some(Command::Show(args)) => show::run(&args, out),
         Some(Command::Step(args)) => step::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),

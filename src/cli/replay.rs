@@ -89,7 +89,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     {
         return Ok(exit);
     }
-    let told = match tell(&named, &replay, history.as_ref()) {
+    let told = match tell(&named, &replay, history.as_deref()) {
         Ok(told) => told,
         Err(bug) => return Ok(complain_of_bug(&bug)),
     };
@@ -175,7 +175,7 @@ impl Observer for Kept {
     }
 }
 
-fn tell(named: &NamedCase, replay: &Replay, history: Option<&Box<Imported>>) -> Result<Told, crate::run::SimulatorBug> {
+fn tell(named: &NamedCase, replay: &Replay, history: Option<&Imported>) -> Result<Told, crate::run::SimulatorBug> {
     let differs = replay.sameness() != Sameness::Same;
     let stretch = if differs { replay.stretch(&named.case)? } else { None };
     let compared = match history.filter(|_| differs) {

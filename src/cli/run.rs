@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::again::Again;
+use super::fork::{self, ForkFormat};
 use super::history::{self, HistoryForm, Recorder};
 use super::input::{self, RunName, SimulatedRunArgs};
 use super::output::{Format, Output, complain, complain_of_bug};
@@ -16,7 +17,7 @@ use crate::explore::recorded::RecordedRun;
 use crate::history::jsonl::RunOrigin;
 use crate::history::record::Causes;
 use crate::report::Report;
-use crate::report::next::Spelling;
+use crate::report::next::{self, Spelling};
 use crate::report::page::film::Film;
 use crate::report::page::{self, Page};
 use crate::report::{human, junit, machine, why};
@@ -64,6 +65,15 @@ pub struct Args {
     /// List every invariant.
     #[arg(short, long)]
     verbose: bool,
+    /// Fork the run there, and let each `--with` be a future of its own beside the undisturbed one; `kafkasim fork` says
+    /// more.
+    #[arg(
+        long,
+        value_name = "WHERE",
+        requires = "with",
+        conflicts_with_all = ["out", "no_plots", "history", "history_form", "timeline", "why", "verbose"]
+    )]
+    fork_at: Option<String>,
 }
 
 /// How many lines of the timeline; none: all.
@@ -89,6 +99,9 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             return Ok(Exit::Usage);
         }
     };
+    if let Some(at) = &args.fork_at {
+        return forked(args, chosen, at, out);
+    }
     let Some(scenario) = input::load(&name.scenario, &args.run.changes) else { return Ok(Exit::Usage) };
     let seed = name.seed.unwrap_or(scenario.seed);
     let run = Run::new(&scenario, seed).until(args.run.until);
@@ -167,6 +180,33 @@ fn encapsulate(file: &str, args: &Args, name: &RunName, run: &Run<'_>) -> Result
         // A part of a run is no run.
         None => Ok(()),
     }
+}
+
+/// The same as `kafkasim fork`.
+fn forked(args: &Args, scenario: String, at: &str, out: &mut Output) -> io::Result<Exit> {
+    let format = match args.format {
+        Format::Human => ForkFormat::Human,
+        Format::Json => ForkFormat::Json,
+        Format::Junit | Format::Github | Format::Html => {
+            complain(
+                "error: futures are printed for people, or as JSON\nhelp: write `--format json`, or leave it out\n",
+            );
+            return Ok(Exit::Usage);
+        }
+    };
+    let SimulatedRunArgs { seed, changes, until } = args.run.clone();
+    let fork = fork::Args {
+        scenario,
+        fork_at: at.to_owned(),
+        with: changes.with,
+        variant: changes.variant,
+        set: changes.set,
+        seed,
+        until,
+        allow_ignored: args.allow_ignored,
+        format,
+    };
+    fork::run(&fork, out)
 }
 
 struct Finished {
@@ -253,7 +293,10 @@ fn render(
         page: (args.format == Format::Human).then(|| again(args, name, report).page(&report.scenario)),
     };
     match args.format {
-        Format::Json => format!("{:#}\n", machine::json(report, why)),
+        Format::Json => {
+            let cure = next::cure(report, &style.spelling);
+            format!("{:#}\n", machine::json(report, why, cure.as_ref().map(|(_, command)| command.as_str())))
+        }
         Format::Junit => {
             junit::junit(report, took, &human::print(report, &human::Style { colour: false, width: 100, ..style }))
         }

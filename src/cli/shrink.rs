@@ -1,4 +1,8 @@
 //! `kafkasim shrink`: from a run that fails to the smallest scenario that fails in the same way.
+#![expect(
+    clippy::disallowed_types,
+    reason = "neighbouring seeds are run on all cores, and one line tells how far they are"
+)]
 
 use std::fs;
 use std::io;

@@ -14,8 +14,8 @@ use super::{Exit, interrupt};
 use crate::explore::seeds::Seeds;
 use crate::explore::shard::{Part, Shard};
 use crate::explore::sweep::{Plan, sweep_part};
+use crate::scenario::codes;
 use crate::scenario::diagnostic::Diagnostic;
-use crate::scenario::{Override, codes};
 use crate::sim::time::Nanos;
 
 use capsules::Capsules;
@@ -114,6 +114,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     };
     let plan = Plan {
         swarm,
+        steer: args.swarm.steer,
         scenario,
         until: args.until,
         allow_ignored: args.allow_ignored,
@@ -174,6 +175,13 @@ fn seed_in_name(scenario: &str) -> Option<Diagnostic> {
 
 /// The seeds that this call is to run.
 fn part(args: &Args, plan: &Plan) -> Result<Part, String> {
+    if plan.steer && (args.shard.is_some() || args.resume.is_some()) {
+        return Err(
+            "error: what a seed of a steered swarm draws depends on those before it: a part of them is another swarm\n\
+                    help: without --steer it can be dealt out and gone on with\n"
+                .into(),
+        );
+    }
     let Some(shard) = args.shard else { return Ok(Part::whole(plan.seeds.clone())) };
     let seeds = plan.seeds.count();
     if u128::from(shard.count()) > seeds {
@@ -199,17 +207,4 @@ fn format(args: &Args) -> Result<SweepFormat, String> {
              `kafkasim merge`, which has all shards\n"
         )),
     }
-}
-
-/// Which run of a sweep: the changes that are made for all of them.
-fn again(args: &Args, changes: &[Override], seed: u64) -> String {
-    super::again::Again {
-        scenario: &args.scenario,
-        seed: Some(seed),
-        variant: args.changes.variant.as_deref(),
-        changes,
-        until: args.until,
-        allow_ignored: args.allow_ignored,
-    }
-    .arguments()
 }

@@ -52,6 +52,13 @@ impl Case {
         let drawn = draw(&self.scenario, options, self.seed)?;
         Ok(Case { scenario: drawn.scenario, swarm: Some(from), ..self })
     }
+    /// The same with more changes; none: then it is no scenario any more.
+    pub fn changed(self, more: &[Override]) -> Option<Case> {
+        let changes: Vec<Override> = self.scenario.changes.iter().chain(more).cloned().collect();
+        let (source, variant) = (&self.scenario.source, self.scenario.variant.as_deref());
+        let (scenario, _) = scenario::parse_variant(source, variant, &changes).ok()?;
+        Some(Case { scenario, ..self })
+    }
     /// What is known of the run after a sweep.
     pub fn recorded(&self, result: &SeedResult) -> RecordedRun {
         let digest = result.digest.as_ref().and_then(|digest| u64::from_str_radix(digest, 16).ok());

@@ -37,6 +37,7 @@ struct Fields {
     broken: Vec<String>,
     inconclusive: Vec<String>,
     run: Option<String>,
+    token: Option<String>,
     seen: Vec<String>,
     digest: Option<String>,
 }
@@ -63,6 +64,7 @@ pub fn write(swept: &SweptScenario, result: &SeedResult) -> String {
         broken: result.broken,
         inconclusive: result.inconclusive,
         run: result.run,
+        token: result.token,
         seen: result.seen.into_iter().map(str::to_owned).collect(),
         digest: result.digest,
     };
@@ -78,8 +80,10 @@ pub fn head(swept: &SweptScenario) -> String {
         broken: Vec::new(),
         inconclusive: Vec::new(),
         run: None,
+        token: None,
         seen: Vec::new(),
         digest: None,
+        swarm: None,
     };
     let line = write(swept, &nothing);
     // Names before it may have these letters as well, but quoted ones.
@@ -124,8 +128,10 @@ pub fn read(line: &str) -> Result<(SweptScenario, SeedResult), String> {
         broken: fields.broken,
         inconclusive: fields.inconclusive,
         run: fields.run,
+        token: fields.token,
         seen,
         digest: fields.digest,
+        swarm: None,
     };
     Ok((swept, result))
 }
@@ -177,8 +183,10 @@ pub(super) mod tests {
             broken: Vec::new(),
             inconclusive: Vec::new(),
             run: None,
+            token: None,
             seen: vec!["truncation"],
             digest: Some(format!("{seed:032x}")),
+            swarm: None,
         }
     }
     pub fn broken(seed: u64) -> SeedResult {
@@ -194,6 +202,7 @@ pub(super) mod tests {
             broken: vec!["acked-all-durable".into()],
             inconclusive: vec!["sometimes truncation".into()],
             run: Some(format!("x:{seed}")),
+            token: Some(format!("x:{seed}@0")),
             seen: Vec::new(),
             ..met(seed)
         }
@@ -206,7 +215,7 @@ pub(super) mod tests {
             assert!(write(&swept(), &result).starts_with(&format!("{}{},", head(&swept()), result.seed)));
         }
         let plain = SweptScenario { changes: Vec::new(), version: "0.1.0".into(), ..swept() };
-        insta::assert_snapshot!(write(&plain, &broken(7)), @r#"{"v":1,"scenario":"xxh3:0","kafkasim":"0.1.0","name":"x","variant":"cure","changes":[],"swarm":null,"seeds":"1..40","expect":["acked-all-durable","sometimes truncation"],"seed":7,"verdict":"broken","invariant":"acked-all-durable","t_ns":12000000000,"cause":"expected: holds, was: violated","bug":"KAFKA-17754","broken":["acked-all-durable"],"inconclusive":["sometimes truncation"],"run":"x:7","seen":[],"digest":"00000000000000000000000000000007"}"#);
+        insta::assert_snapshot!(write(&plain, &broken(7)), @r#"{"v":1,"scenario":"xxh3:0","kafkasim":"0.1.0","name":"x","variant":"cure","changes":[],"swarm":null,"seeds":"1..40","expect":["acked-all-durable","sometimes truncation"],"seed":7,"verdict":"broken","invariant":"acked-all-durable","t_ns":12000000000,"cause":"expected: holds, was: violated","bug":"KAFKA-17754","broken":["acked-all-durable"],"inconclusive":["sometimes truncation"],"run":"x:7","token":"x:7@0","seen":[],"digest":"00000000000000000000000000000007"}"#);
     }
 
     #[test]

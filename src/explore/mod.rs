@@ -7,6 +7,9 @@
 
 pub mod capsule;
 pub mod case;
+pub mod compare;
+pub mod coverage;
+pub mod futures;
 pub mod line;
 pub mod merge;
 pub mod pool;
@@ -17,8 +20,10 @@ pub mod resume;
 pub mod seeds;
 pub mod shard;
 pub mod shrink;
+pub mod statistics;
 pub mod summary;
 pub mod swarm;
+pub mod swarming;
 pub mod sweep;
 pub mod swept;
 pub mod token;

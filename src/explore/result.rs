@@ -1,11 +1,13 @@
 //! What one seed came to.
 
+use super::coverage::feature::Feature;
 use crate::check::Judgement;
 use crate::check::kafka_bug::KafkaBug;
 use crate::check::outcome::Outcome;
 use crate::run::SimulatorBug;
 use crate::run::judged::Judged;
 use crate::run::verdict::{Item, Standing, Unsimulated, Verdict};
+use crate::scenario::Override;
 use crate::sim::time::Nanos;
 
 /// How a run ended, the best first.
@@ -57,10 +59,23 @@ pub struct SeedResult {
     pub inconclusive: Vec<String>,
     /// The arguments of `kafkasim run` that show it again; none: nobody has asked for them.
     pub run: Option<String>,
+    /// The token of the run; none: nobody has asked for it, or it has none.
+    pub token: Option<String>,
     /// What was seen of the `sometimes` properties.
     pub seen: Vec<&'static str>,
     /// The digest of the history; none if there is none.
     pub digest: Option<String>,
+    /// What only a run of a swarm has.
+    pub swarm: Option<Box<SwarmTrace>>,
+}
+
+/// What a run of a swarm has beside its result.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct SwarmTrace {
+    /// What was drawn, as changes behind the scenario's own.
+    pub drawn: Vec<Override>,
+    /// What the run has reached.
+    pub reached: Vec<Feature>,
 }
 
 impl SeedResult {
@@ -78,7 +93,18 @@ impl SeedResult {
         let seen = judged.judgement.sometimes.iter().filter(|s| s.count > 0).map(|s| s.name).collect();
         let (broken, inconclusive) = unmet(verdict);
         let digest = Some(judged.digest.to_string());
-        SeedResult { seed, ending, cause: first, broken, inconclusive, run: None, seen, digest }
+        SeedResult {
+            seed,
+            ending,
+            cause: first,
+            broken,
+            inconclusive,
+            run: None,
+            token: None,
+            seen,
+            digest,
+            swarm: None,
+        }
     }
     /// Of a run in which the simulator failed.
     pub fn bug(seed: u64, bug: &SimulatorBug) -> SeedResult {
@@ -90,13 +116,16 @@ impl SeedResult {
             broken: Vec::new(),
             inconclusive: Vec::new(),
             run: None,
+            token: None,
             seen: Vec::new(),
             digest: None,
+            swarm: None,
         }
     }
     /// Whether two runs of one seed came to the same; how they can be shown again is another matter.
     pub fn is_same(&self, other: &SeedResult) -> bool {
-        SeedResult { run: None, ..self.clone() } == SeedResult { run: None, ..other.clone() }
+        let came = |result: &SeedResult| SeedResult { run: None, token: None, swarm: None, ..result.clone() };
+        came(self) == came(other)
     }
 }
 

@@ -30,9 +30,21 @@ impl Seeds {
     pub fn from_on(first: u64) -> Seeds {
         Seeds::of_ranges(vec![(first, u64::MAX)])
     }
+    /// This one alone.
+    pub fn one(seed: u64) -> Seeds {
+        Seeds::between(seed, seed)
+    }
+    /// From the first to the last, both included.
+    ///
+    /// # Panics
+    /// The last is before the first.
+    pub fn between(first: u64, last: u64) -> Seeds {
+        assert!(first <= last, "a range has a seed");
+        Seeds::of_ranges(vec![(first, last)])
+    }
     /// Both ends belong to a range; ranges may come in any order, and may overlap.
     fn of_ranges(mut ranges: Vec<(u64, u64)>) -> Seeds {
-        ranges.sort_unstable();
+        ranges.sort();
         let mut merged: Vec<(u64, u64)> = Vec::new();
         for (first, last) in ranges {
             match merged.last_mut() {

@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(all(&part("1,5,9,13", "2/2")), [5, 13]);
         assert_eq!(part("1..3", "4/8").count(), 0);
         let mut seeds: Vec<u64> = (1..=7).flat_map(|n| all(&part("0..40", &format!("{n}/7")))).collect();
-        seeds.sort_unstable();
+        seeds.sort();
         assert_eq!(seeds, (0..=40).collect::<Vec<_>>());
         assert_eq!(all(&part("1..4", "1/1")), all(&Part::whole("1..4".parse().expect("seeds"))));
     }

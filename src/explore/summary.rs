@@ -34,8 +34,30 @@ pub struct SeedFailure {
 pub struct Firsts {
     /// How many.
     pub count: u64,
-    /// The lowest, ascending: the seed, and the arguments of `kafkasim run` that show it.
-    pub lowest: Vec<(u64, String)>,
+    /// The lowest, ascending.
+    pub lowest: Vec<FailingSeed>,
+}
+
+/// A seed, and how it is shown again.
+#[derive(Clone, Debug)]
+pub struct FailingSeed {
+    /// Which.
+    pub seed: u64,
+    /// The arguments of `kafkasim run`.
+    pub run: String,
+    /// Its token, if it has one.
+    pub token: Option<String>,
+}
+
+impl FailingSeed {
+    /// What to type to see it again.
+    pub fn command(&self) -> String {
+        match &self.token {
+            // Its own arguments say what was drawn, at length.
+            Some(token) if self.run.contains(" --with ") => format!("kafkasim replay {token}"),
+            _ => format!("kafkasim run {}", self.run),
+        }
+    }
 }
 
 impl Firsts {
@@ -44,19 +66,20 @@ impl Firsts {
 
     fn add(&mut self, result: &SeedResult) {
         self.count += 1;
-        let at = self.lowest.partition_point(|(seed, _)| *seed < result.seed);
+        let at = self.lowest.partition_point(|known| known.seed < result.seed);
         if at < Firsts::KEPT {
-            self.lowest.insert(at, (result.seed, result.run.clone().unwrap_or_default()));
+            let run = result.run.clone().unwrap_or_default();
+            self.lowest.insert(at, FailingSeed { seed: result.seed, run, token: result.token.clone() });
             self.lowest.truncate(Firsts::KEPT);
         }
     }
     /// The lowest seed; there is one.
     pub fn first(&self) -> u64 {
-        self.lowest.first().map_or(0, |(seed, _)| *seed)
+        self.lowest.first().map_or(0, |known| known.seed)
     }
     /// `17, 38, 99 and 12 more`.
     pub fn listed(&self) -> String {
-        let seeds: Vec<String> = self.lowest.iter().map(|(seed, _)| seed.to_string()).collect();
+        let seeds: Vec<String> = self.lowest.iter().map(|known| known.seed.to_string()).collect();
         match self.count - seeds.len() as u64 {
             0 => seeds.join(", "),
             more => format!("{} and {more} more", seeds.join(", ")),
@@ -137,7 +160,8 @@ mod tests {
         };
         let forward = sum(&mut results.iter());
         assert_eq!(forward, sum(&mut results.iter().rev()));
-        assert!(forward.contains("lowest: [(3, \"x:3\"), (6, \"x:6\"), (9, \"x:9\")"), "{forward}");
+        let lowest = ["3", "6", "9"].map(|seed| forward.find(&format!("run: \"x:{seed}\"")));
+        assert!(lowest.is_sorted() && lowest[0].is_some(), "{forward}");
     }
 
     #[test]

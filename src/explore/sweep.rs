@@ -2,11 +2,13 @@
 
 use std::ops::ControlFlow;
 
+use super::case::Case;
 use super::pool::{PoolNews, Stop, in_order_until};
 use super::result::SeedResult;
 use super::seeds::Seeds;
 use super::shard::Part;
-use super::swarm::{Swarm, SwarmOptions};
+use super::swarm::SwarmOptions;
+use super::swarming::{self, SwarmPlan};
 use super::swept::SweptScenario;
 use crate::run::Run;
 use crate::run::judged::judge;
@@ -27,6 +29,8 @@ pub struct Plan {
     pub seeds: Seeds,
     /// What each seed draws; none: nothing, all run the same scenario.
     pub swarm: Option<SwarmOptions>,
+    /// Whether a swarm is steered by what its runs reach.
+    pub steer: bool,
     /// Threads; 0: as many as there are cores.
     pub jobs: usize,
 }
@@ -34,7 +38,26 @@ pub struct Plan {
 impl Plan {
     /// Which scenario the results are of.
     pub fn origin(&self) -> SweptScenario {
-        SweptScenario::new(&self.scenario, &self.seeds, self.until, self.allow_ignored, self.swarm.as_ref())
+        let steered = if self.steer { " --steer" } else { "" };
+        let swarm = self.swarm.as_ref().map(|options| format!("{options}{steered}"));
+        SweptScenario::new(&self.scenario, &self.seeds, self.until, self.allow_ignored, swarm)
+    }
+    /// The run of a result, whole; none if there is none, because what was drawn is no scenario.
+    pub fn case(&self, typed: &str, result: &SeedResult) -> Option<Case> {
+        let case = Case {
+            typed: typed.to_owned(),
+            scenario: self.scenario.clone(),
+            seed: result.seed,
+            until: self.until,
+            allow_ignored: self.allow_ignored,
+            swarm: None,
+        };
+        match (&self.swarm, &result.swarm) {
+            (None, _) => Some(case),
+            (Some(options), _) if !self.steer => case.drawn(options).ok(),
+            (Some(_), Some(trace)) => case.changed(&trace.drawn),
+            (Some(_), None) => None,
+        }
     }
 }
 
@@ -62,24 +85,24 @@ pub fn sweep_part(
     stop: impl Fn() -> bool + Sync,
     watcher: impl FnMut(PoolNews<'_, SeedResult>) -> ControlFlow<()>,
 ) -> Result<(), ThreadPoolBuildError> {
+    if let Some(options) = &plan.swarm {
+        let swarm = SwarmPlan {
+            scenario: &plan.scenario,
+            options,
+            steer: plan.steer,
+            until: plan.until,
+            allow_ignored: plan.allow_ignored,
+            part,
+            jobs: plan.jobs,
+        };
+        return swarming::sweep(&swarm, enough, stop, watcher);
+    }
     let worker = || {
         // What does not depend on the seed is made once; worlds are not shared between threads.
         let run = Run::new(&plan.scenario, 0).until(plan.until);
-        let swarm = plan.swarm.as_ref().map(|options| Swarm::new(&plan.scenario, options));
-        move |position, stop: Stop<'_>| match (part.get(position)?, &swarm) {
-            (seed, None) => one(plan, &run.with_seed(seed), stop),
-            (seed, Some(swarm)) => drawn(plan, swarm, seed, stop),
-        }
+        move |position, stop: Stop<'_>| one(plan, &run.with_seed(part.get(position)?), stop)
     };
     in_order_until(part.count(), plan.jobs, enough, stop, worker, watcher)
-}
-
-/// One run of a swarm.
-fn drawn(plan: &Plan, swarm: &Swarm<'_>, seed: u64, stop: Stop<'_>) -> Option<SeedResult> {
-    match swarm.draw(seed) {
-        Ok(drawn) => one(plan, &Run::new(&drawn.scenario, seed).until(plan.until), stop),
-        Err(nothing) => Some(SeedResult::bug(seed, &nothing.bug(&plan.scenario, seed))),
-    }
 }
 
 /// One run; none if it was given up.
@@ -115,6 +138,7 @@ mod tests {
             allow_ignored: false,
             seeds: seeds.parse().expect("seeds"),
             swarm: None,
+            steer: false,
             jobs,
         }
     }
@@ -176,6 +200,10 @@ mod tests {
         };
         let alone = results(&plan(1, Some("all")));
         assert_eq!(alone, results(&plan(5, Some("all"))));
+        let steered = |jobs| Plan { steer: true, seeds: "1..70".parse().expect("seeds"), ..plan(jobs, Some("all")) };
+        let alone = results(&steered(1));
+        assert_eq!(alone.len(), 70);
+        assert_eq!(alone, results(&steered(3)));
         let origins = [None, Some("faults"), Some("all")].map(|options| plan(1, options).origin().digest);
         assert!(origins[0] != origins[1] && origins[1] != origins[2], "{origins:?}");
     }

@@ -3,7 +3,6 @@
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::seeds::Seeds;
-use super::swarm::SwarmOptions;
 use crate::run::verdict::name_of;
 use crate::scenario::{self, Expectation, Scenario, embedded};
 use crate::sim::time::Nanos;
@@ -39,7 +38,7 @@ impl SweptScenario {
         seeds: &Seeds,
         until: Option<Nanos>,
         allow_ignored: bool,
-        swarm: Option<&SwarmOptions>,
+        swarm: Option<String>,
     ) -> SweptScenario {
         let changes: Vec<String> =
             scenario.changes.iter().map(|change| format!("{} {}", change.option().0, change.option().1)).collect();
@@ -52,7 +51,6 @@ impl SweptScenario {
             }
         }
         let variant = scenario.variant.as_deref();
-        let swarm = swarm.map(ToString::to_string);
         let drawn = swarm.as_ref().map(|options| format!("--swarm={options}"));
         let made: Vec<String> = changes.iter().cloned().chain(drawn).collect();
         let written = Some(seeds).filter(|seeds| seeds.get(u64::MAX / 2).is_none());

@@ -544,7 +544,8 @@ facts! {
     GroupLoaded = 79 { broker: BrokerId, group: GroupId, generation: Generation, members: u32, }
     /// poll() threw; `fatal`: the application ends its loop and closes its consumer.
     ClientError = 80 { node: NodeId, error: Exception, fatal: bool, }
-    /// A producer's memory for batches when the run ended; `incomplete` batches were still open.
+    /// A producer's memory for batches when the run ended; `incomplete` batches were still open, or given up and still
+    /// with the network.
     BufferMemory = 110 { node: NodeId, available: u64, total: u64, incomplete: u32, }
     /// An administrator's tool has its answer, or has given up.
     AdminAnswered = 120 { node: NodeId, error: ErrorCode, }

@@ -69,6 +69,16 @@ impl Observer for Recording {
     }
 }
 
+/// Facts in one piece, for who looks at stretches of them.
+#[derive(Clone, Default, Debug)]
+pub struct Kept(pub Vec<Entry>);
+
+impl Observer for Kept {
+    fn observe(&mut self, entry: &Entry) {
+        self.0.push(*entry);
+    }
+}
+
 /// Which event caused which: event `i` was put into the queue while its cause was handled.
 ///
 /// Event numbers are dense, so this is a list; causes are always smaller than their effects.

@@ -9,7 +9,8 @@ pub fn fit(text: &str, width: usize) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let (line, end) = line.strip_suffix('\n').map_or((line, ""), |line| (line, "\n"));
-        if visible(line) <= width || line.contains("kafkasim run ") {
+        if visible(line) <= width || ["kafkasim run ", "kafkasim compare "].iter().any(|command| line.contains(command))
+        {
             out += line;
         } else {
             broken(line, width, &mut out);

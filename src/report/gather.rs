@@ -12,6 +12,7 @@ use crate::history::jsonl::Imported;
 use crate::history::record::Causes;
 use crate::history::setup::Setup;
 use crate::run::judged::{Judged, judge_with};
+use crate::run::past::Past;
 use crate::run::recorded;
 use crate::run::verdict::Verdict;
 use crate::run::{Run, RunWatcher, SimulatorBug, unwatched};
@@ -83,6 +84,16 @@ impl Report {
         let (people, extra) = observers;
         let causes = judged.causes.clone();
         Ok((Report::new(judged, Some(run.scenario()), people), extra, causes))
+    }
+    /// Of a run that goes on from a past which it shares with others.
+    ///
+    /// # Errors
+    /// A bug of the simulator.
+    pub fn of_future<O: Observer>(past: &Past, run: &Run<'_>, extra: O) -> Result<(Report, O), SimulatorBug> {
+        let mut observers = (people(run.setup()), extra);
+        let judged = past.judge(run, &mut observers, &mut unwatched)?;
+        let (people, extra) = observers;
+        Ok((Report::new(judged, Some(run.scenario()), people), extra))
     }
     /// What turned out better than promised, in one line; nothing of a run that is not over.
     pub fn luck(&self) -> Option<String> {

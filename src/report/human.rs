@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::Report;
 use super::fit::fit;
 use super::harm;
-use super::next::{Spelling, next_step};
+use super::next::{Spelling, cure, next_step};
 use super::series::blocked::BlockedSends;
 use super::series::ordinary;
 use super::timeline::TimelineLine;
@@ -470,6 +470,9 @@ fn footer(out: &mut String, report: &Report, style: &Style) {
     let _ = writeln!(out, "{INDENT}{:<18}{}", "next", next.command);
     if !next.why.is_empty() {
         labelled(out, "", &next.why, style.width);
+    }
+    if let Some((label, command)) = cure(report, &style.spelling) {
+        let _ = writeln!(out, "{INDENT}{label:<18}{command}");
     }
     let _ = writeln!(out, "{INDENT}{:<18}kafkasim run {}", "again", style.again);
     if let Some(plots) = &style.plots {

@@ -17,8 +17,8 @@ use crate::run::verdict::place;
 use crate::run::verdict::{Standing, describe};
 
 /// The report as one JSON document: everything that the human form says, and the series. `why`: the story that
-/// was asked for.
-pub fn json(report: &Report, why: Option<&Story>) -> Value {
+/// was asked for. `cure`: the command that holds it against a cure.
+pub fn json(report: &Report, why: Option<&Story>, cure: Option<&str>) -> Value {
     let setup = &report.setup;
     json!({
         "format": "kafkasim-run", "version": 1, "source": concat!("kafkasim ", env!("CARGO_PKG_VERSION")),
@@ -39,6 +39,7 @@ pub fn json(report: &Report, why: Option<&Story>) -> Value {
         "timeline": report.timeline.lines().iter().map(|l| json!({ "t_ns": l.at, "who": l.who, "text": l.text })).collect::<Vec<_>>(),
         "series": series(report),
         "why": why.map(super::why::machine::json),
+        "cure": cure,
         "warnings": report.warnings,
         "events": report.events, "facts": report.digest.facts(), "digest": report.digest.to_string(),
         "digest_chain": report.digest.chain().iter().map(|link| format!("{link:016x}")).collect::<Vec<_>>(),

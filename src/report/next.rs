@@ -1,8 +1,10 @@
 //! After a run one step that fits what happened: the first rule of a table that fits.
 
 use super::command_line::Again;
+use super::command_line::quote;
 use super::{Report, why};
 use crate::run::verdict::Standing;
+use crate::scenario::Override;
 
 /// How runs beside this one are spelled on a command line.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -177,6 +179,29 @@ pub fn next_step(report: &Report, spelling: &Spelling) -> NextStep {
     NextStep { command: format!("kafkasim {command}{}", spelling.note), why }
 }
 
+/// The command that holds a run which shows harm against what its scenario has for a cure; where it has none, against
+/// its other variants. None: it shows no harm, is all there is, or what was changed cannot be said in a comparison.
+///
+/// What it is called goes with it: `cure`, or `compare`.
+pub fn cure(report: &Report, spelling: &Spelling) -> Option<(&'static str, String)> {
+    let own = report.variant.as_deref().unwrap_or("base");
+    let cure = report.variants.iter().any(|variant| variant.name == CURE);
+    let others = report.variants.iter().map(|variant| variant.name.as_str()).filter(|name| !cure || *name == CURE);
+    let others: Vec<&str> = others.filter(|name| *name != own).collect();
+    let over = report.cut.is_none() && !report.interrupted;
+    // Behind `--set` a comma parts values.
+    let sayable = !report.changes.iter().any(|change| matches!(change, Override::Set(text) if text.contains(',')));
+    if own == CURE || others.is_empty() || !over || !sayable || !shows_harm(report) {
+        return None;
+    }
+    let variant = report.variant.as_ref().map_or(String::new(), |name| format!(" --variant {}", quote(name)));
+    let changes = spelling.changes.strip_prefix(&variant).unwrap_or(&spelling.changes);
+    let variants = quote(&format!("{own},{}", others.join(",")));
+    let Spelling { scenario, until, note, .. } = spelling;
+    let command = format!("kafkasim compare {scenario}{changes}{until} --variant {variants} --seeds 1..100{note}");
+    Some((if cure { CURE } else { "compare" }, command))
+}
+
 fn rule(report: &Report) -> &'static Rule {
     RULES.iter().find(|rule| (rule.fits)(report)).expect("the last one always fits")
 }
@@ -184,6 +209,14 @@ fn rule(report: &Report) -> &'static Rule {
 /// What `kafkasim explain` is asked about the first harm.
 fn harm(report: &Report) -> Option<String> {
     why::hint(&report.setup, &report.verdict, &report.judgement)
+}
+
+/// Whether records were lost, doubled or displaced, or something broke, asked for or not.
+fn shows_harm(report: &Report) -> bool {
+    let ledger = &report.judgement.ledger;
+    harm(report).is_some()
+        || ledger.lost_after_ack + ledger.duplicated + ledger.out_of_order > 0
+        || report.verdict.standing() == Standing::Broken
 }
 
 fn inconclusive(report: &Report, named: impl Fn(&str) -> bool) -> bool {
@@ -211,7 +244,7 @@ mod tests {
     use super::*;
     use crate::check::outcome::{Outcome, Witness};
     use crate::run::Run;
-    use crate::scenario::{self, Override, ScenarioText, embedded};
+    use crate::scenario::{self, ScenarioText, embedded};
     use crate::sim::time::Nanos;
 
     fn spelling() -> Spelling {
@@ -241,6 +274,23 @@ mod tests {
     fn what_was_lost_is_explained() {
         let report = library("acks1-leader-crash", None, &[], None);
         assert_eq!(said(&report), ("harm", "kafkasim explain x:7 --set a=b --lost 1".into()));
+    }
+
+    /// Only where there is harm, and something else to be had.
+    #[test]
+    fn a_cure_is_a_comparison_away() {
+        let cured = |report: &Report| cure(report, &spelling()).map(|(_, command)| command);
+        let harmed = library("acks1-leader-crash", None, &[], None);
+        let command = "kafkasim compare x --set a=b --variant base,cure --seeds 1..100";
+        assert_eq!(cured(&harmed).as_deref(), Some(command));
+        assert_eq!(cured(&library("acks1-leader-crash", Some("cure"), &[], None)), None);
+        assert_eq!(cured(&library("acks1-leader-crash", None, &["tags=[a, b]"], None)), None, "a comma parts values");
+        assert_eq!(cured(&library("acks1-leader-crash", None, &[], Some(5))), None, "it was cut");
+        assert_eq!(cured(&library("leader-crash", None, &[], None)), None, "nothing is wrong with it");
+        let worse = library("leader-crash", Some("acks1"), &[], None);
+        let plain = Spelling { changes: " --variant acks1".into(), ..spelling() };
+        let command = "kafkasim compare x --variant acks1,cure --seeds 1..100".to_owned();
+        assert_eq!(cure(&worse, &plain), Some(("cure", command)));
     }
 
     #[test]

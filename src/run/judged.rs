@@ -9,9 +9,11 @@ use crate::check::expect::Questions;
 use crate::check::{Judge, Judgement};
 use crate::history::Observer;
 use crate::history::digest::Digest;
+use crate::history::fact::Entry;
 use crate::history::record::Causes;
 use crate::history::setup::Setup;
 use crate::sim::time::Nanos;
+use crate::world::World;
 
 /// A run that was judged.
 #[derive(Clone, Debug)]
@@ -51,10 +53,21 @@ pub fn judge(run: &Run<'_>, watcher: RunWatcher<'_>) -> Result<Judged, Simulator
 /// # Errors
 /// A bug of the simulator.
 pub fn judge_with(run: &Run<'_>, others: &mut dyn Observer, watcher: RunWatcher<'_>) -> Result<Judged, SimulatorBug> {
+    judge_from(run, (run.start(), &[]), others, watcher)
+}
+
+/// Judges a run of which a part is over: its world as it is then, and the facts until then.
+pub(super) fn judge_from(
+    run: &Run<'_>,
+    (world, past): (World, &[Entry]),
+    others: &mut dyn Observer,
+    watcher: RunWatcher<'_>,
+) -> Result<Judged, SimulatorBug> {
     let (setup, expect) = (run.setup(), &run.scenario().expect);
     let asked = (Questions::new(setup, questions(expect)), Latencies::new(setup, expect));
     let mut observers = ((Judge::new(setup.clone()), asked), others);
-    let ended = run.run_watched(&mut observers, watcher)?;
+    past.iter().for_each(|entry| observers.observe(entry));
+    let ended = run.go_on(world, &mut observers, watcher)?;
     let ((judge, (questions, latencies)), _) = observers;
     let (world, interrupted) = (&ended.world, ended.interrupted);
     let judgement = judge.finish();

@@ -20,13 +20,16 @@
 //! assert!(halted.met && halted.world.now() < scenario.duration());
 //! ```
 
+pub mod breakpoints;
 pub mod checkpoints;
 pub mod condition;
 mod cut;
 pub mod figures;
 pub mod histogram;
+pub mod inject;
 pub mod judged;
 pub mod latencies;
+pub mod past;
 pub mod recorded;
 pub mod verdict;
 
@@ -117,7 +120,15 @@ impl<'s> Run<'s> {
     /// # Errors
     /// A bug of the simulator.
     pub fn run_watched(&self, observer: &mut dyn Observer, watcher: RunWatcher<'_>) -> Result<Ended, SimulatorBug> {
-        let mut world = self.start();
+        self.go_on(self.start(), observer, watcher)
+    }
+    /// Runs one of its worlds from where it is to the end, or to where the watcher ends it.
+    fn go_on(
+        &self,
+        mut world: World,
+        observer: &mut dyn Observer,
+        watcher: RunWatcher<'_>,
+    ) -> Result<Ended, SimulatorBug> {
         let interrupted = self.guarded(&mut world, |world| drive(world, observer, watcher))?;
         Ok(Ended { world, interrupted })
     }

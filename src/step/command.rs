@@ -1,8 +1,8 @@
 //! What one can say to the debugger.
 
-use super::breakpoints::NamedFact;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::{Offset, Tp};
+use crate::run::breakpoints::NamedFact;
 use crate::scenario;
 use crate::sim::time::Nanos;
 

@@ -8,12 +8,10 @@
 //! draws that into a buffer of cells, [`picture`] makes a text or an SVG of the buffer, [`keys`] is what a person at a
 //! terminal does with both, and [`dialog`] what somebody does who has only lines.
 
-pub mod breakpoints;
 pub mod command;
 pub mod dialog;
 pub mod follow;
 pub mod help;
-pub mod inject;
 pub mod keys;
 pub mod moment;
 pub mod picture;

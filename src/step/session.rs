@@ -1,16 +1,15 @@
 //! The debugger itself: a run at one moment, and the commands that move it.
 
-use super::breakpoints::{BreakWhen, Breakpoint, Lookout, NamedFact};
 use super::command::{Place, Refusal, StepCommand, Stride};
 use super::follow::{Followed, RecordSeeker};
-use super::inject;
 use super::moment::StepMoment;
 use super::trail::StepTrail;
 use crate::history::fact::{Entry, Fact};
 use crate::history::words::words;
 use crate::protocol::ids::{Offset, Tp};
-use crate::run::Run;
+use crate::run::breakpoints::{BreakWhen, Breakpoint, Lookout, NoBreakpoint};
 use crate::run::figures::{exact, thousands};
+use crate::run::{Run, inject, past};
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::{self, Override, Scenario};
 use crate::sim::time::Nanos;
@@ -186,9 +185,11 @@ impl Debugger {
         let mut found = None;
         let mut end = self.moment.event();
         for kept in self.trail.before(end) {
-            let (mut moment, mut lookout) = (kept.clone(), Lookout::new(&breakpoints, kept));
+            let (mut moment, mut lookout) = (kept.clone(), Lookout::new(&breakpoints, kept.world()));
             while moment.event() < end && moment.step() {
-                if let Some(point) = lookout.look(&moment).filter(|_| moment.event() < self.moment.event()) {
+                if let Some(point) =
+                    lookout.look(moment.world(), &moment.told().fresh).filter(|_| moment.event() < self.moment.event())
+                {
                     found = Some((moment.event(), point.text.clone()));
                 }
             }
@@ -226,9 +227,9 @@ impl Debugger {
         }
         // What lies behind was seen already: breakpoints stop who goes on.
         let breakpoints = if behind { Vec::new() } else { self.breakpoints.clone() };
-        let mut lookout = Lookout::new(&breakpoints, &self.moment);
+        let mut lookout = Lookout::new(&breakpoints, self.moment.world());
         while self.is_before(place) && self.forward() {
-            if let Some(point) = lookout.look(&self.moment) {
+            if let Some(point) = lookout.look(self.moment.world(), &self.moment.told().fresh) {
                 return Reply::Moved(format!("breakpoint: {}", point.text));
             }
         }
@@ -294,26 +295,16 @@ impl Debugger {
     // --- breakpoints ---------------------------------------------------------------------------
 
     fn set_breakpoint(&mut self, text: &str) -> Result<Reply, Refusal> {
-        let text = text
-            .strip_prefix("when")
-            .filter(|rest| rest.starts_with([':', ' ']))
-            .map_or(text, |rest| &rest[1..])
-            .trim();
-        let text = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text).trim();
-        let awaits = if text.contains(':') {
-            BreakWhen::Becomes(scenario::condition(&self.scenario, text).map_err(|findings| refused(&findings))?)
-        } else {
-            BreakWhen::Told(NamedFact::parse(text).map_err(|near| {
-                let near = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
-                let help = format!(
-                    "{near}write the name of a fact or of a `sometimes`, such as `leader-elected`, or a condition as \
-                     `when` has it, such as `lag of billing: above 1000`"
-                );
-                Refusal::new(format!("`{text}` is neither a fact nor a condition"), help)
-            })?)
-        };
-        let is_so = matches!(&awaits, BreakWhen::Becomes(condition) if self.moment.world().holds(condition));
-        self.breakpoints.push(Breakpoint { text: text.to_owned(), awaits });
+        let point = Breakpoint::parse(text, &self.scenario).map_err(|wrong| match wrong {
+            NoBreakpoint::Condition(findings) => refused(&findings),
+            NoBreakpoint::Neither { text, near } => {
+                let (message, help) = NoBreakpoint::neither(&text, near);
+                Refusal::new(message, help)
+            }
+        })?;
+        let text = point.text.clone();
+        let is_so = matches!(&point.awaits, BreakWhen::Becomes(condition) if self.moment.world().holds(condition));
+        self.breakpoints.push(point);
         let so = if is_so { "; it is so now, and stops the run when it becomes so again" } else { "" };
         Ok(Reply::Said(format!("breakpoint {}: {text}{so}", self.breakpoints.len())))
     }
@@ -378,8 +369,7 @@ impl Debugger {
 
     /// When what is injected strikes: now, or as soon as all that happens now has happened.
     fn strikes_at(&self) -> Nanos {
-        let later = u64::from(self.clock <= self.moment.now() && self.moment.event() > 0);
-        Nanos(self.clock.0 + later)
+        past::strikes_at(self.clock, self.moment.world())
     }
 
     fn inject(&mut self, text: &str) -> Result<Reply, Refusal> {

@@ -7,13 +7,17 @@
 
 mod parties;
 
+use std::rc::Rc;
+
 use super::World;
+use super::blueprint::Blueprint;
 use super::environment::{Environment, Event};
 use super::interception::{Fate, Interceptor};
 use super::process::ProcessState;
-use super::spec::{Action, Lasting, Moment, Trigger, WorldSpec};
+use super::spec::{Action, FaultSpec, Lasting, Moment, Trigger, WorldSpec};
 use crate::history::Observer;
 use crate::history::fact::{Fact, StopKind};
+use crate::history::setup::Setup;
 use crate::protocol::ids::NodeId;
 use crate::sim::disk::DiskFault;
 use crate::sim::network::LinkFault;
@@ -41,6 +45,19 @@ struct FaultState {
     spans: Stream,
     struck: u16,
     first: Nanos,
+}
+
+impl FaultState {
+    /// Of the fault of this number.
+    fn new(number: usize, fault: &FaultSpec, seed: u64) -> FaultState {
+        let mut random = Stream::new(seed, &format!("fault {number}"));
+        let first = match fault.trigger {
+            Trigger::At(at) => at,
+            Trigger::Within(moment) | Trigger::Every { first: moment, .. } => moment.draw(&mut random),
+            Trigger::When { .. } => Nanos::MAX,
+        };
+        FaultState { random, spans: Stream::new(seed, &format!("spans of fault {number}")), struck: 0, first }
+    }
 }
 
 /// How long one strike lasts, and what it ends is down.
@@ -74,17 +91,8 @@ enum Part {
 impl Faults {
     pub(super) fn new(spec: &WorldSpec, seed: u64) -> Faults {
         let conditional = |f: &usize| matches!(spec.faults[*f].trigger, Trigger::When { .. });
-        let state = |(i, fault): (usize, &super::spec::FaultSpec)| {
-            let mut random = Stream::new(seed, &format!("fault {i}"));
-            let first = match fault.trigger {
-                Trigger::At(at) => at,
-                Trigger::Within(moment) | Trigger::Every { first: moment, .. } => moment.draw(&mut random),
-                Trigger::When { .. } => Nanos::MAX,
-            };
-            FaultState { random, spans: Stream::new(seed, &format!("spans of fault {i}")), struck: 0, first }
-        };
         Faults {
-            list: spec.faults.iter().enumerate().map(state).collect(),
+            list: spec.faults.iter().enumerate().map(|(i, fault)| FaultState::new(i, fault, seed)).collect(),
             active: Vec::new(),
             waiting: (0..spec.faults.len()).filter(conditional).map(|i| i as u16).collect(),
         }
@@ -111,6 +119,31 @@ impl Faults {
 }
 
 impl World {
+    // --- more ----------------------------------------------------------------------------------
+
+    /// Goes on as a world of another blueprint, which has the same names and more faults behind those that there are.
+    /// These have their own random numbers, so that all others draw what they would have drawn. A fault that waits for
+    /// something waits from now on. The world watches conditions ([`World::watch_conditions`]).
+    ///
+    /// # Panics
+    /// The blueprint is that of another world, or one of its new faults strikes in the past.
+    pub fn add_faults(&mut self, blueprint: Rc<Blueprint>, setup: Rc<Setup>) {
+        let known = self.faults.list.len();
+        assert_eq!(blueprint.catalog, self.blueprint.catalog, "the processes are the same");
+        assert!(setup.seed == self.setup.seed && blueprint.spec.faults.len() >= known, "the past is the same");
+        for (number, fault) in blueprint.spec.faults.iter().enumerate().skip(known) {
+            let state = FaultState::new(number, fault, setup.seed);
+            if state.first == Nanos::MAX {
+                self.faults.waiting.push(number as u16);
+            } else {
+                assert!(state.first >= self.now, "what is past stays as it was");
+                self.push(state.first, Event::FaultStrikes(number as u16));
+            }
+            self.faults.list.push(state);
+        }
+        (self.blueprint, self.setup) = (blueprint, setup);
+    }
+
     // --- when --------------------------------------------------------------------------------
 
     /// Schedules the faults whose condition has come true.

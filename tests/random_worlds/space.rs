@@ -19,7 +19,7 @@
 //!
 //! Sizes stay small (at most some 3,000 records), so that many worlds can be run; extremes are in the configs.
 
-use kafkasim::explore::swarm::tables::{BROKER, CONSUMER, Choice, PRODUCER, TOPIC, TRANSACTIONS};
+use kafkasim::explore::swarm::tables::{BROKER, CONSUMER, ConfigChoice, PRODUCER, TOPIC, TRANSACTIONS};
 use kafkasim::sim::random::Stream;
 
 /// The text of world `number`: always the same.
@@ -72,8 +72,8 @@ impl Draw {
         list[self.transactions.below(list.len() as u64) as usize]
     }
     /// Up to `most` entries of a list of configs, each at most once.
-    fn configs(&mut self, list: &[Choice], most: u64) -> Vec<String> {
-        let mut left: Vec<Choice> = list.to_vec();
+    fn configs(&mut self, list: &[ConfigChoice], most: u64) -> Vec<String> {
+        let mut left: Vec<ConfigChoice> = list.to_vec();
         let count = self.random.between(0, most);
         (0..count.min(list.len() as u64))
             .map(|_| {

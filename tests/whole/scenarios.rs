@@ -96,7 +96,7 @@ fn check(name: &str, variant: Option<&str>) -> Result<(), String> {
         page: None,
     };
     let text = human::print(&report, &style);
-    let json = machine::json(&report, None);
+    let json = machine::json(&report, None, None);
     if json["digest"] != report.digest.to_string() {
         return Err(format!("JSON gives another digest: {}", json["digest"]));
     }

@@ -740,9 +740,16 @@ impl Ghost {
     }
 
     fn power_lost(&mut self, entry: &Entry, node: NodeId) {
-        if let Some(broker) = self.setup.catalog.broker_of(node) {
-            for log in &mut self.logs[broker.index()] {
-                log.lost_power.get_or_insert(*entry);
+        let Some(broker) = self.setup.catalog.broker_of(node) else { return };
+        for log in &mut self.logs[broker.index()] {
+            log.lost_power.get_or_insert(*entry);
+        }
+        // Who was elected and has not begun to lead may begin after this, back before its session is over.
+        for (tp, partition) in (0..).map(Tp).zip(&mut self.partitions) {
+            let committed = self.view.partition(tp);
+            let begun = partition.acting.is_some_and(|(_, newest)| newest >= committed.leader_epoch);
+            if committed.leader == Some(broker) && !begun {
+                partition.open_licence(Loss::Unnoticed(broker));
             }
         }
     }

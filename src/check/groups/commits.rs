@@ -150,6 +150,11 @@ impl GroupCommits {
             self.stored(tp, offset, Nanos::ZERO, event);
         }
     }
+    /// Whether every commit of this offset that was sent has been stored before.
+    pub fn was_stored(&self, tp: Tp, offset: Offset) -> bool {
+        let sent = self.partitions.get(&tp).and_then(|stored| stored.sent.get(&offset));
+        sent.is_some_and(|alike| !alike.is_empty() && alike.iter().all(|sent| sent.stored))
+    }
     /// The last offset stored.
     pub fn last(&self, tp: Tp) -> Option<Offset> {
         self.partitions.get(&tp)?.last

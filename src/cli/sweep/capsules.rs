@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use super::Args;
 use crate::cli::output::complain;
 use crate::cli::replay::write_capsule;
-use crate::explore::case::Case;
 use crate::explore::recorded::RecordedRun;
 use crate::explore::result::{Cause, SeedEnding, SeedResult};
 use crate::explore::sweep::Plan;
@@ -40,19 +39,7 @@ impl Capsules {
             return;
         }
         self.known.push(cause.clone());
-        let case = Case {
-            typed: args.scenario.clone(),
-            scenario: plan.scenario.clone(),
-            seed: result.seed,
-            until: plan.until,
-            allow_ignored: plan.allow_ignored,
-            swarm: None,
-        };
-        let case = match &plan.swarm {
-            Some(options) => case.drawn(options),
-            None => Ok(case),
-        };
-        let Ok(case) = case else {
+        let Some(case) = plan.case(&args.scenario, result) else {
             complain(&format!("warning: there is no capsule of seed {}: what was drawn is no scenario\n", result.seed));
             return;
         };

@@ -4,19 +4,20 @@ use std::io;
 use std::ops::ControlFlow;
 
 use super::capsules::Capsules;
-use super::{Args, SweepFormat, again};
+use super::{Args, SweepFormat};
 use crate::cli::output::{Output, complain};
 use crate::cli::progress::Progress;
 use crate::cli::{Exit, interrupt};
+use crate::explore::coverage::meter::CoverageMeter;
 use crate::explore::line;
 use crate::explore::pool::PoolNews;
 use crate::explore::result::{SeedEnding, SeedResult};
 use crate::explore::seeds::Seeds;
 use crate::explore::shard::Part;
 use crate::explore::summary::Summary;
-use crate::explore::swarm::draw;
 use crate::explore::sweep::Plan;
 use crate::explore::swept::SweptScenario;
+use crate::explore::token::Token;
 use crate::explore::told::{SweepEnd, SweepStory};
 
 /// See the module.
@@ -29,6 +30,8 @@ pub(super) struct Watcher<'a> {
     summary: Summary,
     /// What this call is to run.
     part: Part,
+    /// What the runs of a swarm have reached together.
+    coverage: CoverageMeter,
     progress: Progress,
     /// The lowest seed that broke, where one is enough.
     broken: Option<u64>,
@@ -52,6 +55,7 @@ impl<'a> Watcher<'a> {
             swept: plan.origin(),
             summary: Summary::default(),
             part: Part::whole(Seeds::default()),
+            coverage: CoverageMeter::default(),
             progress: Progress::of_things(None),
             broken: None,
             capsules,
@@ -108,6 +112,9 @@ impl<'a> Watcher<'a> {
                 return ControlFlow::Break(());
             }
         }
+        if let Some(trace) = &result.swarm {
+            self.coverage.add(&trace.reached);
+        }
         self.count(&result);
         // One that was known before is the lowest only when those below it are known, too.
         if self.broken == Some(result.seed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -116,12 +123,14 @@ impl<'a> Watcher<'a> {
     /// A result that says how it is shown again.
     pub(super) fn completed(&self, result: &SeedResult) -> SeedResult {
         let mut result = result.clone();
-        if result.ending != SeedEnding::Met && result.run.is_none() {
-            let scenario = &self.plan.scenario;
-            let drawn = self.plan.swarm.as_ref().and_then(|options| draw(scenario, options, result.seed).ok());
-            let changes = drawn.as_ref().map_or(&scenario.changes, |drawn| &drawn.scenario.changes);
-            result.run = Some(again(self.args, changes, result.seed));
+        if result.ending == SeedEnding::Met || result.run.is_some() {
+            return result;
         }
+        let Some(case) = self.plan.case(&self.args.scenario, &result) else { return result };
+        if result.ending >= SeedEnding::Broken {
+            result.token = Token::of(&case, &case.recorded(&result)).ok().map(|token| token.to_string());
+        }
+        result.run = Some(case.again().arguments());
         result
     }
 
@@ -148,7 +157,12 @@ impl<'a> Watcher<'a> {
         let told = SweepStory { swept: &self.swept, summary: &self.summary, end: &end };
         match self.format {
             SweepFormat::Jsonl => told.unfinished().into_iter().for_each(|sentence| complain(&(sentence + "\n"))),
-            SweepFormat::Human => self.out.print(&told.human(self.out.width()))?,
+            SweepFormat::Human => {
+                self.out.print(&told.human(self.out.width()))?;
+                if self.plan.swarm.is_some() {
+                    self.out.print(&self.coverage.print())?;
+                }
+            }
             SweepFormat::Junit => self.out.print(&told.junit())?,
             SweepFormat::Github => self.out.print(&told.github())?,
         }

@@ -528,7 +528,9 @@ impl KafkaProducer {
     pub fn report_pending(&self, ctx: &mut Context<'_>) {
         self.pending(ctx.me()).for_each(|fact| ctx.record(fact));
         let (available, total) = (self.shared.accumulator.pool().available(), self.shared.accumulator.pool().total());
-        let incomplete = self.shared.accumulator.batches().incomplete().count() as u32;
+        // A batch that was given up while the network has it keeps its memory until that is done with it (KAFKA-19012).
+        let kept = self.shared.accumulator.batches().all().filter(|batch| !batch.done || batch.allocated > 0);
+        let incomplete = kept.count() as u32;
         ctx.record(Fact::BufferMemory { node: ctx.me(), available, total, incomplete });
         if let Some(compression) = self.shared.accumulator.compression() {
             let (codec, batches, uncompressed, compressed) = compression.sum();

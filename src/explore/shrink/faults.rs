@@ -105,9 +105,9 @@ fn unroll(s: &mut Shrinker<'_, '_>) {
         return;
     }
     // Where all at once do not, one of them may.
-    for index in 0..faults.len() {
+    for (index, fault) in faults.iter().enumerate() {
         let single = alone(index);
-        if open(&faults[index]) && single.len() == 1 {
+        if open(fault) && single.len() == 1 {
             let at = path(["faults", &index.to_string()]);
             s.keep(tree::with(&s.tree, &at, single[0].clone()));
         }

@@ -3,8 +3,23 @@
 use super::grounds::Grounds;
 use super::options::SwarmOptions;
 use super::plan::FaultPlan;
+use crate::history::setup::Setup;
+use crate::protocol::messages::Acks;
 use crate::scenario::{Expectation, ExpectedOutcome, Scenario};
 use crate::sim::time::Nanos;
+
+/// What invariants say of those who have a promise, and the ledger counts for everybody: of which harm a scenario that
+/// names the invariant is about.
+const HARM: &[(&str, &str)] = &[("acked-all-durable", "lost.after.ack"), ("idempotent-no-dup", "duplicated")];
+
+/// Whether an invariant says something of a run at all: some are about clients that the scenario does not have.
+fn is_about_somebody(id: &str, setup: &Setup) -> bool {
+    match id {
+        "acked-all-durable" => setup.producers.iter().any(|producer| producer.acks == Acks::All),
+        "idempotent-no-dup" | "idempotent-order" => setup.producers.iter().any(|producer| producer.idempotent),
+        _ => true,
+    }
+}
 
 /// What a drawn run must show, and how long it takes to show it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -21,7 +36,7 @@ pub(super) struct Demand {
 /// Once the core is healed, producers must get acknowledgements again: `progress` asks for that within what timeouts add up to.
 pub(super) fn demand(
     base: &Scenario,
-    grounds: &Grounds,
+    (grounds, setup): (&Grounds, &Setup),
     options: &SwarmOptions,
     plan: &FaultPlan,
     progress: bool,
@@ -37,7 +52,12 @@ pub(super) fn demand(
     });
     let mut named: Vec<&str> = named.collect();
     named.dedup();
-    let mut entries: Vec<String> = named.iter().map(|id| format!("{{ {id}: unbroken }}")).collect();
+    let mut entries: Vec<String> =
+        named.iter().filter(|id| is_about_somebody(id, setup)).map(|id| format!("{{ {id}: unbroken }}")).collect();
+    // An application that sends again makes copies of its own.
+    let resends = setup.producers.iter().any(|producer| producer.resends || producer.rows.is_some());
+    let harm = HARM.iter().filter(|(id, figure)| named.contains(id) && !(resends && *figure == "duplicated"));
+    entries.extend(harm.map(|(_, figure)| format!("{{ ledger: {{ {figure}: 0 }} }}")));
     let mut duration = None;
     if let Some(healed) = plan.healed.filter(|_| progress) {
         let bound = if plan.silent { grounds.recovery.silent } else { grounds.recovery.crashed };

@@ -21,13 +21,13 @@ pub(super) struct Gene {
 
 /// All that a run is drawn from.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Genome {
+pub(in crate::explore) struct Genome {
     /// What is no fault: network, disks, workload, cluster, configs.
     pub surroundings: u64,
     /// When all is well again, who stays away, and what is demanded then.
     pub healing: u64,
     /// The faults.
-    pub genes: Vec<Gene>,
+    pub(super) genes: Vec<Gene>,
 }
 
 /// Millionths.

@@ -30,6 +30,8 @@ pub(super) struct Grounds {
     pub server_timeouts: Vec<Nanos>,
     /// Timeouts of clients.
     pub client_timeouts: Vec<Nanos>,
+    /// After this time without a word the controller has fenced a broker.
+    pub noticed: Nanos,
     /// How long it takes until whoever lives goes on.
     pub recovery: Recovery,
     /// How much may go wrong.
@@ -44,7 +46,7 @@ pub(super) struct Budget {
     pub down: usize,
     /// Brokers that may stay away: the same, and perhaps none.
     pub away: usize,
-    /// Brokers that may lose what they have not flushed: `min.insync.replicas` less one.
+    /// Brokers that may lose what they have not flushed: `min.insync.replicas` less one, also that of internal topics.
     pub lossy: usize,
 }
 
@@ -88,8 +90,10 @@ impl Grounds {
             clients: of(|role| matches!(role, NodeRole::Application(_))),
             server_timeouts: server_timeouts(setup),
             client_timeouts: client_timeouts(setup),
+            // The session, and an eighth until the next scan.
+            noticed: Nanos(setup.broker_session_timeout.0 / 4 * 5),
             recovery: Recovery::new(setup, scenario.world().process_start),
-            budget: Budget::new(topics.iter().map(|topic| &setup.topics[topic.index()])),
+            budget: Budget::new(&setup.topics, topics.iter().map(|topic| &setup.topics[topic.index()])),
         }
     }
 }
@@ -100,12 +104,14 @@ fn is_word(name: &str) -> bool {
 }
 
 impl Budget {
-    fn new<'t>(topics: impl Iterator<Item = &'t TopicSetup>) -> Budget {
+    /// What Kafka keeps for itself, offsets and the states of transactions, may be lost like anything else.
+    fn new<'t>(all: &[TopicSetup], topics: impl Iterator<Item = &'t TopicSetup>) -> Budget {
         let of = |topic: &TopicSetup| {
             let min_isr = topic.min_insync_replicas.min(topic.replication_factor);
             (usize::from(topic.replication_factor - min_isr), usize::from(min_isr.saturating_sub(1)))
         };
-        let (away, lossy) = topics.map(of).reduce(|a, b| (a.0.min(b.0), a.1.min(b.1))).unwrap_or((0, 0));
+        let away = topics.map(|topic| of(topic).0).min().unwrap_or(0);
+        let lossy = all.iter().map(|topic| of(topic).1).min().unwrap_or(0);
         Budget { down: away.max(1), away, lossy }
     }
 }

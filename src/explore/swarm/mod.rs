@@ -24,6 +24,7 @@ mod genome;
 mod grounds;
 pub mod options;
 mod plan;
+pub mod steering;
 mod surroundings;
 pub mod tables;
 mod trouble;
@@ -32,10 +33,12 @@ mod victim;
 use demand::demand;
 use dice::Dice;
 pub use drawn::{Drawn, DrawnValue, NothingDrawn};
-use genome::Genome;
+pub(super) use genome::Genome;
 use grounds::Grounds;
 pub use options::{SwarmOptions, SwarmPart};
+use steering::Steering;
 
+use crate::history::setup::Setup;
 use crate::scenario::diagnostic::Diagnostic;
 use crate::scenario::outline::Outline;
 use crate::scenario::{self, Override, Scenario};
@@ -46,6 +49,7 @@ pub struct Swarm<'b> {
     base: &'b Scenario,
     options: SwarmOptions,
     outline: Outline,
+    setup: Setup,
     grounds: Grounds,
     /// Of the scenario's own faults those that stay.
     own: Vec<String>,
@@ -60,15 +64,26 @@ impl<'b> Swarm<'b> {
         let own = outline.elements(&["faults"]);
         let own = own.into_iter().zip(&setup.faults).filter(|(_, fault)| stays(&fault.kind)).map(|(text, _)| text);
         let (own, grounds) = (own.collect(), Grounds::new(base, &setup));
-        Swarm { base, options: options.clone(), outline, grounds, own }
+        Swarm { base, options: options.clone(), outline, setup, grounds, own }
     }
 
+    /// The scenario that runs are drawn from.
+    pub fn base(&self) -> &'b Scenario {
+        self.base
+    }
     /// The run of this seed: the same for the same scenario and options, always.
     ///
     /// # Errors
     /// What was drawn is no scenario; a bug.
     pub fn draw(&self, seed: u64) -> Result<Drawn, NothingDrawn> {
         self.express(&Genome::drawn(&self.options, seed))
+    }
+
+    /// The run of this seed after what was learnt.
+    pub(super) fn steered(&self, steering: &Steering, seed: u64) -> (Genome, Result<Drawn, NothingDrawn>) {
+        let genome = steering.genome(&self.options, seed);
+        let drawn = self.express(&genome);
+        (genome, drawn)
     }
 
     /// Makes a scenario of what was drawn.
@@ -104,7 +119,7 @@ impl<'b> Swarm<'b> {
     /// What the run must show, and the duration that it takes.
     fn expectations(&self, grounds: &Grounds, genome: &Genome, plan: &plan::FaultPlan) -> Vec<DrawnValue> {
         let progress = Dice::new(genome.healing, "progress").once_in(4);
-        let demand = demand(self.base, grounds, &self.options, plan, progress);
+        let demand = demand(self.base, (grounds, &self.setup), &self.options, plan, progress);
         let drawn = |change: String| DrawnValue { part: SwarmPart::Faults, change: Override::new(change) };
         let mut values = vec![drawn(format!("expect={}", demand.expect))];
         if self.outline.has(&["sometimes"]) {

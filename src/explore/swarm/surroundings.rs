@@ -7,7 +7,7 @@ use super::dice::Dice;
 use super::drawn::DrawnValue;
 use super::grounds::Grounds;
 use super::options::{SwarmOptions, SwarmPart};
-use super::tables::{BROKER, BUSY, CONSUMER, Choice, DECISIVE, PRODUCER, TOPIC, TRANSACTIONS};
+use super::tables::{BROKER, BUSY, CONSUMER, ConfigChoice, DECISIVE, PAIRED, PRODUCER, TOPIC, TRANSACTIONS};
 use crate::scenario::Override;
 use crate::scenario::outline::Outline;
 
@@ -80,7 +80,7 @@ impl Surroundings<'_> {
             self.table(dice, &["cluster", "config"], TRANSACTIONS, 1);
         }
         if dice.coin() {
-            let (session, heartbeat) = *dice.of(&[(1_000, 100), (3_000, 500), (6_000, 1_000), (18_000, 4_000)]);
+            let (session, heartbeat) = *dice.of(&[(1_500, 250), (3_000, 500), (6_000, 1_000), (18_000, 4_000)]);
             self.pair(
                 &["cluster", "config"],
                 &[("broker.session.timeout.ms", session), ("broker.heartbeat.interval.ms", heartbeat)],
@@ -112,8 +112,9 @@ impl Surroundings<'_> {
     }
 
     /// Some of a table, each at most once.
-    fn table(&mut self, dice: &mut Dice, path: &[&str], table: &[Choice], most: u64) {
-        let mut left: Vec<&Choice> = table.iter().filter(|(name, _)| !DECISIVE.contains(name)).collect();
+    fn table(&mut self, dice: &mut Dice, path: &[&str], table: &[ConfigChoice], most: u64) {
+        let mut left: Vec<&ConfigChoice> =
+            table.iter().filter(|(name, _)| !DECISIVE.contains(name) && !PAIRED.contains(name)).collect();
         for _ in 0..dice.between(0, most) {
             let (name, values) = left.remove(dice.between(0, left.len() as u64 - 1) as usize);
             let value = *dice.of(values);
@@ -205,7 +206,7 @@ impl Surroundings<'_> {
     }
 
     fn disk(&mut self, dice: &mut Dice) {
-        self.set("disk.flush.latency", dice.of(&["0s", "20ms", "80ms", "500ms"]));
+        self.set("disk.flush.latency", dice.of(&["0s", "20ms", "80ms"]));
         if dice.coin() {
             self.set("disk.bandwidth", dice.of(&["1 MiB/s", "20 MiB/s"]));
         }

@@ -3,10 +3,10 @@
 //! Random worlds (`tests/random_worlds`) are drawn from the same tables.
 
 /// A config and values of it: its default's neighbourhood, small, large, and the edge of what is legal.
-pub type Choice = (&'static str, &'static [&'static str]);
+pub type ConfigChoice = (&'static str, &'static [&'static str]);
 
 /// Of brokers.
-pub const BROKER: &[Choice] = &[
+pub const BROKER: &[ConfigChoice] = &[
     ("min.insync.replicas", &["1", "2", "3"]),
     ("unclean.leader.election.enable", &["true", "false"]),
     ("log.segment.bytes", &["1048576", "2000000"]),
@@ -40,7 +40,7 @@ pub const BROKER: &[Choice] = &[
 ];
 
 /// Of topics.
-pub const TOPIC: &[Choice] = &[
+pub const TOPIC: &[ConfigChoice] = &[
     ("min.insync.replicas", &["1", "2", "3"]),
     ("unclean.leader.election.enable", &["true", "false"]),
     ("segment.bytes", &["1048576"]),
@@ -50,7 +50,7 @@ pub const TOPIC: &[Choice] = &[
 ];
 
 /// Of producers, without those that must fit each other.
-pub const PRODUCER: &[Choice] = &[
+pub const PRODUCER: &[ConfigChoice] = &[
     ("retry.backoff.ms", &["0", "1", "100"]),
     ("batch.size", &["0", "200", "16384", "100000"]),
     ("buffer.memory", &["150000", "33554432"]),
@@ -65,7 +65,7 @@ pub const PRODUCER: &[Choice] = &[
 ];
 
 /// Of consumers.
-pub const CONSUMER: &[Choice] = &[
+pub const CONSUMER: &[ConfigChoice] = &[
     ("auto.commit.interval.ms", &["0", "100", "5000"]),
     ("isolation.level", &["read_uncommitted"]),
     ("max.poll.interval.ms", &["1000", "6000", "300000"]),
@@ -85,7 +85,7 @@ pub const CONSUMER: &[Choice] = &[
 ];
 
 /// Of brokers, where there are transactions.
-pub const TRANSACTIONS: &[Choice] = &[
+pub const TRANSACTIONS: &[ConfigChoice] = &[
     ("transaction.state.log.num.partitions", &["1", "3"]),
     ("transaction.abort.timed.out.transaction.cleanup.interval.ms", &["500", "10000"]),
     ("transaction.partition.verification.enable", &["false", "true"]),
@@ -105,12 +105,19 @@ pub const DECISIVE: &[&str] = &[
     "log.flush.interval.messages",
     "flush.messages",
     "partitioner.ignore.keys",
+    "message.max.bytes",
+    "max.message.bytes",
+    "max.request.size",
     "enable.auto.commit",
     "auto.offset.reset",
 ];
 
+/// What has to fit something else, and is drawn together with it.
+pub const PAIRED: &[&str] = &["broker.session.timeout.ms", "broker.heartbeat.interval.ms"];
+
 /// What keeps clients or followers busy all the time without another effect: legal, and a run takes a hundred times as long.
 pub const BUSY: &[(&str, &str)] = &[
+    ("segment.ms", "100"),
     ("replica.fetch.wait.max.ms", "0"),
     ("replica.fetch.wait.max.ms", "1"),
     ("replica.fetch.min.bytes", "0"),
@@ -121,6 +128,5 @@ pub const BUSY: &[(&str, &str)] = &[
     ("fetch.max.bytes", "0"),
     ("max.partition.fetch.bytes", "0"),
     ("metadata.max.age.ms", "100"),
-    ("broker.heartbeat.interval.ms", "100"),
     ("auto.commit.interval.ms", "0"),
 ];

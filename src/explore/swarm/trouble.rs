@@ -110,8 +110,10 @@ impl Trouble {
             }
             Trouble::PowerLoss => {
                 let number = victims.lossy(&mut whom)?;
+                let span = victims.noticed(span, limit)?;
+                let time = format!("{}ms", span.as_millis());
                 let action = format!("power.loss: {{ broker: broker {number}, restart.after: {time} }}");
-                Strike { takes_broker: true, silent: true, ..plain(action) }
+                Strike { span, takes_broker: true, silent: true, ..plain(action) }
             }
             Trouble::ClientCrash | Trouble::ClientStop => {
                 let target = victims.client(&mut whom)?;
@@ -180,7 +182,7 @@ impl Trouble {
                 let number = victims.lossy(&mut whom)?;
                 let verb = how_long.of(&["disk.fail", "disk.full", "disk.read.errors"]);
                 // A broker ends with its only log directory, and somebody has to start it again.
-                let later = span.saturating_add(Nanos::from_millis(how_long.between(1, 500)));
+                let later = victims.noticed(span, limit)?.saturating_add(Nanos::from_millis(how_long.between(1, 500)));
                 let start = format!("start: {{ process: broker {number} }}");
                 Strike {
                     takes_broker: true,

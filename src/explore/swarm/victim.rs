@@ -2,6 +2,7 @@
 
 use super::dice::Dice;
 use super::grounds::Grounds;
+use crate::sim::time::Nanos;
 
 /// A target, as a scenario says it.
 #[derive(Clone, Debug)]
@@ -65,6 +66,15 @@ impl<'g> Victims<'g> {
     pub(super) fn lossy(&self, dice: &mut Dice) -> Option<u64> {
         dice.any(&self.lossy).copied()
     }
+    /// How long who has lost something stays away. A replica that is back before anybody has noticed may be elected without
+    /// what it has lost, and nothing is promised then: within the budget it stays away
+    /// until it is fenced. None: there is not so much time.
+    pub(super) fn noticed(&self, span: Nanos, limit: Nanos) -> Option<Nanos> {
+        if self.beyond {
+            return Some(span);
+        }
+        Some(span.max(self.grounds.noticed)).filter(|span| *span <= limit)
+    }
     /// A process of an application.
     pub(super) fn client(&self, dice: &mut Dice) -> Option<String> {
         let member = if dice.once_in(4) { dice.any(&self.grounds.groups) } else { None };
@@ -73,7 +83,8 @@ impl<'g> Victims<'g> {
     /// Any process.
     pub(super) fn anybody(&self, dice: &mut Dice) -> Victim {
         match dice.between(0, 7) {
-            0 => victim("active controller".into(), false),
+            // Without a controller nothing goes on.
+            0 if self.beyond => victim("active controller".into(), false),
             1 | 2 => match self.client(dice) {
                 Some(client) => victim(client, false),
                 None => victim(self.broker(dice), true),

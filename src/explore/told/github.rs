@@ -40,7 +40,7 @@ impl SweepStory<'_> {
     }
 
     fn annotation(&self, out: &mut String, level: &str, name: &str, what: &str, firsts: &Firsts) {
-        let command = firsts.lowest.first().map_or(String::new(), |(_, run)| format!("\nkafkasim run {run}"));
+        let command = firsts.lowest.first().map_or(String::new(), |known| format!("\n{}", known.command()));
         let text = format!("{what} {}{command}", share(firsts, self.summary.runs()));
         let title = data(&format!("{} {name}", self.title()), true);
         let _ = writeln!(out, "::{level} title={title}::{}", data(&text, false));

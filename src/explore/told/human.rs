@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::SweepStory;
 use crate::explore::result::SeedEnding;
-use crate::explore::summary::SeedFailure;
+use crate::explore::summary::{FailingSeed, SeedFailure};
 use crate::report::human::wrap;
 use crate::run::figures::thousands;
 use crate::scenario::properties::SOMETIMES;
@@ -99,9 +99,20 @@ impl SweepStory<'_> {
     }
 }
 
-/// The commands that lead on from a failure, by its lowest seed.
+/// The commands that lead on from a failure, by its lowest seed. What a swarm has drawn would be a long command; its token
+/// is a short one.
 fn again(failure: &SeedFailure) -> Vec<String> {
-    failure.seeds.lowest.iter().take(1).map(|(_, run)| format!("kafkasim run {run}")).collect()
+    /// Longer arguments are no line that one reads.
+    const LONGEST: usize = 90;
+    let Some(FailingSeed { run, token, .. }) = failure.seeds.lowest.first() else { return Vec::new() };
+    let mut commands = Vec::new();
+    if token.is_none() || run.len() <= LONGEST {
+        commands.push(format!("kafkasim run {run}"));
+    }
+    if let Some(token) = token {
+        commands.extend(["replay", "shrink"].map(|command| format!("kafkasim {command} {token}")));
+    }
+    commands
 }
 
 #[cfg(test)]
@@ -127,8 +138,10 @@ mod tests {
             broken: Vec::new(),
             inconclusive: Vec::new(),
             run: (ending != SeedEnding::Met).then(|| format!("x:{seed}")),
+            token: (ending == SeedEnding::Broken).then(|| format!("x:{seed}@0.1.0")),
             seen: seen.to_vec(),
             digest: None,
+            swarm: None,
         }
     }
 
@@ -165,8 +178,12 @@ mod tests {
 
           broken                    3  acked-all-durable: expected: holds, was: violated, at 2009.000s in seed 1997
                                        kafkasim run x:1997
+                                       kafkasim replay x:1997@0.1.0
+                                       kafkasim shrink x:1997@0.1.0
                                     1  isr-recovers: expected: holds, was: violated, at 9.000s in seed 1996
                                        kafkasim run x:1996
+                                       kafkasim replay x:1996@0.1.0
+                                       kafkasim shrink x:1996@0.1.0
 
           inconclusive              1  sometimes truncation: expected: holds, was: violated
                                        kafkasim run x:2000

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use super::{SweepEnd, SweepStory, counted, share};
 use crate::explore::result::{NOT_SIMULATED, SeedEnding};
-use crate::explore::summary::Firsts;
+use crate::explore::summary::{FailingSeed, Firsts};
 use crate::report::junit::escape;
 use crate::run::figures::thousands;
 
@@ -126,7 +126,7 @@ impl SweepStory<'_> {
     }
 
     fn failure(&self, word: &str, firsts: &Firsts) -> Fault {
-        let commands = firsts.lowest.iter().map(|(_, run)| format!("kafkasim run {run}"));
+        let commands = firsts.lowest.iter().map(FailingSeed::command);
         Fault::Failure {
             message: format!("{word} in {}", share(firsts, self.summary.runs())),
             text: commands.collect::<Vec<_>>().join("\n"),

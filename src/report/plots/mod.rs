@@ -6,6 +6,7 @@
 
 mod bins;
 mod canvas;
+pub mod compared;
 mod faults;
 mod isr;
 mod lag;

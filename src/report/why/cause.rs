@@ -201,6 +201,7 @@ impl StoryCause {
             | Excuse::WaitsForId(_)
             | Excuse::WaitsForTransaction(_)
             | Excuse::PutBack(_)
+            | Excuse::HeartbeatsGivenUp(_)
             | Excuse::WritesGivenUp(_) => StoryCause::KafkaDoesSo,
             Excuse::NobodyGivesId(_)
             | Excuse::ControllerDown(_)

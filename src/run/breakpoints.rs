@@ -1,9 +1,11 @@
 //! Where a run that goes on is to stop.
 
-use super::moment::StepMoment;
 use crate::check::sometimes;
-use crate::history::fact::{FIELDS, Fact};
+use crate::history::fact::{Entry, FIELDS, Fact};
 use crate::protocol::catalog::Catalog;
+use crate::scenario::diagnostic::Diagnostic;
+use crate::scenario::{self, Scenario};
+use crate::world::World;
 use crate::world::spec::Condition;
 
 /// A kind of fact that has a name.
@@ -68,6 +70,56 @@ pub struct Breakpoint {
     pub awaits: BreakWhen,
 }
 
+/// A text is no breakpoint.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NoBreakpoint {
+    /// It is neither the name of a fact nor a condition.
+    Neither {
+        /// As it was typed.
+        text: String,
+        /// The name that was meant, perhaps.
+        near: Option<&'static str>,
+    },
+    /// It is a condition with something wrong in it.
+    Condition(Vec<Diagnostic>),
+}
+
+impl NoBreakpoint {
+    /// What is wrong where the text is neither, and what would be right.
+    pub fn neither(text: &str, near: Option<&str>) -> (String, String) {
+        let near = near.map_or(String::new(), |near| format!("did you mean `{near}`? "));
+        let help = format!(
+            "{near}write the name of a fact or of a `sometimes`, such as `leader-elected`, or a condition as `when` has \
+             it, such as `lag of billing: above 1000`"
+        );
+        (format!("`{text}` is neither a fact nor a condition"), help)
+    }
+}
+
+impl Breakpoint {
+    /// Reads `leader-elected`, `lag of billing: above 100` or `when: { lag of billing: above 100 }`, about the world of
+    /// a scenario.
+    ///
+    /// # Errors
+    /// It is nothing of the kind.
+    pub fn parse(text: &str, scenario: &Scenario) -> Result<Breakpoint, NoBreakpoint> {
+        let text = text.trim();
+        let text = text
+            .strip_prefix("when")
+            .filter(|rest| rest.starts_with([':', ' ']))
+            .map_or(text, |rest| &rest[1..])
+            .trim();
+        let text = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(text).trim();
+        let awaits = if text.contains(':') {
+            BreakWhen::Becomes(scenario::condition(scenario, text).map_err(NoBreakpoint::Condition)?)
+        } else {
+            let neither = |near| NoBreakpoint::Neither { text: text.to_owned(), near };
+            BreakWhen::Told(NamedFact::parse(text).map_err(neither)?)
+        };
+        Ok(Breakpoint { text: text.to_owned(), awaits })
+    }
+}
+
 /// Breakpoints over a run that goes on: a condition counts when it becomes true, not while it is.
 #[derive(Clone, Debug)]
 pub struct Lookout<'b> {
@@ -77,17 +129,17 @@ pub struct Lookout<'b> {
 }
 
 impl<'b> Lookout<'b> {
-    /// From this moment on.
-    pub fn new(breakpoints: &'b [Breakpoint], moment: &StepMoment) -> Lookout<'b> {
-        Lookout { breakpoints, was: breakpoints.iter().map(|point| holds(point, moment)).collect() }
+    /// From this moment on. The world watches conditions.
+    pub fn new(breakpoints: &'b [Breakpoint], world: &World) -> Lookout<'b> {
+        Lookout { breakpoints, was: breakpoints.iter().map(|point| holds(point, world)).collect() }
     }
-    /// The first breakpoint that the last event has reached. It is to be called after every event.
-    pub fn look(&mut self, moment: &StepMoment) -> Option<&'b Breakpoint> {
+    /// The first breakpoint that the last event, which told `fresh`, has reached. It is to be called after every event.
+    pub fn look(&mut self, world: &World, fresh: &[Entry]) -> Option<&'b Breakpoint> {
         let mut reached = None;
         for (point, was) in self.breakpoints.iter().zip(&mut self.was) {
-            let now = holds(point, moment);
+            let now = holds(point, world);
             let hit = match &point.awaits {
-                BreakWhen::Told(named) => moment.told_now(|fact| named.is(fact, moment.catalog())),
+                BreakWhen::Told(named) => fresh.iter().any(|entry| named.is(&entry.fact, &world.setup().catalog)),
                 BreakWhen::Becomes(_) => now && !*was,
             };
             *was = now;
@@ -99,6 +151,6 @@ impl<'b> Lookout<'b> {
     }
 }
 
-fn holds(point: &Breakpoint, moment: &StepMoment) -> bool {
-    matches!(&point.awaits, BreakWhen::Becomes(condition) if moment.world().holds(condition))
+fn holds(point: &Breakpoint, world: &World) -> bool {
+    matches!(&point.awaits, BreakWhen::Becomes(condition) if world.holds(condition))
 }

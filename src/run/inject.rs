@@ -1,6 +1,6 @@
 //! A fault, written in short, as the scenario's own parser reads it.
 
-use crate::run::figures::exact;
+use super::figures::exact;
 use crate::sim::time::Nanos;
 
 /// Keys that say when.

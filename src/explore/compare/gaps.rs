@@ -1,0 +1,198 @@
+//! How long a partition could not be written.
+
+use litemap::LiteMap;
+
+use crate::history::Observer;
+use crate::history::fact::{Entry, Fact, ReplicaRole};
+use crate::history::setup::Setup;
+use crate::protocol::ids::{NodeId, Tp};
+use crate::protocol::messages::Acks;
+use crate::sim::time::Nanos;
+
+/// The longest time in which records waited for a partition and none of them was written, as those who wait see it: a
+/// record is written when it is acknowledged. With acks=0 nobody is told; then it is when a leader appends it.
+#[derive(Clone, Debug)]
+pub struct WriteGaps {
+    /// By partition.
+    partitions: Vec<PartitionWrites>,
+    internal: Vec<bool>,
+    /// By process: whether its producer waits for no answer.
+    unanswered: Vec<bool>,
+    longest: Option<Nanos>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct PartitionWrites {
+    /// Since when something waits, and nothing was written since.
+    since: Option<Nanos>,
+    /// When something was written last.
+    written: Nanos,
+    /// When something was sent last.
+    sent: Nanos,
+    /// From when to when something waited that was given up, with nothing else under way.
+    in_vain: Option<(Nanos, Nanos)>,
+    /// Batches under way, by producer and first record.
+    open: LiteMap<(NodeId, u32), ()>,
+}
+
+impl PartitionWrites {
+    fn waits(&mut self, created: Nanos) {
+        let from = created.max(self.written);
+        // What was sent before the last was given up has waited beside it.
+        let beside = self.in_vain.take().filter(|(_, until)| created <= *until).map(|(since, _)| since);
+        self.since = self.since.into_iter().chain(beside).chain([from]).min();
+    }
+}
+
+impl WriteGaps {
+    /// Before the first fact.
+    pub fn new(setup: &Setup) -> WriteGaps {
+        let partitions = setup.catalog.partition_count();
+        let unanswered = |node: usize| {
+            setup.producers.iter().any(|producer| producer.node.index() == node && producer.acks == Acks::Zero)
+        };
+        WriteGaps {
+            partitions: vec![PartitionWrites::default(); partitions as usize],
+            internal: (0..partitions).map(|tp| setup.catalog.is_internal(Tp(tp))).collect(),
+            unanswered: (0..setup.catalog.nodes.len()).map(unanswered).collect(),
+            longest: None,
+        }
+    }
+    /// None: nothing was ever sent.
+    pub fn longest(&self) -> Option<Nanos> {
+        self.longest
+    }
+
+    fn written(&mut self, at: Nanos, tp: Tp, created: Nanos) {
+        let partition = &mut self.partitions[tp.index()];
+        let from = created.max(partition.written);
+        let since = partition.since.map_or(from, |since| since.min(from));
+        let gap = at.saturating_sub(since);
+        (partition.written, partition.in_vain) = (at, None);
+        partition.since = (!partition.open.is_empty()).then_some(at);
+        self.longest = self.longest.max(Some(gap));
+    }
+    fn waited_in_vain(&mut self, at: Nanos, tp: Tp) {
+        if let Some(since) = self.partitions[tp.index()].since {
+            self.longest = self.longest.max(Some(at.saturating_sub(since)));
+        }
+    }
+}
+
+impl Observer for WriteGaps {
+    fn observe(&mut self, entry: &Entry) {
+        let at = entry.at;
+        match entry.fact {
+            Fact::BatchSent { node, tp, ordinal, attempt: 0, created, .. } => {
+                let partition = &mut self.partitions[tp.index()];
+                partition.waits(created);
+                partition.sent = at;
+                partition.open.insert((node, ordinal), ());
+            }
+            Fact::BatchAcked { node, tp, ordinal, acks, created, .. } => {
+                self.partitions[tp.index()].open.remove(&(node, ordinal));
+                if acks != Acks::Zero {
+                    self.written(at, tp, created);
+                }
+            }
+            Fact::BatchFailed { node, tp, ordinal, created, .. } => {
+                let partition = &mut self.partitions[tp.index()];
+                partition.open.remove(&(node, ordinal));
+                partition.waits(created);
+                self.waited_in_vain(at, tp);
+                let partition = &mut self.partitions[tp.index()];
+                if partition.open.is_empty() {
+                    partition.in_vain = partition.since.take().map(|since| (since, at));
+                }
+            }
+            Fact::Appended { role: ReplicaRole::Leader, tp, node, .. }
+                if !self.internal[tp.index()] && self.unanswered.get(node.index()).copied().unwrap_or(false) =>
+            {
+                self.written(at, tp, at);
+            }
+            // Who is told nothing waits for nothing once he has sent his last.
+            Fact::FinalPhaseStarted {} | Fact::RunEnded {} => {
+                for tp in (0..self.partitions.len()).map(|tp| Tp(tp as u32)) {
+                    let partition = &self.partitions[tp.index()];
+                    let end = if partition.open.is_empty() { partition.sent } else { at };
+                    self.waited_in_vain(end, tp);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::fact::Certainty;
+    use crate::protocol::catalog::NodeRole;
+    use crate::protocol::errors::ErrorCode;
+    use crate::protocol::exceptions::Exception;
+    use crate::protocol::ids::*;
+
+    const TP: Tp = Tp(0);
+    const NODE: NodeId = NodeId(0);
+
+    fn setup() -> Setup {
+        let mut setup = Setup::default();
+        setup.catalog.add_node("shop", NodeRole::producer());
+        setup.catalog.add_topic("orders", 1);
+        setup
+    }
+    fn entry(ms: u64, fact: Fact) -> Entry {
+        Entry { at: Nanos::from_millis(ms), event: 0, fact }
+    }
+    fn sent(ms: u64, ordinal: u32, created: u64) -> Entry {
+        let (producer_epoch, sequence) = (ProducerEpoch(0), Sequence(0));
+        let created = Nanos::from_millis(created);
+        entry(
+            ms,
+            Fact::BatchSent { node: NODE, tp: TP, ordinal, count: 1, attempt: 0, created, producer_epoch, sequence },
+        )
+    }
+    fn acked(ms: u64, ordinal: u32, created: u64) -> Entry {
+        let created = Nanos::from_millis(created);
+        entry(
+            ms,
+            Fact::BatchAcked { node: NODE, tp: TP, ordinal, count: 1, offset: Offset(0), acks: Acks::All, created },
+        )
+    }
+    fn failed(ms: u64, ordinal: u32, created: u64) -> Entry {
+        let (error, certainty) = (Exception::Answered(ErrorCode::NotLeaderOrFollower), Certainty::Unknown);
+        let created = Nanos::from_millis(created);
+        entry(ms, Fact::BatchFailed { node: NODE, tp: TP, ordinal, count: 1, error, certainty, created })
+    }
+    fn longest(entries: &[Entry]) -> Option<u64> {
+        let mut gaps = WriteGaps::new(&setup());
+        entries.iter().for_each(|entry| gaps.observe(entry));
+        gaps.observe(&entry(60_000, Fact::RunEnded {}));
+        gaps.longest().map(|longest| longest.as_millis())
+    }
+
+    #[test]
+    fn a_gap_is_as_long_as_something_waited_and_nothing_was_written() {
+        assert_eq!(longest(&[]), None);
+        assert_eq!(longest(&[sent(10, 0, 5), acked(12, 0, 5)]), Some(7));
+        // Nothing is sent for long: nobody waits.
+        assert_eq!(
+            longest(&[sent(10, 0, 10), acked(12, 0, 10), sent(9_000, 1, 9_000), acked(9_003, 1, 9_000)]),
+            Some(3)
+        );
+        // The second was under way all the time: from the first's answer to its own.
+        let pipelined = [sent(10, 0, 10), sent(11, 1, 11), acked(20, 0, 10), sent(30, 2, 30), acked(8_020, 1, 11)];
+        assert_eq!(longest(&[&pipelined[..], &[acked(8_021, 2, 30)]].concat()), Some(8_000));
+    }
+
+    #[test]
+    fn what_is_never_written_waits_until_it_is_given_up_or_the_run_is_over() {
+        assert_eq!(longest(&[sent(10, 0, 10), failed(5_010, 0, 10)]), Some(5_000));
+        assert_eq!(longest(&[failed(5_010, 0, 10)]), Some(5_000), "it never left");
+        assert_eq!(longest(&[sent(10, 0, 0)]), Some(60_000));
+        let beside = [sent(10, 0, 10), failed(5_010, 0, 10), sent(5_020, 1, 4_000), acked(9_010, 1, 4_000)];
+        assert_eq!(longest(&beside), Some(9_000), "somebody waited all the time");
+        let later = [sent(10, 0, 10), failed(5_010, 0, 10), sent(30_000, 1, 30_000), acked(30_001, 1, 30_000)];
+        assert_eq!(longest(&later), Some(5_000), "nobody waited in between");
+    }
+}

@@ -1,0 +1,209 @@
+//! What is measured of one run.
+
+use std::rc::Rc;
+
+use super::gaps::WriteGaps;
+use crate::check::Judgement;
+use crate::check::outcome::Outcome;
+use crate::explore::pool::Stop;
+use crate::explore::result::{SeedEnding, SeedResult};
+use crate::report::series::Series;
+use crate::run::Run;
+use crate::run::judged::judge_with;
+use crate::scenario::{Expectation, Scenario};
+
+/// Something that happens in a run, or does not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mishap {
+    /// An acknowledged record is not in the log.
+    LostAfterAck,
+    /// A record is in the log twice.
+    Duplicated,
+    /// A record stands behind one that was sent after it.
+    OutOfOrder,
+    /// The producer gave a record up.
+    Failed,
+    /// A group has processed a record twice.
+    ProcessedTwice,
+    /// A group has never processed a record that is in the log.
+    NeverProcessed,
+    /// An invariant is broken, promised or not.
+    Broken(&'static str),
+}
+
+impl Mishap {
+    /// Those that are always looked for.
+    const ALWAYS: [Mishap; 6] = [
+        Mishap::LostAfterAck,
+        Mishap::Duplicated,
+        Mishap::OutOfOrder,
+        Mishap::Failed,
+        Mishap::ProcessedTwice,
+        Mishap::NeverProcessed,
+    ];
+    /// All that a comparison of scenarios looks for: every run's, and the invariants that they name.
+    pub fn all<'s>(scenarios: impl Iterator<Item = &'s Scenario>) -> Vec<Mishap> {
+        let mut mishaps = Mishap::ALWAYS.to_vec();
+        for expectation in scenarios.flat_map(|scenario| &scenario.expect) {
+            if let Expectation::Invariant { id, .. } = expectation
+                && !mishaps.contains(&Mishap::Broken(id))
+            {
+                mishaps.push(Mishap::Broken(id));
+            }
+        }
+        mishaps
+    }
+    /// As tables have it; the ledger's words.
+    pub fn name(self) -> String {
+        match self {
+            Mishap::LostAfterAck => "lost after ack".into(),
+            Mishap::Duplicated => "duplicated".into(),
+            Mishap::OutOfOrder => "out of order".into(),
+            Mishap::Failed => "failed".into(),
+            Mishap::ProcessedTwice => "processed twice".into(),
+            Mishap::NeverProcessed => "never processed".into(),
+            Mishap::Broken(id) => format!("{id} broken"),
+        }
+    }
+    /// Whether a table shows it although it never happened.
+    pub fn is_always_told(self) -> bool {
+        matches!(self, Mishap::LostAfterAck | Mishap::Duplicated | Mishap::OutOfOrder | Mishap::Broken(_))
+    }
+    /// Whether it happened; none: this run could not show it.
+    fn of(self, judgement: &Judgement) -> Option<bool> {
+        let ledger = &judgement.ledger;
+        let of_groups = |count: u64| (!ledger.groups.is_empty()).then_some(count > 0);
+        match self {
+            Mishap::LostAfterAck => (ledger.acked > 0).then_some(ledger.lost_after_ack > 0),
+            Mishap::Duplicated => (ledger.sent > 0).then_some(ledger.duplicated > 0),
+            Mishap::OutOfOrder => (ledger.sent > 0).then_some(ledger.out_of_order > 0),
+            Mishap::Failed => (ledger.sent > 0).then_some(ledger.failed > 0),
+            Mishap::ProcessedTwice => of_groups(ledger.groups.iter().map(|group| group.repeated).sum()),
+            Mishap::NeverProcessed => of_groups(ledger.groups.iter().map(|group| group.never).sum()),
+            Mishap::Broken(id) => {
+                let finding = judgement.finding(id)?;
+                match finding.outcome {
+                    Outcome::NotExercised { .. } => None,
+                    // Whether it would have held was not asked.
+                    Outcome::NotPromised { broken: 0, .. } => None,
+                    _ => Some(finding.is_broken()),
+                }
+            }
+        }
+    }
+}
+
+/// A figure that every run has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RunFigure {
+    /// The longest time in which records waited for a partition and none was written, in nanoseconds.
+    WriteGap,
+    /// Half of all records were acknowledged faster.
+    ProduceP50,
+    /// One in a hundred was acknowledged more slowly.
+    ProduceP99,
+    /// One in a hundred was read later than this after it was sent.
+    EndToEndP99,
+    /// The largest lag of a group, in records.
+    MaxLag,
+}
+
+impl RunFigure {
+    /// All of them.
+    pub const ALL: [RunFigure; 5] =
+        [RunFigure::WriteGap, RunFigure::ProduceP50, RunFigure::ProduceP99, RunFigure::EndToEndP99, RunFigure::MaxLag];
+    /// As tables have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            RunFigure::WriteGap => "longest without a write",
+            RunFigure::ProduceP50 => "produce latency p50",
+            RunFigure::ProduceP99 => "produce latency p99",
+            RunFigure::EndToEndP99 => "end to end p99",
+            RunFigure::MaxLag => "max lag",
+        }
+    }
+    /// Whether it is a time; else a number of records.
+    pub fn is_time(self) -> bool {
+        self != RunFigure::MaxLag
+    }
+    /// Why a run may not have it.
+    pub fn missing(self) -> &'static str {
+        match self {
+            RunFigure::WriteGap => "nothing was sent",
+            RunFigure::ProduceP50 | RunFigure::ProduceP99 => "nobody was answered",
+            RunFigure::EndToEndP99 => "nobody read a record",
+            RunFigure::MaxLag => "no group had a position",
+        }
+    }
+}
+
+/// What became of one seed in one setting.
+#[derive(Clone, PartialEq, Debug)]
+pub enum RunMeasure {
+    /// It was measured.
+    Measured {
+        /// Whether it was as its scenario expects.
+        ending: SeedEnding,
+        /// By [`Mishap`]: whether it happened; none: the run could not show it.
+        mishaps: Vec<Option<bool>>,
+        /// By [`RunFigure`]; none: there is none of it in this run.
+        figures: [Option<u64>; RunFigure::ALL.len()],
+    },
+    /// Something that the scenario asks for was not simulated: whatever is measured is measured of another cluster.
+    NotSimulated {
+        /// What, in one sentence.
+        what: String,
+    },
+    /// The simulator failed.
+    Bug {
+        /// What the assertion said.
+        message: String,
+    },
+}
+
+impl RunMeasure {
+    /// Runs it and measures; none if it was given up.
+    pub fn of(run: &Run<'_>, mishaps: &[Mishap], allow_ignored: bool, stop: Stop<'_>) -> Option<RunMeasure> {
+        let mut watcher =
+            |_| if stop() { std::ops::ControlFlow::Break(()) } else { std::ops::ControlFlow::Continue(()) };
+        let mut watched = (Series::new(Rc::clone(run.setup())), WriteGaps::new(run.setup()));
+        let mut judged = match judge_with(run, &mut watched, &mut watcher) {
+            Ok(judged) if judged.interrupted => return None,
+            Ok(judged) => judged,
+            Err(bug) => return Some(RunMeasure::Bug { message: bug.to_string() }),
+        };
+        if allow_ignored {
+            judged.verdict.allow_ignored(&judged.setup.ignored);
+        }
+        if let Some(unsimulated) = judged.verdict.unsimulated.iter().find(|unsimulated| !unsimulated.allowed) {
+            return Some(RunMeasure::NotSimulated { what: unsimulated.text.clone() });
+        }
+        let ending = SeedResult::judged(run.seed(), &judged).ending;
+        let mishaps = mishaps.iter().map(|mishap| mishap.of(&judged.judgement)).collect();
+        Some(RunMeasure::Measured { ending, mishaps, figures: RunFigure::ALL.map(|figure| of_run(figure, &watched)) })
+    }
+    /// Whether something happened; none: nobody knows.
+    pub fn mishap(&self, number: usize) -> Option<bool> {
+        match self {
+            RunMeasure::Measured { mishaps, .. } => mishaps[number],
+            _ => None,
+        }
+    }
+    /// A figure; none: nobody knows.
+    pub fn figure(&self, number: usize) -> Option<u64> {
+        match self {
+            RunMeasure::Measured { figures, .. } => figures[number],
+            _ => None,
+        }
+    }
+}
+
+fn of_run(figure: RunFigure, (series, gaps): &(Series, WriteGaps)) -> Option<u64> {
+    match figure {
+        RunFigure::WriteGap => gaps.longest().map(|gap| gap.0),
+        RunFigure::ProduceP50 => series.produce_latency().quantile(500).map(|latency| latency.0),
+        RunFigure::ProduceP99 => series.produce_latency().quantile(990).map(|latency| latency.0),
+        RunFigure::EndToEndP99 => series.end_to_end_latency().quantile(990).map(|latency| latency.0),
+        RunFigure::MaxLag => series.lags.iter().flat_map(|lag| lag.total.iter().flatten()).copied().max(),
+    }
+}
