@@ -114,7 +114,7 @@ fn where_a_history_begins_to_differ_is_shown() {
         "--set",
         "producers.p.rate=30/s",
         "--until",
-        "7s",
+        "11s",
         "--no-plots",
         "--history",
         &history,

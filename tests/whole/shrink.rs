@@ -19,7 +19,7 @@ const INPUTS: &[(&str, &str)] = &[
 ];
 
 /// Enough to be small; a build with debug assertions has time for fewer.
-const MOST_RUNS: u64 = if cfg!(debug_assertions) { 100 } else { 2_000 };
+const MOST_RUNS: u64 = if cfg!(debug_assertions) { 80 } else { 2_000 };
 
 fn case(name: &str, text: &str) -> Case {
     let (scenario, _) = scenario::parse(&ScenarioText::new(format!("{name}.yaml"), text), &[]).expect("a scenario");
@@ -101,12 +101,15 @@ fn large_failures_become_small_ones() {
 
 #[test]
 fn what_a_scenario_expects_to_break_can_be_made_smaller_and_keeps_its_reason() {
-    let text = scenario::embedded::find("acks1-leader-crash").expect("it is in the library").text;
-    let case = case("acks1-leader-crash", &text);
+    // Nobody asks for acks=all: then nobody counts what would have been broken, but the ledger does.
+    let text = SMALL
+        .replace("  trail: { topic: audit, rate: 5/s }\n", "")
+        .replace("{ process: trail-0,", "{ process: checkout-0,");
+    let case = case("small", &text.replace("[ledger: { lost.after.ack: 0 }]", "[]"));
     assert!(
         matches!(shrunk(&case, None, 1), Err(NoFailure::AsExpected(broken)) if broken.contains(&"acked-all-durable"))
     );
-    let most = if cfg!(debug_assertions) { 6 } else { 2_000 };
+    let most = if cfg!(debug_assertions) { 30 } else { 2_000 };
     let small = shrunk(&case, Some("acked-all-durable"), most).expect("acks=1 promises nothing");
     assert!(small.expected && small.after.records < small.before.records, "{}", small.text);
     assert!(small.text.contains("acks: 1") && small.text.contains("crash"), "{}", small.text);
