@@ -127,7 +127,8 @@ impl<'a> Watcher<'a> {
             return result;
         }
         let Some(case) = self.plan.case(&self.args.scenario, &result) else { return result };
-        if result.ending >= SeedEnding::Broken {
+        // What was drawn is no line that one types.
+        if result.ending >= SeedEnding::Broken || self.plan.swarm.is_some() {
             result.token = Token::of(&case, &case.recorded(&result)).ok().map(|token| token.to_string());
         }
         result.run = Some(case.again().arguments());

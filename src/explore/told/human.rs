@@ -110,7 +110,11 @@ fn again(failure: &SeedFailure) -> Vec<String> {
         commands.push(format!("kafkasim run {run}"));
     }
     if let Some(token) = token {
-        commands.extend(["replay", "shrink"].map(|command| format!("kafkasim {command} {token}")));
+        commands.push(format!("kafkasim replay {token}"));
+        // What could not be shown has nothing that could be made smaller.
+        if failure.ending >= SeedEnding::Broken {
+            commands.push(format!("kafkasim shrink {token}"));
+        }
     }
     commands
 }
