@@ -6,7 +6,6 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::Exit;
-use super::again::Again;
 use super::output::{Format, Output, complain};
 use crate::check::exchange::judge;
 use crate::check::jepsen::jepsen;
@@ -16,6 +15,7 @@ use crate::history::exchange;
 use crate::history::jsonl::{self, Imported, RunOrigin};
 use crate::history::lines::{ImportError, Lines};
 use crate::report::Report;
+use crate::report::command_line::Again;
 use crate::report::command_line::quote;
 use crate::report::page::film::Film;
 use crate::report::page::{self, Page};

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::again::Again;
 use super::input::{self, RunName, parse_duration};
 use super::output::{Output, complain, complain_of_bug, wrap};
 use super::progress::Progress;
@@ -17,6 +16,7 @@ use crate::explore::compare::{ComparePlan, ComparedSeeds, compare, machine, plot
 use crate::explore::seeds::Seeds;
 use crate::history::record::Kept;
 use crate::report::Report;
+use crate::report::command_line::Again;
 use crate::report::command_line::quote;
 use crate::report::compare::{Compared, RunParting};
 use crate::report::plots::compared::draw;

@@ -102,7 +102,7 @@ fn simulated(name: &str, changes: &ChangeArgs) -> Result<Compared, Exit> {
     let seed = run.seed.unwrap_or(scenario.seed);
     let watched = Report::watched(&Run::new(&scenario, seed), |_| Kept::default(), &mut unwatched);
     let (report, kept, _) = watched.map_err(|bug| complain_of_bug(&bug))?;
-    let again = super::again::Again {
+    let again = crate::report::command_line::Again {
         scenario: &run.scenario,
         seed: Some(seed),
         variant: changes.variant.as_deref(),

@@ -3,10 +3,10 @@
 use std::io;
 
 use super::Exit;
-use super::again::Again;
 use super::input::{self, ChangeArgs, RunName, parse_duration, parse_seed};
 use super::output::{Output, complain, complain_of_bug};
 use crate::explore::futures::{Future, FutureRefused, MOST_FUTURES, PlannedFuture, letter, machine, print};
+use crate::report::command_line::Again;
 use crate::run::Run;
 use crate::run::breakpoints::{Breakpoint, NoBreakpoint};
 use crate::run::figures::exact;

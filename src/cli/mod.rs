@@ -42,7 +42,6 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::report::command_line as again;
 use output::Output;
 
 /// How a command ended.

@@ -5,7 +5,6 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::again::Again;
 use super::fork::{self, ForkFormat};
 use super::history::{self, HistoryForm, Recorder};
 use super::input::{self, RunName, SimulatedRunArgs};
@@ -17,6 +16,7 @@ use crate::explore::recorded::RecordedRun;
 use crate::history::jsonl::RunOrigin;
 use crate::history::record::Causes;
 use crate::report::Report;
+use crate::report::command_line::Again;
 use crate::report::next::{self, Spelling};
 use crate::report::page::film::Film;
 use crate::report::page::{self, Page};

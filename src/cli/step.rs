@@ -4,11 +4,11 @@
 use std::io::{self, BufRead, IsTerminal};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::again::Again;
 use super::input::{self, RunName, SimulatedRunArgs};
 use super::output::{Output, complain};
 use super::terminal::Terminal;
 use super::{Exit, choose};
+use crate::report::command_line::Again;
 use crate::step::dialog::{self, Footnote, Spoken};
 use crate::step::keys::Desk;
 use crate::step::session::Debugger;

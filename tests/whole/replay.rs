@@ -227,3 +227,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_sweep_keeps_the_first_of_each_cause() {
+    let scenario =
+        written("swept.yaml", &TINY.replace("  - sometimes: leader-elected\n", "  - ledger: { failed: at least 1 }\n"));
+    let folder = file("swept");
+    let _ = fs::remove_dir_all(&folder);
+    let (code, out, err) = kafkasim(&["sweep", &scenario, "--seeds", "5..7", "--capsules", &folder]);
+    assert_eq!(code, Some(1), "{out}{err}");
+    let kept: Vec<String> = fs::read_dir(&folder)
+        .expect("it was made")
+        .map(|entry| entry.expect("an entry").path().display().to_string())
+        .collect();
+    assert_eq!(kept, [PathBuf::from(&folder).join("tiny-5.capsule.yaml").display().to_string()]);
+    let (code, out, err) = kafkasim(&["replay", &kept[0]]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    assert!(out.contains("broken") && out.contains("ledger failed"), "{out}");
+    let (code, _, err) = kafkasim(&["sweep", &scenario, "--seeds", "5", "--capsules", "/proc/none"]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("cannot make the folder") && err.contains("help: "), "{err}");
+}

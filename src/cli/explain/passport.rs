@@ -4,11 +4,11 @@ use std::io;
 
 use serde_json::json;
 
-use super::super::again::Again;
 use super::super::input::{self, RunName};
 use super::super::input::{parse_duration, parse_seed};
 use super::super::output::{Output, complain, complain_of_bug};
 use super::{Args, Exit};
+use crate::report::command_line::Again;
 use crate::report::why::asked::{QuestionMistake, StoryAnswer, StoryQuestion};
 use crate::report::why::{self, Story, dot::dot, machine, mermaid::mermaid};
 use crate::run::Run;

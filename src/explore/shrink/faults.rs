@@ -137,6 +137,17 @@ fn struck(s: &Shrinker<'_, '_>, count: usize) -> Option<BTreeMap<usize, Vec<Nano
     Some(times.0)
 }
 
+/// The faults in the order in which they strike, as one would write them.
+pub fn in_order(s: &mut Shrinker<'_, '_>) {
+    let mut faults = s.list("faults");
+    let time = |fault: &YamlNode| {
+        let text = ["at", "after"].iter().find_map(|key| tree::at(fault, &path([key])).and_then(tree::text));
+        text.and_then(|text| unit::duration(text).ok()).unwrap_or(Nanos::MAX)
+    };
+    faults.sort_by_key(time);
+    s.keep(with_list(&s.tree, "faults", &faults));
+}
+
 /// Takes from each fault what it does not need, and of several victims all but one.
 pub fn simpler(s: &mut Shrinker<'_, '_>) {
     for index in 0..s.list("faults").len() {

@@ -174,6 +174,7 @@ fn passes(s: &mut Shrinker<'_, '_>) {
         ending::end_early(s);
         numbers::shorter(s);
         numbers::rounder(s);
+        faults::in_order(s);
         faults::single(s);
         if tree::text_of(&s.tree) == before || s.trial.is_over() {
             return;

@@ -6,6 +6,7 @@ use super::shrinker::with_list;
 use super::target::ShrinkTarget;
 use super::tree::{self, leaf, path};
 use super::trial::ShrinkTrial;
+use crate::check::outcome::Outcome;
 use crate::explore::case::Case;
 use crate::report::human::wrap;
 use crate::report::{Report, why};
@@ -84,6 +85,17 @@ fn capital(words: &str) -> String {
     letters.next().map_or(String::new(), |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }
 
+/// Figures that say that something went wrong.
+const HARM: [&str; 7] = [
+    "lost.after.ack",
+    "duplicated",
+    "out.of.order",
+    "processed.again",
+    "effects.again",
+    "rows.without.record",
+    "skipped",
+];
+
 /// What the small scenario expects: that it fails.
 fn expectations(tree: &YamlNode, scenario: &Scenario, target: &ShrinkTarget, report: &Report) -> Option<Vec<YamlNode>> {
     let entry = |key: &str, value: YamlNode| {
@@ -93,12 +105,15 @@ fn expectations(tree: &YamlNode, scenario: &Scenario, target: &ShrinkTarget, rep
     match target {
         ShrinkTarget::Invariant { id, word, .. } => {
             let mut entries = vec![entry(id, leaf(*word))];
-            let figure = why::figure_of(id);
-            let value = report.judgement.ledger.figure(figure).unwrap_or(0);
             // What is not promised may still hold: a figure says that it did not.
-            if value > 0 && *word != "violated" {
-                entries.push(entry("ledger", entry(figure, leaf("at least 1"))));
-            }
+            let harm = |figure: &&str| report.judgement.ledger.figure(figure).is_some_and(|value| value > 0);
+            let own = why::figure_of(id);
+            let figure = [own].into_iter().chain(HARM).find(harm).filter(|_| *word != "violated");
+            entries.extend(figure.map(|figure| entry("ledger", entry(figure, leaf("at least 1")))));
+            // What else is violated by the same is expected, too: an unexpected violation is never as it should be.
+            let others = report.judgement.findings.iter();
+            let others = others.filter(|f| matches!(f.outcome, Outcome::Violated { .. }) && f.invariant.id != *id);
+            entries.extend(others.map(|finding| entry(finding.invariant.id, leaf("violated"))));
             Some(entries)
         }
         ShrinkTarget::Harm { id, figure, .. } => {
