@@ -37,6 +37,7 @@ pub(crate) fn tree(root: &mut YamlNode) -> String {
 }
 
 /// A key and a text, as a line or as a block; any text comes back as it is.
+#[cfg(feature = "cli")]
 pub(crate) fn entry(indent: usize, key: &str, text: &str) -> String {
     let mut out = format!("{}{key}:", " ".repeat(indent));
     below(&mut out, &YamlValue::Text(text.to_owned()), indent, key.chars().count());
