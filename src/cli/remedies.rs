@@ -101,7 +101,7 @@ fn remedy(error: &clap::Error, words: &[String]) -> String {
     };
     let command = words.iter().find(|word| !word.starts_with('-')).map_or("", String::as_str);
     let option = |text: String| match text.strip_prefix("--") {
-        Some(_) => text.split([' ', '=']).next().unwrap_or_default().to_owned(),
+        Some(_) => text.split([' ', '=', '[']).next().unwrap_or_default().to_owned(),
         None => text,
     };
     let invalid = of(ContextKind::InvalidArg).map(option).unwrap_or_default();
@@ -110,7 +110,10 @@ fn remedy(error: &clap::Error, words: &[String]) -> String {
             let word = of(ContextKind::InvalidSubcommand).unwrap_or_default();
             if command == "show" { shown(&word) } else { instead_of_a_command(&word, words) }
         }
-        ErrorKind::MissingRequiredArgument | ErrorKind::MissingSubcommand => form(words),
+        ErrorKind::MissingRequiredArgument | ErrorKind::MissingSubcommand => {
+            // Some options go with another one; what a command always needs stands in its form.
+            form(words).filter(|form| !invalid.starts_with("--") || form.contains(&invalid)).or_else(|| example(&invalid))
+        }
         ErrorKind::ArgumentConflict => Some(format!("leave one of them out: {invalid} or the other")),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation | ErrorKind::WrongNumberOfValues => {
             let near = of(ContextKind::SuggestedValue).map(|value| format!("did you mean `{value}`?"));
@@ -296,6 +299,7 @@ mod tests {
             ("run leader-crash duration=20s", "help: a change is an option: --set 'duration=20s'"),
             ("run leader-crash --out here --no-plots", "help: leave one of them out: --out or the other"),
             ("run leader-crash --zzzzzz", "help: `kafkasim run --help` says what it takes"),
+            ("sweep leader-crash --seeds 1..9 --steer", "help: write `--swarm=faults`"),
             ("sweep leader-crash", "help: write kafkasim sweep leader-crash --seeds 1..100"),
             ("sweep leader-crash --seeds 5-7", "help: write `--seeds 1..100`"),
             (

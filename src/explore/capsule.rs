@@ -273,10 +273,10 @@ fn needed<T>(
     parse: impl FnOnce(&str) -> Result<T, Problem>,
     findings: &mut Findings,
 ) -> Option<T> {
-    match map.take(key) {
-        Some((_, node)) => leaf(node, what, parse, findings),
-        None => missing(map.span(), key, findings),
+    if !map.has(key) {
+        return missing(map.span(), key, findings);
     }
+    optional(map, key, what, parse, findings)
 }
 
 fn optional<T>(

@@ -73,19 +73,7 @@ pub fn write(swept: &SweptScenario, result: &SeedResult) -> String {
 
 /// How all lines of a sweep begin: as far as the number of the seed.
 pub fn head(swept: &SweptScenario) -> String {
-    let nothing = SeedResult {
-        seed: 0,
-        ending: SeedEnding::Met,
-        cause: None,
-        broken: Vec::new(),
-        inconclusive: Vec::new(),
-        run: None,
-        token: None,
-        seen: Vec::new(),
-        digest: None,
-        swarm: None,
-    };
-    let line = write(swept, &nothing);
+    let line = write(swept, &SeedResult::ended(0, SeedEnding::Met));
     // Names before it may have these letters as well, but quoted ones.
     let end = line.find("],\"seed\":0,").expect("it has a seed") + "],\"seed\":".len();
     line[..end].to_owned()
@@ -177,16 +165,9 @@ pub(super) mod tests {
     }
     pub fn met(seed: u64) -> SeedResult {
         SeedResult {
-            seed,
-            ending: SeedEnding::Met,
-            cause: None,
-            broken: Vec::new(),
-            inconclusive: Vec::new(),
-            run: None,
-            token: None,
             seen: vec!["truncation"],
             digest: Some(format!("{seed:032x}")),
-            swarm: None,
+            ..SeedResult::ended(seed, SeedEnding::Met)
         }
     }
     pub fn broken(seed: u64) -> SeedResult {

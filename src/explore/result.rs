@@ -109,10 +109,14 @@ impl SeedResult {
     /// Of a run in which the simulator failed.
     pub fn bug(seed: u64, bug: &SimulatorBug) -> SeedResult {
         let cause = Cause { name: "bug".into(), text: bug.message.clone(), at: Some(bug.at), bug: None };
+        SeedResult { cause: Some(cause), ..SeedResult::ended(seed, SeedEnding::Bug) }
+    }
+    /// That it ended so, and nothing else.
+    pub fn ended(seed: u64, ending: SeedEnding) -> SeedResult {
         SeedResult {
             seed,
-            ending: SeedEnding::Bug,
-            cause: Some(cause),
+            ending,
+            cause: None,
             broken: Vec::new(),
             inconclusive: Vec::new(),
             run: None,

@@ -47,6 +47,11 @@ pub const WORDS: &[Word] = &[
         "Records of one producer for one partition that travel and are stored together. linger.ms and batch.size decide how large it gets; an idempotent producer numbers its records.",
     ),
     word(
+        "capsule",
+        &[],
+        "A file that holds a run and what came of it: the whole text of the scenario, the seed, the version, the verdict, digests along the history. `kafkasim replay FILE` makes it again and compares; every command that takes a scenario takes it.",
+    ),
+    word(
         "controller",
         &["kraft"],
         "The node that decides who leads which partition and which brokers are alive. It writes that into a log of its own, which brokers read.",
@@ -55,6 +60,11 @@ pub const WORDS: &[Word] = &[
         "coordinator",
         &["group coordinator"],
         "The broker that looks after a consumer group: it leads the partition of __consumer_offsets that holds the group's commits.",
+    ),
+    word(
+        "coverage",
+        &["states and transitions"],
+        "What the runs of a swarm have reached together: faults in each phase of a partition, group or transaction, kinds of elections, errors, invariants that were put to the test. A swarm that reaches nothing new any more has little left to find with these options.",
     ),
     word(
         "crash injected",
@@ -188,6 +198,11 @@ pub const WORDS: &[Word] = &[
         "A started broker asks the controller for admission. While the session of its former life is valid it is refused; once registered and caught up it is unfenced, and opens its port.",
     ),
     word(
+        "robust",
+        &["neighbouring seeds"],
+        "How many of the twenty seeds after the one of a shrunk run fail in the same way. Twenty: it always fails; one or two: it takes luck.",
+    ),
+    word(
         "seed",
         &[],
         "The number from which all randomness of a run is drawn. The same seed gives the same run; another one other delays, other keys, and perhaps another outcome.",
@@ -196,6 +211,11 @@ pub const WORDS: &[Word] = &[
         "sent",
         &["send"],
         "The application called send(), and the record got a place in a batch. Whether a request left is another matter: a producer goes on sending while a leader is dead.",
+    ),
+    word(
+        "shard",
+        &["shards"],
+        "A part of a sweep's seeds, for one of several machines: `--shard 3/8` is every eighth, from the third on. `kafkasim merge` puts what they printed together.",
     ),
     word(
         "sometimes",
@@ -208,9 +228,19 @@ pub const WORDS: &[Word] = &[
         "A consumer has had more to read on a partition for ten seconds, has nothing in hand or has read others meanwhile, and the partition's leader lives; still it read nothing there.",
     ),
     word(
+        "swarm",
+        &[],
+        "A sweep in which each seed draws its own faults, and more if it is asked to, within what the cluster is built to bear; then a core of it is healed and has to go on. What decides the promises stays as the scenario has it.",
+    ),
+    word(
         "take home",
         &[],
         "What the scenario teaches, in its own words. It is left out when the scenario was changed by --set or --with, since it need not be true then.",
+    ),
+    word(
+        "token",
+        &[],
+        "One line that names a run of the library and what came of it: scenario, seed, changes, version, verdict, digests. It goes into a chat message as it is; `kafkasim replay TOKEN` makes the run again and compares.",
     ),
     word(
         "transaction.version",
@@ -226,6 +256,11 @@ pub const WORDS: &[Word] = &[
         "truncates",
         &["truncation", "cut"],
         "A follower removes the end of its log where the leader's differs. What it removes was never committed, unless the election was unclean or a disk forgot something.",
+    ),
+    word(
+        "unbroken",
+        &[],
+        "As an expectation: an invariant was put to the test and never broke, neither where it is promised nor where it is not. It asks for more than `holds`.",
     ),
     word(
         "unclean election",

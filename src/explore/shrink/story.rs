@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::shrinker::with_list;
-use super::target::ShrinkTarget;
+use super::target::{HARM, ShrinkTarget};
 use super::tree::{self, leaf, path};
 use super::trial::ShrinkTrial;
 use crate::check::outcome::Outcome;
@@ -84,17 +84,6 @@ fn capital(words: &str) -> String {
     let mut letters = words.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().collect::<String>() + letters.as_str())
 }
-
-/// Figures that say that something went wrong.
-const HARM: [&str; 7] = [
-    "lost.after.ack",
-    "duplicated",
-    "out.of.order",
-    "processed.again",
-    "effects.again",
-    "rows.without.record",
-    "skipped",
-];
 
 /// What the small scenario expects: that it fails.
 fn expectations(tree: &YamlNode, scenario: &Scenario, target: &ShrinkTarget, report: &Report) -> Option<Vec<YamlNode>> {

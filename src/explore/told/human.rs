@@ -136,16 +136,11 @@ mod tests {
             bug: None,
         });
         SeedResult {
-            seed,
-            ending,
             cause,
-            broken: Vec::new(),
-            inconclusive: Vec::new(),
             run: (ending != SeedEnding::Met).then(|| format!("x:{seed}")),
             token: (ending == SeedEnding::Broken).then(|| format!("x:{seed}@0.1.0")),
             seen: seen.to_vec(),
-            digest: None,
-            swarm: None,
+            ..SeedResult::ended(seed, ending)
         }
     }
 
