@@ -18,6 +18,10 @@ impl KafkaBug {
     /// All of them.
     pub const ALL: [KafkaBug; 3] =
         [KafkaBug::LateRequest, KafkaBug::LeaderlessPartition, KafkaBug::OffsetsOutliveAbort];
+    /// The one of this name.
+    pub fn named(name: &str) -> Option<KafkaBug> {
+        KafkaBug::ALL.into_iter().find(|bug| bug.to_string() == name)
+    }
 }
 
 impl fmt::Display for KafkaBug {

@@ -230,12 +230,9 @@ fn one_seed(
 }
 
 fn simulated(args: &Args, name: &RunName, scenario: &Scenario, seed: u64) -> Result<Compared, Exit> {
-    let run = Run::new(scenario, seed).until(args.until);
+    let run = Run::new(scenario, seed).until(args.until).allowing_ignored(args.allow_ignored);
     let watched = Report::watched(&run, |_| Kept::default(), &mut unwatched);
-    let (mut report, kept, _) = watched.map_err(|bug| complain_of_bug(&bug))?;
-    if args.allow_ignored {
-        report.verdict.allow_ignored(&report.setup.ignored);
-    }
+    let (report, kept, _) = watched.map_err(|bug| complain_of_bug(&bug))?;
     let again = Again {
         scenario: &name.scenario,
         seed: Some(seed),

@@ -112,7 +112,9 @@ fn remedy(error: &clap::Error, words: &[String]) -> String {
         }
         ErrorKind::MissingRequiredArgument | ErrorKind::MissingSubcommand => {
             // Some options go with another one; what a command always needs stands in its form.
-            form(words).filter(|form| !invalid.starts_with("--") || form.contains(&invalid)).or_else(|| example(&invalid))
+            form(words)
+                .filter(|form| !invalid.starts_with("--") || form.contains(&invalid))
+                .or_else(|| example(&invalid))
         }
         ErrorKind::ArgumentConflict => Some(format!("leave one of them out: {invalid} or the other")),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation | ErrorKind::WrongNumberOfValues => {

@@ -17,14 +17,14 @@ use crate::explore::case::Case;
 use crate::explore::recorded::{RecordedHistory, RecordedRun};
 use crate::explore::replay::{DifferingStretch, Replay, Sameness};
 use crate::explore::token::Token;
-use crate::history::Observer;
-use crate::history::fact::Entry;
-use crate::history::jsonl::Imported;
+use crate::history::jsonl::{Imported, RunOrigin};
+use crate::history::record::Kept;
 use crate::report::Report;
 use crate::report::compare::{Compared, compare};
 use crate::run::figures::thousands;
 use crate::run::unwatched;
 use crate::scenario::diagnostic::printable;
+use crate::scenario::{self, Override, ScenarioText};
 
 /// Run again what a token or a capsule names, and compare. Exit code 0: the same, fact by fact; 1: it differs, as another
 /// version or another scenario may; 70: it differs, and nothing has changed.
@@ -157,7 +157,22 @@ fn written(file: &str, named: &NamedCase) -> Result<Box<Imported>, Exit> {
 /// What a history says of its run; of its verdict it says nothing.
 fn of_history(history: &Imported, now: &RecordedRun) -> RecordedRun {
     let written = RecordedHistory { digest: history.digest.value(), marks: None };
-    RecordedRun { cause: None, history: Some(written), ..now.clone() }
+    let version = history.source.strip_prefix("kafkasim ").unwrap_or(&history.source).to_owned();
+    let text = history.origin.as_ref().and_then(|origin| text_digest(origin, history.setup.seed)).unwrap_or(now.text);
+    RecordedRun { version, text, cause: None, history: Some(written), ..now.clone() }
+}
+
+/// The digest of what a history says that was run.
+fn text_digest(origin: &RunOrigin, seed: u64) -> Option<u32> {
+    let change = |(option, text): &(String, String)| match option.as_str() {
+        "--set" => Override::new(text),
+        _ => Override::fault(text),
+    };
+    let changes: Vec<Override> = origin.changes.iter().map(change).collect();
+    let source = ScenarioText::new(&origin.name, &origin.text);
+    let (scenario, _) = scenario::parse_variant(&source, origin.variant.as_deref(), &changes).ok()?;
+    let case = Case { typed: origin.name.clone(), seed, scenario, until: None, allow_ignored: false, swarm: None };
+    Some(case.text_digest())
 }
 
 /// What there is to tell of a difference.
@@ -165,14 +180,6 @@ struct Told {
     stretch: Option<DifferingStretch>,
     /// The comparison with a history that was written down.
     compared: Option<String>,
-}
-
-#[derive(Default)]
-struct Kept(Vec<Entry>);
-impl Observer for Kept {
-    fn observe(&mut self, entry: &Entry) {
-        self.0.push(*entry);
-    }
 }
 
 fn tell(named: &NamedCase, replay: &Replay, history: Option<&Imported>) -> Result<Told, crate::run::SimulatorBug> {

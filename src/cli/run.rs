@@ -71,7 +71,7 @@ pub struct Args {
         long,
         value_name = "WHERE",
         requires = "with",
-        conflicts_with_all = ["out", "no_plots", "history", "history_form", "timeline", "why", "verbose"]
+        conflicts_with_all = ["out", "no_plots", "history", "history_form", "timeline", "why", "verbose", "capsule"]
     )]
     fork_at: Option<String>,
 }
@@ -104,14 +104,11 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     }
     let Some(scenario) = input::load(&name.scenario, &args.run.changes) else { return Ok(Exit::Usage) };
     let seed = name.seed.unwrap_or(scenario.seed);
-    let run = Run::new(&scenario, seed).until(args.run.until);
-    let Finished { mut report, took, causes, recorder, film } = match simulate(args, &name, &run) {
+    let run = Run::new(&scenario, seed).until(args.run.until).allowing_ignored(args.allow_ignored);
+    let Finished { report, took, causes, recorder, film } = match simulate(args, &name, &run) {
         Ok(finished) => finished,
         Err(exit) => return Ok(exit),
     };
-    if args.allow_ignored {
-        report.verdict.allow_ignored(&report.setup.ignored);
-    }
     match recorder.map_or(Ok(()), |recorder| recorder.finish(causes.as_ref())) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}

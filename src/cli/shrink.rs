@@ -16,7 +16,7 @@ use super::{Exit, input, interrupt};
 use crate::explore::case::Case;
 use crate::explore::recorded::RecordedRun;
 use crate::explore::shrink::{NEIGHBOURS, NoFailure, ShrinkWish, Shrunk, shrink};
-use crate::run::figures::{exact, thousands};
+use crate::run::figures::thousands;
 use crate::run::unwatched;
 use crate::scenario::diagnostic::printable;
 use crate::scenario::findings::{list, nearest};
@@ -151,6 +151,10 @@ fn refusal(none: &NoFailure, case: &Case, args: &Args) -> String {
             let help = by_hand(broken, "no invariant is broken in this run; try another seed");
             format!("error: nothing to make smaller: {id} is not broken in {run}\nhelp: {help}\n")
         }
+        NoFailure::NotByItself => format!(
+            "error: {run} fails, and its text does not when it stands alone\nhelp: a bug of kafkasim; please report it with the \
+             command\n"
+        ),
     }
 }
 
@@ -174,9 +178,9 @@ fn table(shrunk: &Shrunk, case: &Case, args: &Args) -> String {
         out += &format!("  on the way something else broke: {}: {}{hint}\n", other.invariant, other.text);
     }
     if let Some(file) = args.out.as_deref().filter(|file| *file != "-") {
-        let until = shrunk.until.map_or(String::new(), |until| format!(" --until {}", exact(until)));
+        let options = shrunk.conditions.options();
         let ends = if shrunk.expected { "ends well, for it expects what it shows" } else { "shows it" };
-        out += &format!("\n  kafkasim run {file}{until}   {ends}\n");
+        out += &format!("\n  kafkasim run {file}{options}   {ends}\n");
     }
     out
 }
@@ -195,8 +199,8 @@ fn capsule(args: &Args, shrunk: &Shrunk) -> Result<(), Exit> {
         typed: "shrunk.yaml".into(),
         seed: scenario.seed,
         scenario,
-        until: shrunk.until,
-        allow_ignored: false,
+        until: shrunk.conditions.until,
+        allow_ignored: shrunk.conditions.allow_ignored,
         swarm: None,
     };
     let recorded = RecordedRun::of(&case, &mut unwatched).expect("nobody ends it");

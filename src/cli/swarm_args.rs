@@ -13,10 +13,6 @@ pub struct SwarmArgs {
     /// The faults of a swarm may be more than the cluster is built to bear; only what is promised all the same must hold.
     #[arg(long, requires = "swarm")]
     over_budget: bool,
-    /// Vary the runs that reached something new, instead of drawing every one afresh. What a seed draws depends on the seeds
-    /// before it then.
-    #[arg(long, requires = "swarm")]
-    pub steer: bool,
 }
 
 impl SwarmArgs {

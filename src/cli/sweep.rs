@@ -42,6 +42,10 @@ pub struct Args {
     capsules: Option<String>,
     #[command(flatten)]
     swarm: SwarmArgs,
+    /// Vary the runs that reached something new, instead of drawing every one afresh. What a seed draws depends on the seeds
+    /// before it then.
+    #[arg(long, requires = "swarm")]
+    steer: bool,
     /// Stop each run at this time, such as `30s`.
     #[arg(long, value_name = "T", value_parser = parse_duration)]
     until: Option<Nanos>,
@@ -114,7 +118,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     };
     let plan = Plan {
         swarm,
-        steer: args.swarm.steer,
+        steer: args.steer,
         scenario,
         until: args.until,
         allow_ignored: args.allow_ignored,

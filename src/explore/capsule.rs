@@ -320,7 +320,7 @@ fn ending(text: &str) -> Result<SeedEnding, Problem> {
 }
 
 fn bug(text: &str) -> Result<KafkaBug, Problem> {
-    KafkaBug::ALL.iter().copied().find(|bug| bug.to_string() == text).ok_or_else(|| {
+    KafkaBug::named(text).ok_or_else(|| {
         Problem::new("not a bug that is known here").help("use the version of kafkasim that has written it")
     })
 }

@@ -41,7 +41,7 @@ pub struct DrawnFrom {
 impl Case {
     /// The run.
     pub fn run(&self) -> Run<'_> {
-        Run::new(&self.scenario, self.seed).until(self.until)
+        Run::new(&self.scenario, self.seed).until(self.until).allowing_ignored(self.allow_ignored)
     }
     /// The same, as a swarm draws it with its seed.
     ///

@@ -143,7 +143,7 @@ fn property(name: &str) -> Result<&'static str, String> {
 }
 
 fn bug(name: &str) -> Result<KafkaBug, String> {
-    let known = KafkaBug::ALL.into_iter().find(|bug| bug.to_string() == name);
+    let known = KafkaBug::named(name);
     known.ok_or_else(|| format!("`{name}` is no bug of Kafka that kafkasim {VERSION} knows"))
 }
 

@@ -62,8 +62,8 @@ impl HistoryMarks {
         };
         let (own, others) = (thin(self), thin(other));
         let alike = own.iter().zip(&others).take_while(|(a, b)| a == b).count() as u64;
-        let first = alike * every;
-        (first, (first + every).min(self.facts.max(other.facts)).max(first + 1))
+        let first = alike.saturating_mul(every);
+        (first, first.saturating_add(every).min(self.facts.max(other.facts)).max(first.saturating_add(1)))
     }
 }
 
@@ -74,10 +74,7 @@ impl RecordedRun {
         let judged = judge_with(&case.run(), &mut marking, watcher);
         let (result, history) = match judged {
             Ok(judged) if judged.interrupted => return None,
-            Ok(mut judged) => {
-                if case.allow_ignored {
-                    judged.verdict.allow_ignored(&judged.setup.ignored);
-                }
+            Ok(judged) => {
                 let marks = Some(marking.finish());
                 let history = RecordedHistory { digest: judged.digest.value(), marks };
                 (SeedResult::judged(case.seed, &judged), Some(history))

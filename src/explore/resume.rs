@@ -59,10 +59,22 @@ impl Earlier {
         }
         if let Some((place, begin, fault)) = torn {
             let left = part.without(merged.results().map(|result| result.seed));
-            let seed = torn_seed(&begin, &line::head(swept), &left).ok_or(fault)?;
+            let seed = torn_seed(&begin, &line::head(swept), &left).ok_or_else(|| torn_of_another(fault))?;
             ending = Ending::Torn { seed, begin, place };
         }
         Ok(Earlier { merged, ending })
+    }
+}
+
+/// Its beginning is not that of a line of this sweep, which may be for the seeds that were asked for alone.
+fn torn_of_another(fault: MergeFault) -> MergeFault {
+    match fault {
+        MergeFault::Input { place, message, .. } => MergeFault::Input {
+            place,
+            message,
+            help: "the last line is torn: ask for the same --seeds as then, or take it out of the file".into(),
+        },
+        conflict => conflict,
     }
 }
 
@@ -91,7 +103,10 @@ fn torn_seed(begin: &str, head: &str, left: &Part) -> Option<u64> {
     // It was cut off within the number: 3 may be the beginning of 3, of 30 to 39, of 300 to 399 and so on.
     let powers = (0..20).map_while(|exponent| 10u64.checked_pow(exponent));
     powers.filter(|power| number > 0 || *power == 1).find_map(|power| {
-        let (low, high) = (number.checked_mul(power)?, number.saturating_add(1).saturating_mul(power) - 1);
+        let (low, high) = (
+            number.checked_mul(power)?,
+            number.checked_add(1).and_then(|next| next.checked_mul(power)).map_or(u64::MAX, |next| next - 1),
+        );
         left.first_from(low).filter(|seed| *seed <= high)
     })
 }

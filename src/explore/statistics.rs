@@ -251,8 +251,10 @@ mod tests {
         ends(paired_share(0, 0, 200, 0.05), -z2 / (200.0 + z2), z2 / (200.0 + z2), 1e-9);
         let (one, other) = (paired_share(12, 2, 50, 0.05), paired_share(2, 12, 50, 0.05));
         ends(one, -other.high, -other.low, 1e-9);
-        assert!(one.low < -0.2 && one.high > -0.2 && one.high < 0.0, "{one:?}");
-        ends(paired_share(20, 0, 20, 0.05), -1.0, -1.0 + 2.0 * z2 / (20.0 + 2.0 * z2), 0.2);
+        // Worked out apart, by bisection of the score.
+        ends(other, 0.061_112, 0.344_709, 1e-5);
+        ends(paired_share(1, 9, 44, 0.05), 0.050_333, 0.328_341, 1e-5);
+        ends(paired_share(0, 20, 20, 0.05), 0.677_750, 1.0, 1e-5);
     }
 
     #[test]
@@ -329,7 +331,7 @@ mod tests {
         };
         let (careful, careless) = (missed(&|look| spent(0.05, look)), missed(&|_| 0.05));
         assert!(careful <= 0.05, "{careful}");
-        assert!(careless > careful, "{careless}");
+        assert!(careless > 0.05, "{careless}");
         close((1..10_000).map(|look| spent(0.05, look)).sum(), 0.05, 1e-5);
     }
 }

@@ -8,10 +8,12 @@ use super::result::SeedResult;
 use super::seeds::Seeds;
 use super::shard::Part;
 use super::swarm::SwarmOptions;
-use super::swarming::{self, SwarmPlan};
+use super::swarming;
 use super::swept::SweptScenario;
+use crate::check::Judgement;
+use crate::history::Observer;
 use crate::run::Run;
-use crate::run::judged::judge;
+use crate::run::judged::judge_with;
 use crate::scenario::Scenario;
 use crate::sim::time::Nanos;
 use rayon::ThreadPoolBuildError;
@@ -86,38 +88,31 @@ pub fn sweep_part(
     watcher: impl FnMut(PoolNews<'_, SeedResult>) -> ControlFlow<()>,
 ) -> Result<(), ThreadPoolBuildError> {
     if let Some(options) = &plan.swarm {
-        let swarm = SwarmPlan {
-            scenario: &plan.scenario,
-            options,
-            steer: plan.steer,
-            until: plan.until,
-            allow_ignored: plan.allow_ignored,
-            part,
-            jobs: plan.jobs,
-        };
-        return swarming::sweep(&swarm, enough, stop, watcher);
+        return swarming::sweep(plan, options, part, enough, stop, watcher);
     }
     let worker = || {
         // What does not depend on the seed is made once; worlds are not shared between threads.
-        let run = Run::new(&plan.scenario, 0).until(plan.until);
-        move |position, stop: Stop<'_>| one(plan, &run.with_seed(part.get(position)?), stop)
+        let run = Run::new(&plan.scenario, 0).until(plan.until).allowing_ignored(plan.allow_ignored);
+        move |position, stop: Stop<'_>| {
+            let run = run.with_seed(part.get(position)?);
+            Some(one(&run, &mut (), stop)?.0)
+        }
     };
     in_order_until(part.count(), plan.jobs, enough, stop, worker, watcher)
 }
 
-/// One run; none if it was given up.
-fn one(plan: &Plan, run: &Run<'_>, stop: Stop<'_>) -> Option<SeedResult> {
+/// One run, and its judgement unless the simulator failed; none if it was given up.
+pub(super) fn one(
+    run: &Run<'_>,
+    observer: &mut dyn Observer,
+    stop: Stop<'_>,
+) -> Option<(SeedResult, Option<Judgement>)> {
     let seed = run.seed();
     let mut watcher = |_| if stop() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
-    match judge(run, &mut watcher) {
+    match judge_with(run, observer, &mut watcher) {
         Ok(judged) if judged.interrupted => None,
-        Ok(mut judged) => {
-            if plan.allow_ignored {
-                judged.verdict.allow_ignored(&judged.setup.ignored);
-            }
-            Some(SeedResult::judged(seed, &judged))
-        }
-        Err(bug) => Some(SeedResult::bug(seed, &bug)),
+        Ok(judged) => Some((SeedResult::judged(seed, &judged), Some(judged.judgement))),
+        Err(bug) => Some((SeedResult::bug(seed, &bug), None)),
     }
 }
 

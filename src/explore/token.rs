@@ -386,9 +386,8 @@ mod tests {
         for text in [WHOLE, "leader-crash:7@0.1.0", "leader-crash,variant=cure", "nobody:x,y"] {
             assert!(Token::is_meant(text), "{text}");
         }
-        for text in ["leader-crash", "leader-crash:7", "a@b.yaml:7", "./a,b", "dir/a@b", "", ":7@0.1.0", "C:\\a,b.yaml"]
-        {
-            assert!(!Token::is_meant(text) || text.starts_with("C:"), "{text}");
+        for text in ["leader-crash", "leader-crash:7", "a@b.yaml:7", "./a,b", "dir/a@b", "", ":7@0.1.0"] {
+            assert!(!Token::is_meant(text), "{text}");
         }
     }
 

@@ -186,6 +186,8 @@ fn relevant_causes(causes: &Causes, events: &[u64]) -> Vec<(u64, u64)> {
 pub struct Imported {
     /// What was run, if the file says so.
     pub origin: Option<RunOrigin>,
+    /// Who wrote it: `kafkasim 0.1.0`.
+    pub source: String,
     /// The header's conditions.
     pub setup: Setup,
     /// The facts.
@@ -247,7 +249,7 @@ pub fn import_after(first: &str, mut lines: Lines<impl BufRead>) -> Result<Impor
             if lines.next_line()?.is_some() {
                 return Err(error(lines.number(), 0, "there is more after the closing line", AGAIN));
             }
-            return Ok(Imported { origin: header.origin, setup: header.setup, entries, digest });
+            return Ok(Imported { origin: header.origin, source: header.source, setup: header.setup, entries, digest });
         }
         checksum.line(line.as_bytes());
         let FactLine { t, event, fact } = parse(number, &line, "a fact")?;

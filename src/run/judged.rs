@@ -74,6 +74,9 @@ pub(super) fn judge_from(
     let cut = run.cut().filter(|until| world.now() >= *until);
     let answers = Answers { questions: questions.finish(cut.is_some() || interrupted), latencies };
     let mut verdict = Verdict::new(expect, &judgement, &answers, &place(setup));
+    if run.allow_ignored {
+        verdict.allow_ignored(&setup.ignored);
+    }
     let mut warnings = world.warnings().to_vec();
     // Those that found nobody the world has told of.
     warnings.extend(judgement.in_vain.iter().cloned());

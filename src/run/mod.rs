@@ -56,6 +56,7 @@ pub struct Run<'s> {
     setup: Rc<Setup>,
     until: Option<Nanos>,
     causes: bool,
+    allow_ignored: bool,
 }
 
 impl<'s> Run<'s> {
@@ -68,7 +69,11 @@ impl<'s> Run<'s> {
         let Some(until) = until else { return self };
         let seed = self.seed();
         let cut = Run::planned(self.scenario, Blueprint::new(shortened(self.blueprint.spec(), until)), seed);
-        Run { until: Some(until), causes: self.causes, ..cut }
+        Run { until: Some(until), causes: self.causes, allow_ignored: self.allow_ignored, ..cut }
+    }
+    /// Whether it is judged although the scenario has settings without effect.
+    pub fn allowing_ignored(self, allowed: bool) -> Run<'s> {
+        Run { allow_ignored: allowed, ..self }
     }
     /// It keeps which event caused which.
     pub fn with_causes(self) -> Run<'s> {
@@ -80,7 +85,7 @@ impl<'s> Run<'s> {
     }
     fn planned(scenario: &'s Scenario, blueprint: Blueprint, seed: u64) -> Run<'s> {
         let setup = Rc::new(blueprint.spec().setup(seed));
-        Run { scenario, blueprint: Rc::new(blueprint), setup, until: None, causes: false }
+        Run { scenario, blueprint: Rc::new(blueprint), setup, until: None, causes: false, allow_ignored: false }
     }
 
     /// The scenario.

@@ -45,6 +45,7 @@ pub(super) fn take_up(
                 let line = line::write(&plan.origin(), &result);
                 let Some(rest) = line.strip_prefix(&begin) else { return Ok(Err(foreign(&place, seed))) };
                 watcher.print(&format!("{rest}\n"))?;
+                watcher.keep(&result);
                 watcher.count(&result);
                 left = left.without(std::iter::once(seed));
             }

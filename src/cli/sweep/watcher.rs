@@ -96,15 +96,7 @@ impl<'a> Watcher<'a> {
             return ControlFlow::Break(());
         }
         let result = self.completed(result);
-        if let Some(capsules) = &mut self.capsules {
-            capsules.keep(self.args, self.plan, &result);
-        }
-        if result.ending == SeedEnding::Bug {
-            let message = result.cause.as_ref().map_or("", |cause| &cause.text);
-            let command = format!("kafkasim run {}", result.run.as_deref().unwrap_or_default());
-            let text = format!("kafkasim has a bug: {message}\nThis shows it again: {command}\n");
-            self.progress.aside(|| complain(&text));
-        }
+        self.keep(&result);
         if self.format == SweepFormat::Jsonl {
             let line = line::write(&self.swept, &result) + "\n";
             if let Err(error) = self.print(&line) {
@@ -118,6 +110,19 @@ impl<'a> Watcher<'a> {
         self.count(&result);
         // One that was known before is the lowest only when those below it are known, too.
         if self.broken == Some(result.seed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// What fails is written to a file, if somebody wants that; a bug is told at once.
+    pub(super) fn keep(&mut self, result: &SeedResult) {
+        if let Some(capsules) = &mut self.capsules {
+            capsules.keep(self.args, self.plan, result);
+        }
+        if result.ending == SeedEnding::Bug {
+            let message = result.cause.as_ref().map_or("", |cause| &cause.text);
+            let command = format!("kafkasim run {}", result.run.as_deref().unwrap_or_default());
+            let text = format!("kafkasim has a bug: {message}\nThis shows it again: {command}\n");
+            self.progress.aside(|| complain(&text));
+        }
     }
 
     /// A result that says how it is shown again.

@@ -84,8 +84,8 @@ impl Mishap {
                 let finding = judgement.finding(id)?;
                 match finding.outcome {
                     Outcome::NotExercised { .. } => None,
-                    // Whether it would have held was not asked.
-                    Outcome::NotPromised { broken: 0, .. } => None,
+                    // Nobody put it to the test.
+                    Outcome::NotPromised { exercised: 0, broken: 0, .. } => None,
                     _ => Some(finding.is_broken()),
                 }
             }
@@ -163,18 +163,15 @@ pub enum RunMeasure {
 
 impl RunMeasure {
     /// Runs it and measures; none if it was given up.
-    pub fn of(run: &Run<'_>, mishaps: &[Mishap], allow_ignored: bool, stop: Stop<'_>) -> Option<RunMeasure> {
+    pub fn of(run: &Run<'_>, mishaps: &[Mishap], stop: Stop<'_>) -> Option<RunMeasure> {
         let mut watcher =
             |_| if stop() { std::ops::ControlFlow::Break(()) } else { std::ops::ControlFlow::Continue(()) };
         let mut watched = (Series::new(Rc::clone(run.setup())), WriteGaps::new(run.setup()));
-        let mut judged = match judge_with(run, &mut watched, &mut watcher) {
+        let judged = match judge_with(run, &mut watched, &mut watcher) {
             Ok(judged) if judged.interrupted => return None,
             Ok(judged) => judged,
             Err(bug) => return Some(RunMeasure::Bug { message: bug.to_string() }),
         };
-        if allow_ignored {
-            judged.verdict.allow_ignored(&judged.setup.ignored);
-        }
         if let Some(unsimulated) = judged.verdict.unsimulated.iter().find(|unsimulated| !unsimulated.allowed) {
             return Some(RunMeasure::NotSimulated { what: unsimulated.text.clone() });
         }

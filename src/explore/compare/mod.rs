@@ -23,6 +23,7 @@ use super::pool::{PoolNews, Stop, in_order};
 use super::seeds::Seeds;
 use super::statistics::spent;
 use crate::run::Run;
+use crate::scenario::Scenario;
 use crate::sim::time::Nanos;
 
 /// What is to be compared.
@@ -97,11 +98,11 @@ pub fn compare(
     let width = plan.settings.len() as u64;
     let worker = || {
         // What does not depend on the seed is made once; worlds are not shared between threads.
-        let runs: Vec<Run<'_>> = plan.settings.iter().map(|s| Run::new(&s.scenario, 0).until(plan.until)).collect();
+        let runs: Vec<Run<'_>> = plan.settings.iter().map(|s| settled(&s.scenario, plan)).collect();
         let mishaps = &mishaps;
         move |position: u64, stop: Stop<'_>| {
             let run = runs[(position % width) as usize].with_seed(plan.seeds.get(position / width)?);
-            Some((position, RunMeasure::of(&run, mishaps, plan.allow_ignored, stop)?))
+            Some((position, RunMeasure::of(&run, mishaps, stop)?))
         }
     };
     let mut gathered = Gathered::new(plan, mishaps.clone());
@@ -173,6 +174,11 @@ impl<'p> Gathered<'p> {
         self.compared.interrupted = !self.enough;
         self.compared
     }
+}
+
+/// The run of a setting, whatever its seed.
+fn settled<'s>(scenario: &'s Scenario, plan: &ComparePlan) -> Run<'s> {
+    Run::new(scenario, 0).until(plan.until).allowing_ignored(plan.allow_ignored)
 }
 
 #[cfg(test)]

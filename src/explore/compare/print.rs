@@ -190,7 +190,7 @@ fn missing(mishap: Mishap) -> &'static str {
     match mishap {
         Mishap::LostAfterAck => "nothing was acknowledged",
         Mishap::ProcessedTwice | Mishap::NeverProcessed => "there is no group",
-        Mishap::Broken(_) => "not promised there, or not put to the test",
+        Mishap::Broken(_) => "not put to the test there",
         _ => "nothing was sent",
     }
 }

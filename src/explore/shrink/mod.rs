@@ -26,8 +26,8 @@ use super::pool::{PoolNews, Stop, in_order};
 use super::result::causes;
 use crate::run::figures::exact;
 use crate::run::judged::judge;
+use crate::run::unwatched;
 use crate::run::verdict::Standing;
-use crate::run::{Run, unwatched};
 use crate::scenario::node::YamlNode;
 use crate::scenario::{Scenario, unit};
 use crate::sim::time::Nanos;
@@ -35,7 +35,7 @@ use shrinker::{Shrinker, with_list};
 use size::ScenarioSize;
 use target::{Met, ShrinkTarget};
 use tree::path;
-use trial::{OtherFind, ShrinkTrial};
+use trial::{OtherFind, RunConditions, ShrinkTrial};
 
 /// How many neighbouring seeds are asked whether they fail, too.
 pub const NEIGHBOURS: u64 = 20;
@@ -51,13 +51,13 @@ pub struct Shrunk {
     pub text: String,
     /// The seed with which it fails.
     pub seed: u64,
-    /// Where the run has to be cut; none: nowhere.
-    pub until: Option<Nanos>,
+    /// How the run has to be cut and judged.
+    pub conditions: RunConditions,
     /// How large the run was.
     pub before: ScenarioSize,
     /// How large it is.
     pub after: ScenarioSize,
-    /// How many candidates were run.
+    /// How many candidates were run; to tell why one fails, and whether its neighbours do, takes more runs.
     pub runs: u64,
     /// Whether nothing smaller was found, rather than no more looked for.
     pub finished: bool,
@@ -78,6 +78,8 @@ pub enum NoFailure {
     Inconclusive,
     /// The invariant is not broken. These are.
     NotBroken(Vec<&'static str>),
+    /// Its text, with the variant, all changes and the seed written into it, does not fail: a bug.
+    NotByItself,
 }
 
 /// What to look for, and for how long.
@@ -99,23 +101,27 @@ pub struct ShrinkWish<'w> {
 pub fn shrink(case: &Case, wish: &ShrinkWish<'_>) -> Result<Shrunk, NoFailure> {
     let target = target_of(case, wish.invariant)?;
     let before = ScenarioSize::of(&case.run());
-    let mut trial = ShrinkTrial::new(target, case.until, wish.most_runs, wish.stop);
+    let conditions = RunConditions { until: case.until, allow_ignored: case.allow_ignored };
+    let mut trial = ShrinkTrial::new(target, conditions, wish.most_runs, wish.stop);
     let tree = tree::read(&case.standalone().text);
     // The budget may be smaller than one run: then this is all there is.
-    let met = trial.fails(&tree, case.seed).unwrap_or(Met { at: None });
-    let mut shrinker = Shrinker::new(&mut trial, tree, case.seed, met);
-    passes(&mut shrinker);
-    let (tree, seed) = (shrinker.tree, shrinker.seed);
-    let (tree, robust) = steadier(tree, seed, case.until, &mut trial, wish);
-    let story = story::tell(case, &tree, seed, &trial);
-    let finished = !trial.is_over();
+    let met = trial.fails(&tree, case.seed);
+    if met.is_none() && trial.runs() > 0 {
+        return Err(NoFailure::NotByItself);
+    }
+    let mut shrinker = Shrinker::new(&mut trial, tree, case.seed, met.unwrap_or(Met { at: None }));
+    let finished = passes(&mut shrinker);
+    let (least, seed) = (shrinker.tree, shrinker.seed);
+    let (tree, robust) = steadier(least.clone(), seed, &mut trial, wish);
+    let is_least = finished && tree::text_of(&tree) == tree::text_of(&least);
+    let story = story::tell(case, &tree, seed, &trial, is_least);
     Ok(Shrunk {
         target: trial.target().clone(),
         before,
-        after: ScenarioSize::of(&Run::new(&story.scenario, seed).until(case.until)),
+        after: ScenarioSize::of(&conditions.run(&story.scenario, seed)),
         text: story.text,
         seed,
-        until: case.until,
+        conditions,
         runs: trial.runs(),
         finished,
         expected: story.expected,
@@ -126,13 +132,10 @@ pub fn shrink(case: &Case, wish: &ShrinkWish<'_>) -> Result<Shrunk, NoFailure> {
 
 /// What fails in a run.
 fn target_of(case: &Case, invariant: Option<&str>) -> Result<ShrinkTarget, NoFailure> {
-    let mut judged = match judge(&case.run(), &mut unwatched) {
+    let judged = match judge(&case.run(), &mut unwatched) {
         Ok(judged) => judged,
         Err(bug) => return Ok(ShrinkTarget::of_bug(&bug)),
     };
-    if case.allow_ignored {
-        judged.verdict.allow_ignored(&judged.setup.ignored);
-    }
     let findings = &judged.judgement.findings;
     let ids = findings.iter().map(|finding| finding.invariant.id);
     let broken = || ids.clone().filter(|id| ShrinkTarget::of_invariant(&judged.judgement, id).is_some()).collect();
@@ -149,13 +152,14 @@ fn target_of(case: &Case, invariant: Option<&str>) -> Result<ShrinkTarget, NoFai
     }
 }
 
-/// All passes, again and again until none finds anything.
-fn passes(s: &mut Shrinker<'_, '_>) {
+/// All passes, again and again until none finds anything. Returns whether it came to that.
+fn passes(s: &mut Shrinker<'_, '_>) -> bool {
     words(s);
     // What counts things is another failure where there are fewer of them, or where they have less to run on: then all that
     // can go is a fault.
     if s.trial.target().counts() {
-        return faults::fewer(s);
+        faults::fewer(s);
+        return !s.trial.is_over();
     }
     ending::end_early(s);
     for _ in 0..ROUNDS {
@@ -176,10 +180,14 @@ fn passes(s: &mut Shrinker<'_, '_>) {
         numbers::rounder(s);
         faults::in_order(s);
         faults::single(s);
-        if tree::text_of(&s.tree) == before || s.trial.is_over() {
-            return;
+        if s.trial.is_over() {
+            return false;
+        }
+        if tree::text_of(&s.tree) == before {
+            return true;
         }
     }
+    false
 }
 
 /// Takes away what a scenario says of itself, and what it expects, but for what is to fail.
@@ -201,18 +209,12 @@ fn words(s: &mut Shrinker<'_, '_>) {
 
 /// A run that is cut within a hair of its failure fails with one seed only. A few seconds more are few, if more seeds fail
 /// with them: the shortest run with which most do, and how many.
-fn steadier(
-    tree: YamlNode,
-    seed: u64,
-    until: Option<Nanos>,
-    trial: &mut ShrinkTrial<'_>,
-    wish: &ShrinkWish<'_>,
-) -> (YamlNode, Option<u64>) {
-    let asked = |tree: &YamlNode, target: &ShrinkTarget| {
+fn steadier(tree: YamlNode, seed: u64, trial: &mut ShrinkTrial<'_>, wish: &ShrinkWish<'_>) -> (YamlNode, Option<u64>) {
+    let asked = |tree: &YamlNode, trial: &ShrinkTrial<'_>| {
         let scenario = tree::scenario(tree, "candidate")?;
-        robust(&scenario, seed, until, target, wish)
+        robust(&scenario, seed, trial, wish)
     };
-    let mut best = (tree.clone(), asked(&tree, trial.target()));
+    let mut best = (tree.clone(), asked(&tree, trial));
     let duration = tree::at(&tree, &path(["duration"])).and_then(tree::text).and_then(|text| unit::duration(text).ok());
     let Some(duration) = duration.filter(|_| !trial.target().counts()) else { return best };
     for more in [1, 2, 4].map(Nanos::from_secs) {
@@ -220,7 +222,7 @@ fn steadier(
         if best.1 == Some(NEIGHBOURS) || trial.fails(&longer, seed).is_none() {
             continue;
         }
-        let fail = asked(&longer, trial.target());
+        let fail = asked(&longer, trial);
         // One seed more is luck.
         if fail.zip(best.1).is_some_and(|(fail, known)| fail > known + 1) {
             best = (longer, fail);
@@ -230,19 +232,16 @@ fn steadier(
 }
 
 /// How many neighbouring seeds fail in the same way.
-fn robust(
-    scenario: &Scenario,
-    seed: u64,
-    until: Option<Nanos>,
-    target: &ShrinkTarget,
-    wish: &ShrinkWish<'_>,
-) -> Option<u64> {
+fn robust(scenario: &Scenario, seed: u64, trial: &ShrinkTrial<'_>, wish: &ShrinkWish<'_>) -> Option<u64> {
+    let (target, conditions, cause) = (trial.target(), trial.conditions(), trial.cause());
     let worker = || {
-        let run = Run::new(scenario, seed).until(until);
+        let run = conditions.run(scenario, seed);
         move |position: u64, _: Stop<'_>| {
             let run = run.with_seed(seed.wrapping_add(position + 1));
             Some(match judge(&run, &mut unwatched) {
-                Ok(judged) => target.met(&judged, || causes(&judged, Standing::Broken)).is_some(),
+                Ok(judged) => {
+                    target.met(&judged, || causes(&judged, Standing::Broken)).is_some() && target.cause(&run) == cause
+                }
                 Err(bug) => ShrinkTarget::of_bug(&bug) == *target,
             })
         }

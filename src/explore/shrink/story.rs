@@ -5,14 +5,13 @@ use std::fmt::Write as _;
 use super::shrinker::with_list;
 use super::target::{HARM, ShrinkTarget};
 use super::tree::{self, leaf, path};
-use super::trial::ShrinkTrial;
+use super::trial::{RunConditions, ShrinkTrial};
 use crate::check::outcome::Outcome;
 use crate::explore::case::Case;
 use crate::report::human::wrap;
 use crate::report::{Report, why};
-use crate::run::Run;
-use crate::run::figures::{exact, thousands};
-use crate::run::verdict::Standing;
+use crate::run::figures::thousands;
+use crate::run::verdict::{Standing, ledger_figure, name_of};
 use crate::scenario::node::{YamlNode, YamlValue};
 use crate::scenario::properties::INVARIANTS;
 use crate::scenario::{Bound, Expectation, Scenario};
@@ -30,20 +29,20 @@ pub struct ShrunkStory {
     pub expected: bool,
 }
 
-/// Tells of the smallest scenario.
-pub fn tell(case: &Case, tree: &YamlNode, seed: u64, trial: &ShrinkTrial<'_>) -> ShrunkStory {
+/// Tells of the smallest scenario. `is_least`: each of its faults was left out in turn, and then it did not fail.
+pub fn tell(case: &Case, tree: &YamlNode, seed: u64, trial: &ShrinkTrial<'_>, is_least: bool) -> ShrunkStory {
     let target = trial.target();
     let name = name(&case.scenario.name, target);
     let mut named = tree::with(tree, &path(["name"]), leaf(&name));
     named = tree::with(&named, &path(["seed"]), leaf(seed.to_string()));
     let plain = tree::scenario(&named, &name).expect("another name makes no other scenario");
-    let report = Report::of(&Run::new(&plain, seed).until(case.until)).ok();
+    let report = Report::of(&trial.conditions().run(&plain, seed)).ok();
     named = tree::with(&named, &path(["summary"]), leaf(summary(target, report.as_ref())));
     let expecting = report.as_ref().and_then(|report| expectations(&named, &plain, target, report));
     let expecting = expecting.and_then(|entries| {
         let tree = with_list(&named, "expect", &entries);
         let scenario = tree::scenario(&tree, &name)?;
-        let report = Report::of(&Run::new(&scenario, seed).until(case.until)).ok()?;
+        let report = Report::of(&trial.conditions().run(&scenario, seed)).ok()?;
         (report.verdict.standing() == Standing::Met).then_some((tree, scenario, report))
     });
     let expected = expecting.is_some();
@@ -51,8 +50,9 @@ pub fn tell(case: &Case, tree: &YamlNode, seed: u64, trial: &ShrinkTrial<'_>) ->
         Some((tree, scenario, report)) => (tree, scenario, Some(report)),
         None => (named, plain, report),
     };
-    let told = Told { case, seed, target, report: report.as_ref(), scenario: &scenario, expected };
-    let text = told.head(trial) + &told.body(&tree, !trial.is_over());
+    let conditions = trial.conditions();
+    let told = Told { case, seed, target, report: report.as_ref(), scenario: &scenario, expected, conditions };
+    let text = told.head(trial) + &told.body(&tree, is_least);
     ShrunkStory { text, scenario, expected }
 }
 
@@ -109,24 +109,26 @@ fn expectations(tree: &YamlNode, scenario: &Scenario, target: &ShrinkTarget, rep
             Some(vec![entry(id, leaf("not promised")), entry("ledger", entry(figure, leaf("at least 1")))])
         }
         ShrinkTarget::Expectation { cause, .. } => {
-            let asked = tree::items(tree::at(tree, &path(["expect"])));
-            let ledger = asked.iter().find_map(|entry| tree::at(entry, &path(["ledger"])))?;
-            let (figure, bound) = scenario.expect.iter().find_map(|expectation| match expectation {
-                Expectation::Ledger { figure, bound, .. } if cause.name.starts_with(&format!("ledger {figure}")) => {
-                    Some((*figure, bound))
-                }
+            let (figure, of, bound) = scenario.expect.iter().find_map(|asked| match asked {
+                Expectation::Ledger { figure, of, bound } if name_of(asked) == cause.name => Some((*figure, of, bound)),
                 _ => None,
             })?;
-            let found = report.verdict.items.iter().find(|item| item.name == cause.name)?;
-            let found: u64 = found.found.replace(',', "").parse().ok()?;
+            let found = ledger_figure(&report.judgement, figure, of.as_ref())?;
             let most = match bound {
                 Bound::AtMost(n) | Bound::Exactly(n) => *n,
                 _ => return None,
             };
             let said = if found > most { format!("above {most}") } else { format!("below {most}") };
-            let of = tree::at(ledger, &path(["of"])).cloned();
             let mut entries = entry(figure, leaf(said));
-            if let (Some(of), YamlValue::Map(keys)) = (of, &mut entries.value) {
+            // Whose it is stands in the text in other words than in its name.
+            let whose = |ledger: &YamlNode| tree::at(ledger, &path(["of"])).cloned();
+            let asked = tree::items(tree::at(tree, &path(["expect"]))).iter();
+            let own = asked.filter_map(|entry| tree::at(entry, &path(["ledger"]))).find(|ledger| {
+                let of_text = whose(ledger).as_ref().and_then(tree::text).map(str::to_owned);
+                let last = of_text.as_ref().and_then(|text| text.split_whitespace().next_back());
+                tree::at(ledger, &path([figure])).is_some() && last == of.as_ref().map(|of| of.name())
+            });
+            if let (Some(of), YamlValue::Map(keys)) = (own.and_then(whose), &mut entries.value) {
                 let key = crate::scenario::node::At { value: "of".to_owned(), span: Default::default() };
                 keys.insert(0, (key, of));
             }
@@ -143,6 +145,7 @@ struct Told<'t> {
     report: Option<&'t Report>,
     scenario: &'t Scenario,
     expected: bool,
+    conditions: RunConditions,
 }
 
 impl Told<'_> {
@@ -157,19 +160,19 @@ impl Told<'_> {
         }
         self.why(&mut out);
         out += "#\n";
-        let until = self.case.until.map_or(String::new(), |until| format!(" --until {}", exact(until)));
+        let options = self.conditions.options();
         let ends = match self.expected {
             true => "ends well, for that is what it expects below",
             false => "shows it",
         };
-        comment(&mut out, &format!("`kafkasim run FILE{until}` {ends}; its seed is {}.", self.seed), "");
+        comment(&mut out, &format!("`kafkasim run FILE{options}` {ends}; its seed is {}.", self.seed), "");
         out
     }
 
     /// The deciding events.
     fn why(&self, out: &mut String) {
         let Some(report) = self.report else { return };
-        let run = Run::new(self.scenario, self.seed).until(self.case.until);
+        let run = self.conditions.run(self.scenario, self.seed);
         let Ok(story) = why::explain(&run, report) else { return };
         if story.cause.is_none() {
             return;
@@ -183,10 +186,10 @@ impl Told<'_> {
     }
 
     /// The scenario, with a word on what was kept.
-    fn body(&self, tree: &YamlNode, finished: bool) -> String {
+    fn body(&self, tree: &YamlNode, is_least: bool) -> String {
         let mut out = String::new();
         for line in tree::text_of(tree).lines() {
-            if line == "faults:" && finished {
+            if line == "faults:" && is_least {
                 out += "# Each of these faults is needed: without any one of them it does not fail with this seed.\n";
             }
             if line == "expect:" && self.expected {

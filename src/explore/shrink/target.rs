@@ -8,7 +8,7 @@ use crate::report::why::cause::StoryCause;
 use crate::report::{Report, why};
 use crate::run::judged::Judged;
 use crate::run::verdict::ledger_figure;
-use crate::run::verdict::{Item, Standing};
+use crate::run::verdict::{Item, Standing, name_of};
 use crate::run::{Run, SimulatorBug};
 use crate::scenario::{Expectation, Scenario};
 use crate::sim::time::Nanos;
@@ -177,8 +177,7 @@ pub(super) const HARM: [&str; 7] = [
 fn counts(name: &str, judgement: &Judgement, scenario: &Scenario) -> bool {
     let exceeded = scenario.expect.iter().any(|expectation| match expectation {
         Expectation::Ledger { figure, of, bound } if HARM.contains(figure) || *figure == "failed" => {
-            let whose = of.as_ref().map_or(String::new(), |of| format!(" of {}", of.name()));
-            format!("ledger {figure}{whose}") == name
+            name_of(expectation) == name
                 && ledger_figure(judgement, figure, of.as_ref()).is_some_and(|value| bound.passed(value))
         }
         _ => false,

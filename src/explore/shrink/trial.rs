@@ -11,6 +11,7 @@ use crate::check::outcome::Outcome;
 use crate::explore::result::causes;
 use crate::report::why::cause::StoryCause;
 use crate::run::Run;
+use crate::run::figures::exact;
 use crate::run::judged::judge;
 use crate::run::verdict::Standing;
 use crate::scenario::node::YamlNode;
@@ -30,10 +31,31 @@ pub struct OtherFind {
     pub seed: u64,
 }
 
+/// How a run is cut and judged, whatever is run.
+#[derive(Clone, Copy, Debug)]
+pub struct RunConditions {
+    /// Where it is cut.
+    pub until: Option<Nanos>,
+    /// Whether settings without effect are excused.
+    pub allow_ignored: bool,
+}
+
+impl RunConditions {
+    /// The run of a scenario under them.
+    pub fn run(self, scenario: &Scenario, seed: u64) -> Run<'_> {
+        Run::new(scenario, seed).until(self.until).allowing_ignored(self.allow_ignored)
+    }
+    /// The options that they stand for, each behind a blank.
+    pub fn options(self) -> String {
+        let until = self.until.map_or(String::new(), |until| format!(" --until {}", exact(until)));
+        until + if self.allow_ignored { " --allow-ignored" } else { "" }
+    }
+}
+
 /// See the module.
 pub struct ShrinkTrial<'a> {
     target: ShrinkTarget,
-    until: Option<Nanos>,
+    conditions: RunConditions,
     /// The most runs.
     most: u64,
     stop: &'a dyn Fn(u64) -> bool,
@@ -53,13 +75,13 @@ impl<'a> ShrinkTrial<'a> {
     /// `stop` is asked before each run, and told how many there were.
     pub fn new(
         target: ShrinkTarget,
-        until: Option<Nanos>,
+        conditions: RunConditions,
         most: u64,
         stop: &'a dyn Fn(u64) -> bool,
     ) -> ShrinkTrial<'a> {
         ShrinkTrial {
             target,
-            until,
+            conditions,
             most,
             stop,
             runs: 0,
@@ -69,6 +91,14 @@ impl<'a> ShrinkTrial<'a> {
             known: Vec::new(),
             others: Vec::new(),
         }
+    }
+    /// How candidates are run.
+    pub fn conditions(&self) -> RunConditions {
+        self.conditions
+    }
+    /// Why the run fails that is being made smaller.
+    pub fn cause(&self) -> Option<StoryCause> {
+        self.cause
     }
     /// What has to be met.
     pub fn target(&self) -> &ShrinkTarget {
@@ -100,7 +130,7 @@ impl<'a> ShrinkTrial<'a> {
     fn run(&mut self, text: String, seed: u64) -> Option<Met> {
         let (scenario, _) = scenario::parse(&ScenarioText::new("candidate", text), &[]).ok()?;
         self.runs += 1;
-        let run = Run::new(&scenario, seed).until(self.until);
+        let run = self.conditions.run(&scenario, seed);
         match judge(&run, &mut |_| ControlFlow::Continue(())) {
             Ok(judged) => {
                 let met = self.target.met(&judged, || causes(&judged, Standing::Broken));
@@ -131,7 +161,11 @@ impl<'a> ShrinkTrial<'a> {
                 }
                 met
             }
-            Err(bug) => (ShrinkTarget::of_bug(&bug) == self.target).then_some(Met { at: Some(bug.at) }),
+            Err(bug) if ShrinkTarget::of_bug(&bug) == self.target => Some(Met { at: Some(bug.at) }),
+            Err(bug) => {
+                self.note("bug-of-kafkasim".into(), bug.message, &scenario, seed);
+                None
+            }
         }
     }
 

@@ -1,16 +1,16 @@
 //! What a drawn run must show.
 
 use super::grounds::Grounds;
-use super::options::SwarmOptions;
 use super::plan::FaultPlan;
 use crate::history::setup::Setup;
 use crate::protocol::messages::Acks;
+use crate::report::why::figure_of;
 use crate::scenario::{Expectation, ExpectedOutcome, Scenario};
 use crate::sim::time::Nanos;
 
-/// What invariants say of those who have a promise, and the ledger counts for everybody: of which harm a scenario that
-/// names the invariant is about.
-const HARM: &[(&str, &str)] = &[("acked-all-durable", "lost.after.ack"), ("idempotent-no-dup", "duplicated")];
+/// Invariants that say something of those who have a promise; the ledger counts the same harm for everybody, and a scenario
+/// that names the invariant is about it.
+const PROMISED: [&str; 2] = ["acked-all-durable", "idempotent-no-dup"];
 
 /// Whether an invariant says something of a run at all: some are about clients that the scenario does not have.
 fn is_about_somebody(id: &str, setup: &Setup) -> bool {
@@ -37,11 +37,11 @@ pub(super) struct Demand {
 pub(super) fn demand(
     base: &Scenario,
     (grounds, setup): (&Grounds, &Setup),
-    options: &SwarmOptions,
+    over_budget: bool,
     plan: &FaultPlan,
     progress: bool,
 ) -> Demand {
-    if options.over_budget {
+    if over_budget {
         return Demand { expect: "[]".into(), duration: None };
     }
     let named = base.expect.iter().filter_map(|expectation| match expectation {
@@ -56,8 +56,9 @@ pub(super) fn demand(
         named.iter().filter(|id| is_about_somebody(id, setup)).map(|id| format!("{{ {id}: unbroken }}")).collect();
     // An application that sends again makes copies of its own.
     let resends = setup.producers.iter().any(|producer| producer.resends || producer.rows.is_some());
-    let harm = HARM.iter().filter(|(id, figure)| named.contains(id) && !(resends && *figure == "duplicated"));
-    entries.extend(harm.map(|(_, figure)| format!("{{ ledger: {{ {figure}: 0 }} }}")));
+    let harm = PROMISED.into_iter().filter(|id| named.contains(id)).map(figure_of);
+    let harm = harm.filter(|figure| !(resends && *figure == "duplicated"));
+    entries.extend(harm.map(|figure| format!("{{ ledger: {{ {figure}: 0 }} }}")));
     let mut duration = None;
     if let Some(healed) = plan.healed.filter(|_| progress) {
         let bound = if plan.silent { grounds.recovery.silent } else { grounds.recovery.crashed };

@@ -38,10 +38,9 @@ impl Genome {
     /// gets into states that everybody who is paused now and then never sees.
     pub(super) fn drawn(options: &SwarmOptions, seed: u64) -> Genome {
         let mut dice = Dice::new(seed, "which troubles");
-        let possible = Trouble::possible(options);
-        let mut on: Vec<Trouble> = possible.iter().copied().filter(|_| dice.coin()).collect();
+        let mut on: Vec<Trouble> = Trouble::ALL.iter().copied().filter(|_| dice.coin()).collect();
         if on.is_empty() {
-            on.push(*dice.of(&possible));
+            on.push(*dice.of(&Trouble::ALL));
         }
         let conditions = dice.coin();
         let mut count = Dice::new(seed, "how many faults");

@@ -119,7 +119,7 @@ impl<'b> Swarm<'b> {
     /// What the run must show, and the duration that it takes.
     fn expectations(&self, grounds: &Grounds, genome: &Genome, plan: &plan::FaultPlan) -> Vec<DrawnValue> {
         let progress = Dice::new(genome.healing, "progress").once_in(4);
-        let demand = demand(self.base, (grounds, &self.setup), &self.options, plan, progress);
+        let demand = demand(self.base, (grounds, &self.setup), !self.is_within_budget(), plan, progress);
         let drawn = |change: String| DrawnValue { part: SwarmPart::Faults, change: Override::new(change) };
         let mut values = vec![drawn(format!("expect={}", demand.expect))];
         if self.outline.has(&["sometimes"]) {
@@ -127,6 +127,13 @@ impl<'b> Swarm<'b> {
         }
         values.extend(demand.duration.map(|needed| drawn(format!("duration={}ms", needed.as_millis()))));
         values
+    }
+
+    /// Whether all that goes wrong was drawn within the budget: of the scenario's own faults nobody knows what they take.
+    fn is_within_budget(&self) -> bool {
+        let own_stay = self.options.own_faults || !self.options.draws(SwarmPart::Faults);
+        let troubled = self.setup.faults.iter().any(|fault| fault.kind != "administer");
+        !self.options.over_budget && !(own_stay && troubled)
     }
 
     fn with(&self, drawn: Drawn, more: Vec<DrawnValue>) -> Result<Drawn, NothingDrawn> {

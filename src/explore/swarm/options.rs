@@ -66,7 +66,8 @@ pub struct SwarmOptions {
     /// Faults of one run, at most; from 1 to 50. How many it is, each seed draws. Default: 6.
     pub most_faults: u64,
     /// Whether the scenario's own faults stay, beside those that are drawn. What administrators do among them stays in any
-    /// case. Default: no.
+    /// case, and where no faults are drawn all of it stays. Nobody knows what they take, so that only what is promised all the
+    /// same is demanded then. Default: no.
     pub own_faults: bool,
     /// Nothing is drawn to go wrong before this time. Default: a sixth of the scenario's duration, at most 8 s: until then
     /// topics are made and groups formed.

@@ -72,7 +72,8 @@ impl Planner<'_> {
         };
         let mut dice = Dice::new(gene.trigger, "trigger");
         let millis = at.as_millis();
-        let condition = if gene.waits() { self.victims.condition(&mut dice) } else { None };
+        // What is to be mended at a time cannot wait for something that may come after it.
+        let condition = if gene.waits() && strike.then.is_none() { self.victims.condition(&mut dice) } else { None };
         if let Some(condition) = condition {
             let delay = if dice.coin() {
                 String::new()

@@ -57,7 +57,7 @@ impl Steering {
             return;
         }
         let Some(gene) = genome.genes.get(place).copied() else {
-            return genome.genes.push(anything(options, dice));
+            return genome.genes.push(anything(dice));
         };
         match kind {
             // A little earlier or later, or anywhere.
@@ -79,7 +79,7 @@ impl Steering {
                 }
             }
             _ => {
-                let gene = anything(options, dice);
+                let gene = anything(dice);
                 if room { genome.genes.push(gene) } else { genome.genes[place] = gene }
             }
         }
@@ -96,8 +96,8 @@ impl Steering {
     }
 }
 
-fn anything(options: &SwarmOptions, dice: &mut Dice) -> Gene {
-    let trouble = *dice.of(&Trouble::possible(options));
+fn anything(dice: &mut Dice) -> Gene {
+    let trouble = *dice.of(&Trouble::ALL);
     let (at, trigger) = (dice.between(0, WHOLE - 1), dice.number());
     Gene { at, trouble, trigger, victim: dice.number(), span: dice.number() }
 }

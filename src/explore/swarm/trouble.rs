@@ -2,7 +2,6 @@
 
 use super::dice::Dice;
 use super::grounds::Grounds;
-use super::options::SwarmOptions;
 use super::victim::Victims;
 use crate::sim::time::Nanos;
 
@@ -57,7 +56,7 @@ pub(super) struct Strike {
 }
 
 impl Trouble {
-    const ALL: [Trouble; 15] = [
+    pub(super) const ALL: [Trouble; 15] = [
         Trouble::ServerCrash,
         Trouble::ServerStop,
         Trouble::ServerPause,
@@ -74,10 +73,6 @@ impl Trouble {
         Trouble::BrokenDisk,
         Trouble::Administration,
     ];
-    /// Those that these options allow.
-    pub(super) fn possible(_: &SwarmOptions) -> Vec<Trouble> {
-        Trouble::ALL.to_vec()
-    }
     fn is_of_clients(self) -> bool {
         matches!(self, Trouble::ClientCrash | Trouble::ClientStop | Trouble::ClientPause)
     }

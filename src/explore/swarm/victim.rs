@@ -30,7 +30,7 @@ pub(super) struct Victims<'g> {
 }
 
 impl<'g> Victims<'g> {
-    /// `away`: who stays away, and is hit by nothing else.
+    /// `away`: who stays away, and is hit by nothing else by its number; who has a role is hit wherever it is.
     pub(super) fn new(grounds: &'g Grounds, dice: &mut Dice, away: &[u64], over_budget: bool) -> Victims<'g> {
         let core: Vec<u64> = (1..=grounds.brokers).filter(|number| !away.contains(number)).collect();
         let mut lossy = core.clone();

@@ -167,6 +167,7 @@ fn names_that_look_like_scripts_are_text() {
     catalog.groups.iter_mut().for_each(|group| *group += EVIL);
     setup.faults.iter_mut().for_each(|fault| fault.label += EVIL);
     let history = crate::history::jsonl::Imported {
+        source: "kafkasim".into(),
         origin: None,
         setup,
         entries: recording.entries().iter().copied().collect(),
