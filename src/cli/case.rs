@@ -1,7 +1,5 @@
 //! Which run a command is about, however it is named: `SCENARIO:SEED`, a token, or a capsule.
 
-use std::path::Path;
-
 use super::input::{self, ChangeArgs, RunName};
 use super::swarm_args::SwarmArgs;
 use crate::explore::capsule;
@@ -71,7 +69,7 @@ impl MoreArgs {
 /// # Errors
 /// What is wrong with the name, the file or the changes.
 pub fn named(text: &str, more: &MoreArgs) -> Result<NamedCase, Vec<Diagnostic>> {
-    if !Path::new(text).exists() && Token::is_meant(text) {
+    if input::is_token(text) {
         let token = Token::parse(text)?;
         let (case, recorded) = (token.case()?, token.recorded.clone());
         return changed(case, recorded, NamedBy::Token, more);

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -20,8 +21,8 @@ use crate::report::command_line::Again;
 use crate::report::command_line::quote;
 use crate::report::compare::{Compared, RunParting};
 use crate::report::plots::compared::draw;
+use crate::run::Run;
 use crate::run::figures::{exact, thousands};
-use crate::run::{Run, unwatched};
 use crate::scenario::diagnostic::{Diagnostic, printable};
 use crate::scenario::{Scenario, ScenarioText, codes};
 use crate::sim::time::Nanos;
@@ -185,6 +186,11 @@ fn one_seed(
     seed: u64,
     out: &mut Output,
 ) -> io::Result<Exit> {
+    for (option, is_given) in [("--out", args.out.is_some()), ("--precision", args.precision.is_some())] {
+        if is_given {
+            complain(&format!("note: {option} is about many seeds, and this is one\n"));
+        }
+    }
     let mut runs = Vec::new();
     for setting in settings {
         match simulated(args, name, &setting.scenario, seed) {
@@ -231,8 +237,12 @@ fn one_seed(
 
 fn simulated(args: &Args, name: &RunName, scenario: &Scenario, seed: u64) -> Result<Compared, Exit> {
     let run = Run::new(scenario, seed).until(args.until).allowing_ignored(args.allow_ignored);
-    let watched = Report::watched(&run, |_| Kept::default(), &mut unwatched);
+    let mut watcher = |_| if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+    let watched = Report::watched(&run, |_| Kept::default(), &mut watcher);
     let (report, kept, _) = watched.map_err(|bug| complain_of_bug(&bug))?;
+    if report.interrupted {
+        return Err(Exit::Interrupted);
+    }
     let again = Again {
         scenario: &name.scenario,
         seed: Some(seed),
@@ -264,6 +274,9 @@ fn many_seeds(args: &Args, name: &RunName, plan: &ComparePlan, out: &mut Output)
     let scenario = &plan.settings[0].scenario.name;
     match args.format {
         CompareFormat::Json | CompareFormat::Csv => {
+            if args.format == CompareFormat::Csv {
+                tell_beside(plan, &compared);
+            }
             // Programs say where they want a plot.
             if args.out.is_some() {
                 drawn(args, plan, &compared);
@@ -287,6 +300,19 @@ fn many_seeds(args: &Args, name: &RunName, plan: &ComparePlan, out: &mut Output)
         () if !compared.is_anything() => Exit::Inconclusive,
         () => Exit::Ok,
     })
+}
+
+/// What a table of figures has no place for.
+fn tell_beside(plan: &ComparePlan, compared: &ComparedSeeds) {
+    if compared.interrupted {
+        let (run, all) = (compared.rows.len(), plan.seeds.count());
+        complain(&format!("interrupted after {run} of {all} seeds\n"));
+    }
+    for (number, setting) in plan.settings.iter().enumerate() {
+        if let (_, Some(what)) = compared.rows.not_simulated(number) {
+            complain(&format!("warning: not simulated in {}: {what}\n", quote(&setting.label)));
+        }
+    }
 }
 
 fn human(args: &Args, name: &RunName, plan: &ComparePlan, compared: &ComparedSeeds, width: usize) -> String {

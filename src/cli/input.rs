@@ -6,7 +6,9 @@ use std::path::Path;
 
 use super::output::{complain, stderr_colour};
 use crate::explore::capsule;
+use crate::explore::case::Case;
 use crate::explore::token::Token;
+use crate::run::figures::exact;
 use crate::scenario::diagnostic::{Diagnostic, printable, render_all};
 use crate::scenario::{self, MAX_BYTES, Override, Scenario, ScenarioText, codes, embedded};
 use crate::sim::time::Nanos;
@@ -27,7 +29,7 @@ impl RunName {
     /// What stands behind the last colon of a scenario's name is no seed.
     pub fn parse(text: &str) -> Result<RunName, Diagnostic> {
         let whole = RunName { scenario: text.into(), seed: None };
-        let split = text.rsplit_once(':').filter(|_| !Path::new(text).exists() && !Token::is_meant(text));
+        let split = text.rsplit_once(':').filter(|_| !Path::new(text).exists() && !is_token(text));
         let Some((scenario, seed)) = split else {
             return Ok(whole);
         };
@@ -137,13 +139,32 @@ pub fn report(findings: &[Diagnostic]) {
     }
 }
 
+/// How the run of a capsule was cut and judged is no part of its scenario.
+fn tell_of_conditions(case: &Case) {
+    let until = case.until.map(|until| format!("--until {}", exact(until)));
+    let excused = case.allow_ignored.then(|| "--allow-ignored".to_owned());
+    let options: Vec<String> = until.into_iter().chain(excused).collect();
+    if !options.is_empty() {
+        complain(&format!(
+            "note: the run of the capsule had {}, which is to be given here as well; `kafkasim replay` has it by itself\n",
+            options.join(" ")
+        ));
+    }
+}
+
+/// Whether a text is meant as a token: a file that is there, with a seed or without, is none.
+pub fn is_token(text: &str) -> bool {
+    let path = text.rsplit_once(':').map_or(text, |(path, _)| path);
+    Token::is_meant(text) && !Path::new(text).exists() && !Path::new(path).exists()
+}
+
 /// A scenario by name (of the library) or by path; `-` is standard input. Of a capsule it is the text in which the
 /// variant, all changes and the seed are made.
 ///
 /// # Errors
 /// It is none of these, or cannot be read as a text of reasonable size.
 pub fn scenario(name: &str) -> Result<ScenarioText, Vec<Diagnostic>> {
-    if !Path::new(name).exists() && Token::is_meant(name) {
+    if is_token(name) {
         let case = Token::parse(name)?.case()?;
         let message = format!("`{}` is a token, and this command takes a run by its name", printable(name));
         let help = format!("`kafkasim replay` takes tokens; the same run by its name: {}", case.again().arguments());
@@ -151,7 +172,9 @@ pub fn scenario(name: &str) -> Result<ScenarioText, Vec<Diagnostic>> {
     }
     let source = raw(name)?;
     if capsule::is_meant(&source.text) {
-        return Ok(ScenarioText { name: source.name.clone(), ..capsule::read(&source, name)?.case.standalone() });
+        let case = capsule::read(&source, name)?.case;
+        tell_of_conditions(&case);
+        return Ok(ScenarioText { name: source.name.clone(), ..case.standalone() });
     }
     Ok(source)
 }

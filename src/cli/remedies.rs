@@ -301,7 +301,7 @@ mod tests {
             ("run leader-crash duration=20s", "help: a change is an option: --set 'duration=20s'"),
             ("run leader-crash --out here --no-plots", "help: leave one of them out: --out or the other"),
             ("run leader-crash --zzzzzz", "help: `kafkasim run --help` says what it takes"),
-            ("sweep leader-crash --seeds 1..9 --steer", "help: write `--swarm=faults`"),
+            ("sweep leader-crash --seeds 1..9 --steer", "help: write `--swarm=all`"),
             ("sweep leader-crash", "help: write kafkasim sweep leader-crash --seeds 1..100"),
             ("sweep leader-crash --seeds 5-7", "help: write `--seeds 1..100`"),
             (

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::case::{MoreArgs, NamedBy, NamedCase, named};
 use super::check::{self, History};
+use super::history::same_file;
 use super::input;
 use super::output::{Output, complain, complain_of_bug};
 use super::progress::{self, Progress};
@@ -65,7 +66,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     if named.by != NamedBy::Scenario && args.more.changes_anything() {
         complain(
             "error: what was written down is of the run as it was, and with a change it is another one\n\
-             help: leave the change out; `kafkasim run` takes tokens and capsules with changes\n",
+             help: leave the change out; `kafkasim run` takes the run by its name, with changes\n",
         );
         return Ok(Exit::Usage);
     }
@@ -117,6 +118,15 @@ fn again(case: &Case) -> Option<RecordedRun> {
 
 /// Writes a run and what came of it to a file.
 pub(super) fn write_capsule(file: &str, case: &Case, recorded: &RecordedRun) -> Result<(), Exit> {
+    // A capsule may be written anew; a scenario is not to be lost.
+    let is_capsule = || input::raw(file).is_ok_and(|source| capsule::is_meant(&source.text));
+    if same_file(file, &case.typed) && !is_capsule() {
+        complain(&format!(
+            "error: `{}` is the scenario itself, and the capsule would overwrite it\nhelp: name another file\n",
+            printable(file)
+        ));
+        return Err(Exit::Usage);
+    }
     fs::write(file, capsule::write(case, recorded)).map_err(|error| {
         complain(&format!(
             "error: cannot write the capsule to `{}`: {error}\nhelp: name a file in a folder that exists and may be written\n",
@@ -135,6 +145,16 @@ fn written(file: &str, named: &NamedCase) -> Result<Box<Imported>, Exit> {
                 "error: `{}` has only what clients and administrators saw, and a run is compared in every fact\n\
                  help: write it with `kafkasim run SCENARIO --history FILE` (--history-form facts, the default)\n",
                 printable(file)
+            ));
+            Err(Exit::Usage)
+        }
+        Some(History::Facts(history)) if history.setup.seed != named.case.seed => {
+            complain(&format!(
+                "error: `{}` is the history of seed {}, and the run has seed {}\nhelp: name the history of this run, or leave it \
+                 out\n",
+                printable(file),
+                history.setup.seed,
+                named.case.seed
             ));
             Err(Exit::Usage)
         }

@@ -163,12 +163,6 @@ fn encapsulate(file: &str, args: &Args, name: &RunName, run: &Run<'_>) -> Result
         allow_ignored: args.allow_ignored,
         swarm: None,
     };
-    if history::same_file(file, &name.scenario) {
-        complain(&format!(
-            "error: `{file}` is the scenario itself, and the capsule would overwrite it\nhelp: name another file\n"
-        ));
-        return Err(Exit::Usage);
-    }
     let recorded = RecordedRun::of(&case, &mut |_| {
         if interrupt::asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });

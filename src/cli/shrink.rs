@@ -10,12 +10,14 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use super::case::{MoreArgs, named};
+use super::history::same_file;
 use super::output::{Output, complain};
 use super::progress::{Budget, Progress};
 use super::{Exit, input, interrupt};
 use crate::explore::case::Case;
 use crate::explore::recorded::RecordedRun;
 use crate::explore::shrink::{NEIGHBOURS, NoFailure, ShrinkWish, Shrunk, shrink};
+use crate::report::command_line::quote;
 use crate::run::figures::thousands;
 use crate::run::unwatched;
 use crate::scenario::diagnostic::printable;
@@ -76,6 +78,13 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         complain(&message);
         return Ok(Exit::Usage);
     }
+    if let Some(file) = [&args.out, &args.capsule].into_iter().flatten().find(|file| same_file(file, &case.typed)) {
+        complain(&format!(
+            "error: `{}` is the scenario itself, and would be overwritten\nhelp: name another file\n",
+            printable(file)
+        ));
+        return Ok(Exit::Usage);
+    }
     interrupt::listen();
     let progress = Mutex::new(Progress::of_things(Some(args.most_runs)));
     // No result depends on the machine's clock unless this runs out, and then that is said.
@@ -103,11 +112,8 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             return Ok(Exit::Nothing);
         }
     };
-    for write in [capsule(args, &shrunk), others(args, &shrunk)] {
-        if let Err(exit) = write {
-            return Ok(exit);
-        }
-    }
+    // What was found is printed whatever cannot be written beside it.
+    let beside = capsule(args, &shrunk).and(others(args, &shrunk));
     let table = table(&shrunk, &case, args);
     match args.out.as_deref().filter(|file| *file != "-") {
         None => {
@@ -127,7 +133,11 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             out.print(&table)?;
         }
     }
-    Ok(if interrupt::asked() { Exit::Interrupted } else { Exit::Ok })
+    Ok(match beside {
+        Err(exit) => exit,
+        Ok(()) if interrupt::asked() => Exit::Interrupted,
+        Ok(()) => Exit::Ok,
+    })
 }
 
 /// Why there is nothing to make smaller, and what to do.
@@ -180,7 +190,7 @@ fn table(shrunk: &Shrunk, case: &Case, args: &Args) -> String {
     if let Some(file) = args.out.as_deref().filter(|file| *file != "-") {
         let options = shrunk.conditions.options();
         let ends = if shrunk.expected { "ends well, for it expects what it shows" } else { "shows it" };
-        out += &format!("\n  kafkasim run {file}{options}   {ends}\n");
+        out += &format!("\n  kafkasim run {}{options}   {ends}\n", quote(file));
     }
     out
 }

@@ -133,7 +133,7 @@ impl SeedResult {
     }
 }
 
-/// What was not simulated, as it stands among the names of expectations.
+/// How what was not simulated begins, as it stands among the names of expectations.
 pub const NOT_SIMULATED: &str = "not simulated";
 
 /// The names of what broke, and of what the run could not show. Where something was not simulated, an expectation that
@@ -145,7 +145,8 @@ fn unmet(verdict: &Verdict) -> (Vec<String>, Vec<String>) {
         unmet.partition(|item| item.standing == Standing::Broken && (!another_cluster || item.expected.is_none()));
     let names = |items: Vec<&Item>| items.into_iter().map(|item| item.name.clone()).collect::<Vec<_>>();
     let mut open = names(open);
-    open.extend(another_cluster.then(|| NOT_SIMULATED.to_owned()));
+    let missing = verdict.unsimulated.iter().filter(|unsimulated| !unsimulated.allowed);
+    open.extend(missing.map(|unsimulated| format!("{NOT_SIMULATED}: {}", unsimulated.text)));
     (names(broken), open)
 }
 

@@ -7,7 +7,7 @@ use super::pool::{PoolNews, Stop, in_order_until};
 use super::result::SeedResult;
 use super::seeds::Seeds;
 use super::shard::Part;
-use super::swarm::SwarmOptions;
+use super::swarm::{Swarm, SwarmOptions};
 use super::swarming;
 use super::swept::SweptScenario;
 use crate::check::Judgement;
@@ -41,7 +41,8 @@ impl Plan {
     /// Which scenario the results are of.
     pub fn origin(&self) -> SweptScenario {
         let steered = if self.steer { " --steer" } else { "" };
-        let swarm = self.swarm.as_ref().map(|options| format!("{options}{steered}"));
+        let demanded = |options| Swarm::new(&self.scenario, options).demanded();
+        let swarm = self.swarm.as_ref().map(|options| (format!("{options}{steered}"), demanded(options)));
         SweptScenario::new(&self.scenario, &self.seeds, self.until, self.allow_ignored, swarm)
     }
     /// The run of a result, whole; none if there is none, because what was drawn is no scenario.

@@ -4,7 +4,7 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::seeds::Seeds;
 use crate::run::verdict::name_of;
-use crate::scenario::{self, Expectation, Scenario, embedded};
+use crate::scenario::{self, Scenario, embedded};
 use crate::sim::time::Nanos;
 
 /// A set of seeds that takes more characters than this is not written into every line.
@@ -32,20 +32,25 @@ pub struct SweptScenario {
 }
 
 impl SweptScenario {
-    /// Runs of this scenario with these seeds, cut there and judged so; of a swarm what its seeds draw.
+    /// Runs of this scenario with these seeds, cut there and judged so; of a swarm what its seeds draw, and what is demanded of
+    /// each.
     pub fn new(
         scenario: &Scenario,
         seeds: &Seeds,
         until: Option<Nanos>,
         allow_ignored: bool,
-        swarm: Option<String>,
+        swarm: Option<(String, Vec<String>)>,
     ) -> SweptScenario {
-        let changes: Vec<String> =
+        let mut changes: Vec<String> =
             scenario.changes.iter().map(|change| format!("{} {}", change.option().0, change.option().1)).collect();
+        changes.extend(allow_ignored.then(|| "--allow-ignored".to_owned()));
+        // A run that was drawn is not the one that the scenario expects something of.
+        let (swarm, asked) = match swarm {
+            Some((options, demanded)) => (Some(options), demanded),
+            None => (None, scenario.expect.iter().map(name_of).collect()),
+        };
         let mut expect: Vec<String> = Vec::new();
-        // A run that was drawn is not the one that figures and moments are expected of.
-        let asked = |expected: &&Expectation| swarm.is_none() || matches!(expected, Expectation::Invariant { .. });
-        for name in scenario.expect.iter().filter(asked).map(name_of) {
+        for name in asked {
             if !expect.contains(&name) {
                 expect.push(name);
             }
@@ -57,7 +62,7 @@ impl SweptScenario {
         SweptScenario {
             name: scenario.name.clone(),
             variant: variant.map(str::to_owned),
-            digest: digest(&scenario.source.text, variant, &made, until, allow_ignored),
+            digest: digest(&scenario.source.text, variant, &made, until),
             version: env!("CARGO_PKG_VERSION").into(),
             changes,
             swarm,
@@ -82,6 +87,14 @@ impl SweptScenario {
         let mut pairs = values(self).into_iter().zip(values(other));
         pairs.find(|(mine, other)| mine.1 != other.1).map(|(mine, other)| (mine.0, mine.1, other.1))
     }
+    /// What every run of a swarm must show, in a sentence; none: it is no swarm.
+    pub fn demanded(&self) -> Option<String> {
+        self.swarm.as_ref()?;
+        Some(match self.expect.as_slice() {
+            [] => "Every run must keep what is promised. Nothing else is demanded.".into(),
+            names => format!("Every run must keep what is promised, and these must never break: {}.", names.join(", ")),
+        })
+    }
     /// The `sometimes` properties that are expected.
     pub fn sometimes(&self) -> Vec<&str> {
         self.expect.iter().filter_map(|name| name.strip_prefix("sometimes ")).collect()
@@ -89,19 +102,18 @@ impl SweptScenario {
     /// The sentence of a scenario of the library that was swept as it stands there.
     pub fn sentence(&self) -> Option<String> {
         let source = embedded::find(&self.name)?;
-        let same = digest(&source.text, self.variant.as_deref(), &[], None, false) == self.digest;
+        let same = digest(&source.text, self.variant.as_deref(), &[], None) == self.digest;
         let parsed = same.then(|| scenario::parse_variant(&source, self.variant.as_deref(), &[]));
         let (scenario, _) = parsed?.ok()?;
         (!scenario.summary.is_empty()).then_some(scenario.summary)
     }
 }
 
-fn digest(text: &str, variant: Option<&str>, changes: &[String], until: Option<Nanos>, allow_ignored: bool) -> String {
+fn digest(text: &str, variant: Option<&str>, changes: &[String], until: Option<Nanos>) -> String {
     let mut all = text.to_owned();
     let variant = variant.map(|variant| format!("--variant {variant}"));
     let until = until.map(|until| format!("--until {}", until.0));
-    let judged = allow_ignored.then(|| "--allow-ignored".to_owned());
-    for word in variant.iter().chain(changes).chain(&until).chain(&judged) {
+    for word in variant.iter().chain(changes).chain(&until) {
         all += &format!("\0{word}");
     }
     format!("xxh3:{:032x}", xxh3_128(all.as_bytes()))

@@ -81,7 +81,12 @@ impl Again<'_> {
         // What begins with a dash would be an option.
         let dashed = self.scenario.starts_with('-') && self.scenario != "-";
         let path = if dashed { format!("./{}", self.scenario) } else { self.scenario.to_owned() };
-        quote(&self.seed.map_or(path.clone(), |seed| format!("{path}:{seed}")))
+        match self.seed {
+            // What begins with a dash is an option for whoever reads the line.
+            Some(seed) if self.scenario == "-" => format!("- --seed {seed}"),
+            Some(seed) => quote(&format!("{path}:{seed}")),
+            None => quote(&path),
+        }
     }
 }
 
@@ -133,7 +138,7 @@ mod tests {
                 .arguments()
         };
         assert_eq!(again("leader-crash"), "leader-crash:7");
-        assert_eq!(again("-"), "-:7   # with the same standard input");
+        assert_eq!(again("-"), "- --seed 7   # with the same standard input");
         assert_eq!(again("-x.yaml"), "./-x.yaml:7");
         assert_eq!(again("it's.yaml"), r"'it'\''s.yaml:7'");
     }

@@ -19,6 +19,8 @@ pub struct Spelling {
     pub changes: String,
     /// Where it was cut: ` --until 30s`.
     pub until: String,
+    /// Whether settings without effect are excused: ` --allow-ignored`.
+    pub excused: &'static str,
     /// Behind a command: what it needs that it cannot say.
     pub note: &'static str,
 }
@@ -32,6 +34,7 @@ impl Spelling {
             seeded: run.name(),
             changes: run.changed(),
             until: run.cut(),
+            excused: if run.allow_ignored { " --allow-ignored" } else { "" },
             note: run.note(),
         }
     }
@@ -197,8 +200,9 @@ pub fn cure(report: &Report, spelling: &Spelling) -> Option<(&'static str, Strin
     let variant = report.variant.as_ref().map_or(String::new(), |name| format!(" --variant {}", quote(name)));
     let changes = spelling.changes.strip_prefix(&variant).unwrap_or(&spelling.changes);
     let variants = quote(&format!("{own},{}", others.join(",")));
-    let Spelling { scenario, until, note, .. } = spelling;
-    let command = format!("kafkasim compare {scenario}{changes}{until} --variant {variants} --seeds 1..100{note}");
+    let Spelling { scenario, until, excused, note, .. } = spelling;
+    let command =
+        format!("kafkasim compare {scenario}{changes}{until}{excused} --variant {variants} --seeds 1..100{note}");
     Some((if cure { CURE } else { "compare" }, command))
 }
 
@@ -249,7 +253,7 @@ mod tests {
 
     fn spelling() -> Spelling {
         let [scenario, typed, seeded, changes] = ["x", "x", "x:7", " --set a=b"].map(String::from);
-        Spelling { scenario, typed, seeded, changes, until: String::new(), note: "" }
+        Spelling { scenario, typed, seeded, changes, until: String::new(), excused: "", note: "" }
     }
     fn library(name: &str, variant: Option<&str>, changes: &[&str], until: Option<u64>) -> Report {
         let source = embedded::find(name).expect("it is in the library");

@@ -83,10 +83,8 @@ fn nothing_that_is_promised_breaks_in_a_swarm() {
             let drawn = swarm.draw(seed).expect("it can be drawn").scenario;
             let judged = judge(&Run::new(&drawn, seed), &mut unwatched).expect("no bug of the simulator");
             for finding in &judged.judgement.findings {
-                // A connection that is dead without knowing it is not given up with its fetcher yet.
-                let known = finding.invariant.id == "bounded-outcome";
                 let unexplained = matches!(finding.outcome, Outcome::Violated { unexplained: 1.., .. });
-                assert!(!unexplained || known, "{name}, seed {seed}: {finding:#?}\n{}", drawn.to_yaml());
+                assert!(!unexplained, "{name}, seed {seed}: {finding:#?}\n{}", drawn.to_yaml());
             }
         }
     }

@@ -58,7 +58,7 @@ impl StallWatch {
                 self.outstanding.remove(&(node, tp, ordinal));
                 self.waits(created);
                 self.ends(entry.at);
-                self.acks += 1;
+                self.acks += u64::from(entry.at > self.after);
                 self.since = (!self.outstanding.is_empty()).then_some(entry.at);
             }
             _ => {}
@@ -85,7 +85,11 @@ impl StallWatch {
             self.measure(end);
         }
         if self.acks == 0 && self.worst == Nanos::ZERO {
-            return QuestionAnswer::unknown("nothing was sent");
+            return QuestionAnswer::unknown(if self.after == Nanos::ZERO {
+                "nothing was sent".to_owned()
+            } else {
+                format!("nothing was waited for after {}", self.after)
+            });
         }
         let found = format!("{}, from {} on", self.worst, self.worst_from);
         if cut && !self.longest.passed(self.worst.0) && !self.longest.reached(self.worst.0) {

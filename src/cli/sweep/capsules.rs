@@ -45,7 +45,7 @@ impl Capsules {
         };
         let recorded = RecordedRun::of(&case, &mut unwatched).expect("nobody ends it");
         let name = plan.scenario.name.replace(['/', '\\'], "-");
-        let file = self.folder.join(format!("{name}-{}.capsule.yaml", result.seed));
+        let file = self.folder.join(format!("{name}-{}-{:08x}.capsule.yaml", result.seed, case.text_digest()));
         let _ = write_capsule(&file.display().to_string(), &case, &recorded);
     }
 }

@@ -29,7 +29,10 @@ pub(super) fn take_up(
     plan: &Plan,
     watcher: &mut Watcher<'_>,
 ) -> io::Result<Result<Part, Exit>> {
-    earlier.merged.results().for_each(|result| watcher.count(result));
+    earlier.merged.results().for_each(|result| {
+        watcher.keep_known(result);
+        watcher.count(result);
+    });
     let mut left = part.without(earlier.merged.results().map(|result| result.seed));
     if watcher.format() == SweepFormat::Jsonl {
         match earlier.ending {

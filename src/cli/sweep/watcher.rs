@@ -112,11 +112,16 @@ impl<'a> Watcher<'a> {
         if self.broken == Some(result.seed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
-    /// What fails is written to a file, if somebody wants that; a bug is told at once.
-    pub(super) fn keep(&mut self, result: &SeedResult) {
+    /// The same of what an earlier call has told.
+    pub(super) fn keep_known(&mut self, result: &SeedResult) {
         if let Some(capsules) = &mut self.capsules {
             capsules.keep(self.args, self.plan, result);
         }
+    }
+
+    /// What fails is written to a file, if somebody wants that; a bug is told at once.
+    pub(super) fn keep(&mut self, result: &SeedResult) {
+        self.keep_known(result);
         if result.ending == SeedEnding::Bug {
             let message = result.cause.as_ref().map_or("", |cause| &cause.text);
             let command = format!("kafkasim run {}", result.run.as_deref().unwrap_or_default());

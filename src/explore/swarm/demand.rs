@@ -5,7 +5,7 @@ use super::plan::FaultPlan;
 use crate::history::setup::Setup;
 use crate::protocol::messages::Acks;
 use crate::report::why::figure_of;
-use crate::scenario::{Expectation, ExpectedOutcome, Scenario};
+use crate::scenario::{Bound, Expectation, ExpectedOutcome, Scenario};
 use crate::sim::time::Nanos;
 
 /// Invariants that say something of those who have a promise; the ledger counts the same harm for everybody, and a scenario
@@ -44,21 +44,7 @@ pub(super) fn demand(
     if over_budget {
         return Demand { expect: "[]".into(), duration: None };
     }
-    let named = base.expect.iter().filter_map(|expectation| match expectation {
-        // Where the run is expected not to come, a drawn one may come.
-        Expectation::Invariant { outcome: ExpectedOutcome::NotExercised, .. } => None,
-        Expectation::Invariant { id, .. } => Some(*id),
-        _ => None,
-    });
-    let mut named: Vec<&str> = named.collect();
-    named.dedup();
-    let mut entries: Vec<String> =
-        named.iter().filter(|id| is_about_somebody(id, setup)).map(|id| format!("{{ {id}: unbroken }}")).collect();
-    // An application that sends again makes copies of its own.
-    let resends = setup.producers.iter().any(|producer| producer.resends || producer.rows.is_some());
-    let harm = PROMISED.into_iter().filter(|id| named.contains(id)).map(figure_of);
-    let harm = harm.filter(|figure| !(resends && *figure == "duplicated"));
-    entries.extend(harm.map(|figure| format!("{{ ledger: {{ {figure}: 0 }} }}")));
+    let mut entries = entries(base, setup);
     let mut duration = None;
     if let Some(healed) = plan.healed.filter(|_| progress) {
         let bound = if plan.silent { grounds.recovery.silent } else { grounds.recovery.crashed };
@@ -69,4 +55,44 @@ pub(super) fn demand(
         duration = Some(needed).filter(|needed| *needed > grounds.duration);
     }
     Demand { expect: format!("[{}]", entries.join(", ")), duration }
+}
+
+/// What a drawn run must show whatever it is, an entry of `expect` each.
+fn entries(base: &Scenario, setup: &Setup) -> Vec<String> {
+    let unbroken = |id: &&str| format!("{{ {id}: unbroken }}");
+    let harm = |figure: &&str| format!("{{ ledger: {{ {figure}: 0 }} }}");
+    let (ids, figures) = named(base, setup);
+    ids.iter().map(unbroken).chain(figures.iter().map(harm)).collect()
+}
+
+/// The same by the names of expectations.
+pub(super) fn names(base: &Scenario, setup: &Setup) -> Vec<String> {
+    let (ids, figures) = named(base, setup);
+    ids.into_iter().map(str::to_owned).chain(figures.into_iter().map(|figure| format!("ledger {figure}"))).collect()
+}
+
+/// The invariants that a scenario is about, and the figures of harm.
+fn named(base: &Scenario, setup: &Setup) -> (Vec<&'static str>, Vec<&'static str>) {
+    let named = base.expect.iter().filter_map(|expectation| match expectation {
+        // Where the run is expected not to come, a drawn one may come.
+        Expectation::Invariant { outcome: ExpectedOutcome::NotExercised, .. } => None,
+        Expectation::Invariant { id, .. } => Some(*id),
+        _ => None,
+    });
+    let mut named: Vec<&str> = named.collect();
+    named.dedup();
+    // An application that sends again makes copies of its own.
+    let resends = setup.producers.iter().any(|producer| producer.resends || producer.rows.is_some());
+    let forbids = |figure: &str| {
+        base.expect.iter().any(|expectation| match expectation {
+            Expectation::Ledger { figure: known, of: None, bound: Bound::Exactly(0) | Bound::AtMost(0) } => {
+                *known == figure
+            }
+            _ => false,
+        })
+    };
+    let harm = PROMISED.into_iter().filter(|id| named.contains(id) || forbids(figure_of(id))).map(figure_of);
+    let harm = harm.filter(|figure| !(resends && *figure == "duplicated")).collect();
+    named.retain(|id| is_about_somebody(id, setup));
+    (named, harm)
 }

@@ -129,11 +129,17 @@ impl<'b> Swarm<'b> {
         values
     }
 
+    /// What is demanded of every run beside what is promised, by the names of expectations.
+    pub fn demanded(&self) -> Vec<String> {
+        if self.is_within_budget() { demand::names(self.base, &self.setup) } else { Vec::new() }
+    }
+
     /// Whether all that goes wrong was drawn within the budget: of the scenario's own faults nobody knows what they take.
     fn is_within_budget(&self) -> bool {
         let own_stay = self.options.own_faults || !self.options.draws(SwarmPart::Faults);
         let troubled = self.setup.faults.iter().any(|fault| fault.kind != "administer");
-        !self.options.over_budget && !(own_stay && troubled)
+        let over = self.options.over_budget || (own_stay && troubled);
+        !over
     }
 
     fn with(&self, drawn: Drawn, more: Vec<DrawnValue>) -> Result<Drawn, NothingDrawn> {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::run::figures::exact;
 use crate::scenario;
 use crate::sim::time::Nanos;
 
@@ -175,7 +176,7 @@ impl fmt::Display for SwarmOptions {
             write!(f, ",most-faults={}", self.most_faults)?;
         }
         if let Some(warm_up) = self.warm_up {
-            write!(f, ",warm-up={}ms", warm_up.as_millis())?;
+            write!(f, ",warm-up={}", exact(warm_up))?;
         }
         if self.own_faults {
             f.write_str(",own-faults")?;
@@ -202,6 +203,7 @@ mod tests {
             "all",
             "faults+network,most-faults=4,over-budget",
             "network+disk+config",
+            "faults,warm-up=2000900us",
             "faults,warm-up=2500ms,own-faults",
         ] {
             let options = read(text).expect(text);
@@ -211,7 +213,7 @@ mod tests {
                 "{options}"
             );
         }
-        assert_eq!(read("all,warm-up=3s").expect("read").to_string(), "all,warm-up=3000ms");
+        assert_eq!(read("all,warm-up=3s").expect("read").to_string(), "all,warm-up=3s");
         assert_eq!(read("over-budget").expect("the parts may be left out").to_string(), "faults,over-budget");
         assert_eq!(read("config+faults+faults").expect("read").to_string(), "faults+config");
     }

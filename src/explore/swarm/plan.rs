@@ -38,7 +38,9 @@ pub(super) fn plan(grounds: &Grounds, options: &SwarmOptions, genome: &Genome) -
         let at = dice.moment(from, end);
         plan.add(at, &format!("at: {}ms", at.as_millis()), Trouble::departure(&mut dice, number), false);
     }
-    for gene in &genome.genes {
+    // Who stays away counts, too.
+    let room = (options.most_faults as usize).saturating_sub(plan.plan.faults.len());
+    for gene in genome.genes.iter().take(room) {
         let at = from + Nanos((u128::from((end - from).0) * u128::from(gene.at) / u128::from(WHOLE)) as u64);
         plan.gene(gene, Nanos::from_millis(at.as_millis()));
     }

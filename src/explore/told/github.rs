@@ -34,7 +34,8 @@ impl SweepStory<'_> {
             SeedEnding::Bug => "kafkasim has a bug",
         };
         let unfinished = self.unfinished().map_or(String::new(), |sentence| format!(". {sentence}"));
-        let text = data(&format!("{word}, {}{unfinished}", self.extent()), false);
+        let demanded = self.swept.demanded().map_or(String::new(), |sentence| format!(". {sentence}"));
+        let text = data(&format!("{word}, {}{unfinished}{demanded}", self.extent()), false);
         let _ = writeln!(out, "::notice title={}::{text}", data(&self.title(), true));
         out
     }

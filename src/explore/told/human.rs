@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::SweepStory;
-use crate::explore::result::SeedEnding;
+use crate::explore::result::{NOT_SIMULATED, SeedEnding};
 use crate::explore::summary::{FailingSeed, SeedFailure};
 use crate::report::human::wrap;
 use crate::run::figures::thousands;
@@ -23,6 +23,7 @@ impl SweepStory<'_> {
         let mut out = self.head(width);
         self.verdicts(&mut out);
         self.causes(&mut out);
+        self.missing(&mut out);
         self.sometimes(&mut out);
         out
     }
@@ -32,12 +33,18 @@ impl SweepStory<'_> {
         let mut paragraph = |text: &str| {
             wrap(text, width.saturating_sub(2).max(38)).iter().for_each(|line| out += &format!("{line}\n"));
         };
-        let changes =
-            self.swept.changes.iter().map(|change| change.split_once(' ').map_or("", |(_, text)| text.trim()));
+        let changes = self
+            .swept
+            .changes
+            .iter()
+            .map(|change| change.split_once(' ').map_or(change.as_str(), |(_, text)| text.trim()));
         let changes: Vec<&str> = changes.collect();
         if !changes.is_empty() {
             paragraph(&format!("Changed: {}", changes.join(", ")));
         } else if let Some(sentence) = self.swept.sentence() {
+            paragraph(&sentence);
+        }
+        if let Some(sentence) = self.swept.demanded() {
             paragraph(&sentence);
         }
         if let Some(sentence) = self.unfinished() {
@@ -70,6 +77,19 @@ impl SweepStory<'_> {
                     let _ = writeln!(out, "  {:<18}{:>9}  {command}", "", "");
                 }
             }
+        }
+    }
+
+    /// What was not simulated in runs that broke: with it they are inconclusive, and say so among the causes.
+    fn missing(&self, out: &mut String) {
+        let told = |text: &str| self.summary.failures(SeedEnding::Inconclusive).iter().any(|f| f.cause.text == text);
+        let missing = self.summary.inconclusive().filter_map(|(name, seeds)| {
+            let text = name.strip_prefix(NOT_SIMULATED)?.trim_start_matches(": ");
+            (!told(text)).then_some((text, seeds))
+        });
+        for (number, (text, seeds)) in missing.enumerate() {
+            let label = if number == 0 { "\n  not simulated     " } else { "                    " };
+            let _ = writeln!(out, "{label}{:>9}  {text}", thousands(seeds.count));
         }
     }
 

@@ -57,9 +57,10 @@ impl SweepStory<'_> {
             ("scenario", self.swept.digest.clone()),
             ("kafkasim", self.swept.version.clone()),
             ("changes", self.swept.changes.join(" ")),
+            ("demanded", self.swept.demanded().unwrap_or_default()),
         ];
         out.push_str("    <properties>\n");
-        for (name, value) in properties {
+        for (name, value) in properties.into_iter().filter(|(_, value)| !value.is_empty()) {
             let _ = writeln!(out, "      <property name=\"{name}\" value=\"{}\"/>", escape(&value));
         }
         out.push_str("    </properties>\n");
@@ -74,7 +75,7 @@ impl SweepStory<'_> {
             unexpected.into_iter().map(|(name, firsts)| (name.to_owned(), Some(self.failure("violated", firsts)))),
         );
         cases.extend(none);
-        let missing = self.summary.inconclusive().find(|(name, _)| *name == NOT_SIMULATED);
+        let missing = self.summary.inconclusive().filter(|(name, _)| name.starts_with(NOT_SIMULATED));
         cases.extend(missing.map(|(name, firsts)| (name.to_owned(), Some(self.skipped(firsts)))));
         cases
     }

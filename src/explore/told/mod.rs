@@ -61,6 +61,7 @@ impl SweepStory<'_> {
         let ran = counted(self.summary.runs());
         Some(match self.end {
             SweepEnd::Whole => return None,
+            SweepEnd::FirstFailure(_) if self.is_whole() => return None,
             SweepEnd::FirstFailure(seed) => {
                 format!("Stopped at seed {seed}, the lowest that broke, after {ran}; what comes after it was not run.")
             }
@@ -79,6 +80,10 @@ impl SweepStory<'_> {
                     .into()
             }
         })
+    }
+    /// Whether every seed that was asked for was run.
+    fn is_whole(&self) -> bool {
+        self.swept.asked.as_ref().is_some_and(|asked| asked.count() <= u128::from(self.summary.runs()))
     }
     /// `leader-crash, variant cure`.
     fn title(&self) -> String {

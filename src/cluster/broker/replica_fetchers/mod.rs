@@ -387,6 +387,19 @@ impl ReplicaFetchers {
         }
     }
 
+    /// Ends the fetchers that fetch nothing any more, with their connections: who has to be fetched from again is connected to
+    /// again, even if the old connection waits in vain for an answer (`AbstractFetcherManager.shutdownIdleFetcherThreads`).
+    pub fn shut_down_idle(&mut self, ctx: &mut Context<'_>) {
+        for source in 0..self.threads.len() {
+            if self.threads[source].members.is_empty()
+                && let Some(leader) = self.leader_at(source)
+            {
+                self.client.drop_connection(leader, ctx);
+                self.threads[source] = ReplicaFetcherThread::default();
+            }
+        }
+    }
+
     /// Closes the connections to all sources, and forgets what was fetched.
     pub fn close(&mut self, ctx: &mut Context<'_>) {
         for source in 0..self.threads.len() {

@@ -185,6 +185,7 @@ impl BrokerServer {
                 self.replicas.resigned(replica);
             }
         }
+        self.fetchers.shut_down_idle(ctx);
         for (tp, elected) in consequences.coordinators {
             if elected { self.coordinator_elected(tp, ctx)? } else { self.coordinators.resigned(tp, ctx) }
         }
