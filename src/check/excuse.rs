@@ -57,6 +57,8 @@ pub enum Excuse {
     Skips(GroupId),
     /// A broker gives up a registration or heartbeat that is not answered within this time, a new connection included.
     HeartbeatsGivenUp(Nanos),
+    /// A consumer gives up after this time what a broker may keep for this long, and what waits behind it on the connection.
+    FetchesGivenUp(NodeId, Nanos, Nanos),
     /// A coordinator gives up what is not replicated within this time, assignments and states of transactions too.
     WritesGivenUp(Nanos),
     /// A leader takes the first record of a transaction without asking the coordinator.
@@ -194,6 +196,11 @@ impl Excuse {
             Excuse::HeartbeatsGivenUp(budget) => format!(
                 "a broker gives up a registration or heartbeat that is not answered within {budget}, in which it has to connect as well \
                  (KAFKA-19294)"
+            ),
+            Excuse::FetchesGivenUp(c, timeout, wait) => format!(
+                "{} gives up a fetch after {timeout} (request.timeout.ms) that a broker may keep for {wait} (fetch.max.wait.ms), \
+                 and with it what waits behind it on the connection, such as the check of a position",
+                node(c)
             ),
             Excuse::WritesGivenUp(timeout) => {
                 format!(
@@ -390,6 +397,15 @@ pub fn heartbeats_given_up(setup: &Setup) -> Option<Excuse> {
         HeartbeatRetry::Interval => setup.broker.broker_heartbeat_interval,
     };
     (budget < setup.slow_round_trip.saturating_mul(3)).then_some(Excuse::HeartbeatsGivenUp(budget))
+}
+
+/// A broker takes one request of a connection at a time (`SocketServer`, a muted channel) and may keep a fetch for
+/// `fetch.max.wait.ms`. If the consumer waits no longer than that, it closes the connection, and what it asked for behind the fetch
+/// is lost as well. With the usual backoffs (100 ms for a retry, 50 ms for a connection) the next fetch comes first again.
+pub fn fetches_given_up(setup: &Setup, consumer: &ConsumerSetup) -> Option<Excuse> {
+    let (timeout, wait) = (consumer.config.request_timeout, consumer.config.fetch_max_wait);
+    let answered = wait.saturating_add(setup.slow_round_trip);
+    (timeout <= answered).then_some(Excuse::FetchesGivenUp(consumer.node, timeout, wait))
 }
 
 /// `offsets.commit.timeout.ms` is shorter than it may take to have a write of a coordinator on every replica: it goes

@@ -36,6 +36,7 @@ mod stretches;
 mod tests;
 mod transactions;
 mod unsimulated;
+pub mod write_wait;
 
 use std::rc::Rc;
 

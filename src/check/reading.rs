@@ -276,6 +276,9 @@ impl ReadingChecks {
         if members.iter().any(|c| ghost.consumer_index(c.node).is_some_and(|index| self.seats[index].in_hand > 0)) {
             return Some(Excuse::StillAtWork(members[0].group));
         }
+        if let Some(reason) = members.iter().find_map(|consumer| excuse::fetches_given_up(&ghost.setup, consumer)) {
+            return Some(reason);
+        }
         let patience = dead_connection(&ghost.setup);
         // A new coordinator counts whoever was a member when the group was written down last. Those that have left
         // since own their partitions until their sessions are over (`GroupMetadataManager.onLoaded`).

@@ -74,6 +74,26 @@ fn what_decides_a_promise_is_not_drawn() {
     }
 }
 
+/// The metadata of an isolated broker may name no other, and who asks it for metadata stays with it: nobody can demand that
+/// clients find the others.
+#[test]
+fn no_progress_is_demanded_while_an_isolated_broker_answers_clients() {
+    let base = scenario("swarm/plain.yaml", &[]);
+    let swarm = Swarm::new(&base, &options("faults"));
+    let (mut demanded, mut isolated) = (0, 0);
+    for seed in 1..=300 {
+        let changes: Vec<String> =
+            swarm.draw(seed).expect("it can be drawn").scenario.changes.iter().map(|c| c.option().1).collect();
+        let for_good =
+            |change: &String| change.contains("partition: { between: [[broker ") && change.contains("], [others]] }");
+        let stays_isolated = changes.iter().any(|change| for_good(change) && !change.contains("for:"));
+        let asks = changes.iter().any(|change| change.contains("stall: {"));
+        assert!(!(stays_isolated && asks), "seed {seed}: {changes:#?}");
+        (demanded, isolated) = (demanded + u32::from(asks), isolated + u32::from(stays_isolated));
+    }
+    assert!(demanded > 20 && isolated > 5, "{demanded} demands, {isolated} isolated");
+}
+
 #[test]
 fn nothing_that_is_promised_breaks_in_a_swarm() {
     for name in ["swarm/plain.yaml", "swarm/transactions.yaml"] {

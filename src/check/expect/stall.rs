@@ -3,6 +3,7 @@
 use litemap::LiteMap;
 
 use super::question::{QuestionAnswer, RecordScope};
+use crate::check::write_wait::WriteWait;
 use crate::history::bound::Bound;
 use crate::history::fact::{Entry, Fact};
 use crate::protocol::ids::{NodeId, Tp};
@@ -10,19 +11,17 @@ use crate::sim::time::Nanos;
 
 /// The longest time without an acknowledgement while a record waits for one.
 ///
-/// A record waits from its send() on. A batch that is given up ends nobody's wait: only an acknowledgement
-/// does, or the end of the run.
+/// A record waits from its send() on. A batch that is given up ends nobody's wait but its own: who waits beside it, or sends
+/// the next while it waits, waits on, until an acknowledgement comes or the run ends.
 #[derive(Clone, Debug)]
 pub(super) struct StallWatch {
     of: RecordScope,
     longest: Bound,
     /// What of a wait lies before this time counts for nothing.
     after: Nanos,
-    /// Batches on the way, and when their first record was sent.
-    outstanding: LiteMap<(NodeId, Tp, u32), Nanos>,
-    /// Since when there is something that waits and no acknowledgement came.
-    since: Option<Nanos>,
-    last_ack: Nanos,
+    /// Batches on the way.
+    outstanding: LiteMap<(NodeId, Tp, u32), ()>,
+    wait: WriteWait,
     worst: Nanos,
     worst_from: Nanos,
     acks: u64,
@@ -35,8 +34,7 @@ impl StallWatch {
             longest,
             after,
             outstanding: LiteMap::new(),
-            since: None,
-            last_ack: Nanos::ZERO,
+            wait: WriteWait::default(),
             worst: Nanos::ZERO,
             worst_from: Nanos::ZERO,
             acks: 0,
@@ -45,44 +43,33 @@ impl StallWatch {
     pub(super) fn observe(&mut self, entry: &Entry) {
         match entry.fact {
             Fact::BatchSent { node, tp, ordinal, created, .. } if self.of.admits(node, tp) => {
-                self.outstanding.insert((node, tp, ordinal), created);
-                self.waits(created);
+                self.outstanding.insert((node, tp, ordinal), ());
+                self.wait.begins(created);
             }
             Fact::BatchFailed { node, tp, ordinal, created, .. } if self.of.admits(node, tp) => {
                 self.outstanding.remove(&(node, tp, ordinal));
-                self.waits(created);
-                // What comes later waits on; until then nobody does.
-                self.measure(entry.at);
+                let since = self.wait.given_up(entry.at, created, !self.outstanding.is_empty());
+                self.measure(since, entry.at);
             }
             Fact::BatchAcked { node, tp, ordinal, created, .. } if self.of.admits(node, tp) => {
                 self.outstanding.remove(&(node, tp, ordinal));
-                self.waits(created);
-                self.ends(entry.at);
+                let since = self.wait.written(entry.at, created, !self.outstanding.is_empty());
+                self.measure(since, entry.at);
                 self.acks += u64::from(entry.at > self.after);
-                self.since = (!self.outstanding.is_empty()).then_some(entry.at);
             }
             _ => {}
         }
     }
-    /// A record waits that was sent then. Nothing sent before the last acknowledgement makes a wait longer.
-    fn waits(&mut self, created: Nanos) {
-        let from = created.max(self.last_ack);
-        self.since = Some(self.since.map_or(from, |since| since.min(from)));
-    }
-    fn ends(&mut self, now: Nanos) {
-        self.last_ack = now;
-        self.measure(now);
-    }
-    fn measure(&mut self, now: Nanos) {
-        let Some(since) = self.since.map(|since| since.max(self.after)) else { return };
+    fn measure(&mut self, since: Nanos, now: Nanos) {
+        let since = since.max(self.after);
         let wait = now.saturating_sub(since);
         if wait > self.worst {
             (self.worst, self.worst_from) = (wait, since);
         }
     }
     pub(super) fn answer(mut self, end: Nanos, cut: bool) -> QuestionAnswer {
-        if !self.outstanding.is_empty() {
-            self.measure(end);
+        if let Some(since) = self.wait.since() {
+            self.measure(since, end);
         }
         if self.acks == 0 && self.worst == Nanos::ZERO {
             return QuestionAnswer::unknown(if self.after == Nanos::ZERO {

@@ -158,6 +158,10 @@ fn a_stall_lasts_while_a_record_waits_and_none_is_acknowledged() {
     assert_eq!(busy.ends(90), (Some(false), "7.000s, from 3.000s on".into()), "an acknowledgement of any ends it");
     let failed = Story::asks(stall()).sends(1, 0).fails(7, 0, 1);
     assert_eq!(failed.ends(90), (Some(false), "6.000s, from 1.000s on".into()), "after it nobody waits");
+    let later = Story::asks(stall()).sends(1, 0).fails(5, 0, 1).sends(60, 1).acks(61, 1, 60);
+    assert_eq!(later.ends(90), (Some(true), "4.000s, from 1.000s on".into()), "who sends after it has not waited");
+    let beside = Story::asks(stall()).sends(1, 0).sends(4, 1).fails(5, 0, 1).acks(7, 1, 4);
+    assert_eq!(beside.ends(90), (Some(false), "6.000s, from 1.000s on".into()), "who waited beside it waits on");
     let open = Story::asks(stall()).sends(1, 0);
     assert_eq!(open.ends(90), (Some(false), "89.000s, from 1.000s on".into()));
     assert_eq!(Story::asks(stall()).ends(90).0, None);

@@ -7,6 +7,7 @@
 //! which the application waits in poll(): while it has records in hand, or commitSync() has not returned,
 //! nobody fetches for it.
 
+use crate::check::excuse::fetches_given_up;
 use crate::check::ghost::Ghost;
 use crate::check::outcome::{Findings, Tally, Witness};
 use crate::check::patience::{a_moment, dead_connection};
@@ -21,7 +22,6 @@ use crate::sim::time::Nanos;
 /// `None`: fetches are parked for longer than they are waited for, so that it is luck whether one is answered.
 fn patience(setup: &Setup, consumer: &ConsumerSetup) -> Option<Nanos> {
     let config = &consumer.config;
-    let answered = config.fetch_max_wait.saturating_add(setup.slow_round_trip);
     let turns = u64::from(setup.catalog.partition_count());
     let bound = config
         .fetch_max_wait
@@ -30,7 +30,7 @@ fn patience(setup: &Setup, consumer: &ConsumerSetup) -> Option<Nanos> {
         .saturating_mul(2)
         .saturating_add(setup.slow_round_trip.saturating_mul(turns))
         .saturating_add(a_moment(setup));
-    (answered < config.request_timeout).then_some(bound)
+    fetches_given_up(setup, consumer).is_none().then_some(bound)
 }
 
 /// See the module.

@@ -7,6 +7,7 @@ use crate::history::fact::*;
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::ids::*;
 use crate::protocol::rules::LeaderlessMarker;
+use crate::sim::time::Nanos;
 
 #[test]
 fn stories() {
@@ -268,6 +269,17 @@ pub(super) const CASES: &[Case] = &[
             s.end_after(60);
         },
         expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "lag-to-zero",
+        about: "whose fetches are kept for longer than it waits for them never gets to check a position",
+        tell: |s| {
+            let config = &mut s.setup.consumers[0].config;
+            (config.request_timeout, config.fetch_max_wait) = (Nanos::from_secs(1), Nanos::from_secs(3));
+            half_read(s);
+            s.end_after(60);
+        },
+        expected: Excused("behind it on the connection"),
     },
     Case {
         id: "eventually-consumed",

@@ -2,6 +2,7 @@
 
 use litemap::LiteMap;
 
+use crate::check::write_wait::WriteWait;
 use crate::history::Observer;
 use crate::history::fact::{Entry, Fact, ReplicaRole};
 use crate::history::setup::Setup;
@@ -23,25 +24,11 @@ pub struct WriteGaps {
 
 #[derive(Clone, Debug, Default)]
 struct PartitionWrites {
-    /// Since when something waits, and nothing was written since.
-    since: Option<Nanos>,
-    /// When something was written last.
-    written: Nanos,
+    wait: WriteWait,
     /// When something was sent last.
     sent: Nanos,
-    /// From when to when something waited that was given up, with nothing else under way.
-    in_vain: Option<(Nanos, Nanos)>,
     /// Batches under way, by producer and first record.
     open: LiteMap<(NodeId, u32), ()>,
-}
-
-impl PartitionWrites {
-    fn waits(&mut self, created: Nanos) {
-        let from = created.max(self.written);
-        // What was sent before the last was given up has waited beside it.
-        let beside = self.in_vain.take().filter(|(_, until)| created <= *until).map(|(since, _)| since);
-        self.since = self.since.into_iter().chain(beside).chain([from]).min();
-    }
 }
 
 impl WriteGaps {
@@ -65,17 +52,8 @@ impl WriteGaps {
 
     fn written(&mut self, at: Nanos, tp: Tp, created: Nanos) {
         let partition = &mut self.partitions[tp.index()];
-        let from = created.max(partition.written);
-        let since = partition.since.map_or(from, |since| since.min(from));
-        let gap = at.saturating_sub(since);
-        (partition.written, partition.in_vain) = (at, None);
-        partition.since = (!partition.open.is_empty()).then_some(at);
-        self.longest = self.longest.max(Some(gap));
-    }
-    fn waited_in_vain(&mut self, at: Nanos, tp: Tp) {
-        if let Some(since) = self.partitions[tp.index()].since {
-            self.longest = self.longest.max(Some(at.saturating_sub(since)));
-        }
+        let since = partition.wait.written(at, created, !partition.open.is_empty());
+        self.longest = self.longest.max(Some(at.saturating_sub(since)));
     }
 }
 
@@ -85,7 +63,7 @@ impl Observer for WriteGaps {
         match entry.fact {
             Fact::BatchSent { node, tp, ordinal, attempt: 0, created, .. } => {
                 let partition = &mut self.partitions[tp.index()];
-                partition.waits(created);
+                partition.wait.begins(created);
                 partition.sent = at;
                 partition.open.insert((node, ordinal), ());
             }
@@ -98,12 +76,8 @@ impl Observer for WriteGaps {
             Fact::BatchFailed { node, tp, ordinal, created, .. } => {
                 let partition = &mut self.partitions[tp.index()];
                 partition.open.remove(&(node, ordinal));
-                partition.waits(created);
-                self.waited_in_vain(at, tp);
-                let partition = &mut self.partitions[tp.index()];
-                if partition.open.is_empty() {
-                    partition.in_vain = partition.since.take().map(|since| (since, at));
-                }
+                let since = partition.wait.given_up(at, created, !partition.open.is_empty());
+                self.longest = self.longest.max(Some(at.saturating_sub(since)));
             }
             Fact::Appended { role: ReplicaRole::Leader, tp, node, .. }
                 if !self.internal[tp.index()] && self.unanswered.get(node.index()).copied().unwrap_or(false) =>
@@ -112,10 +86,10 @@ impl Observer for WriteGaps {
             }
             // Who is told nothing waits for nothing once he has sent his last.
             Fact::FinalPhaseStarted {} | Fact::RunEnded {} => {
-                for tp in (0..self.partitions.len()).map(|tp| Tp(tp as u32)) {
-                    let partition = &self.partitions[tp.index()];
+                for partition in &self.partitions {
+                    let Some(since) = partition.wait.since() else { continue };
                     let end = if partition.open.is_empty() { partition.sent } else { at };
-                    self.waited_in_vain(end, tp);
+                    self.longest = self.longest.max(Some(end.saturating_sub(since)));
                 }
             }
             _ => {}

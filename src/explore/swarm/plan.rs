@@ -13,7 +13,8 @@ use crate::sim::time::Nanos;
 pub(super) struct FaultPlan {
     /// Each as one would write it behind `--with`.
     pub faults: Vec<String>,
-    /// From when on nothing is wrong with the core; none: some fault waits for something that may come at any time.
+    /// From when on nothing is wrong with the core; none: some fault waits for something that may come at any time, or a broker
+    /// that is cut off from the others goes on answering clients, whose metadata may name no other then.
     pub healed: Option<Nanos>,
     /// Whether some fault was silent, so that somebody finds out by a timeout.
     pub silent: bool,
@@ -36,7 +37,12 @@ pub(super) fn plan(grounds: &Grounds, options: &SwarmOptions, genome: &Genome) -
     plan.plan.healed = Some(healed);
     for number in away {
         let at = dice.moment(from, end);
-        plan.add(at, &format!("at: {}ms", at.as_millis()), Trouble::departure(&mut dice, number), false);
+        let strike = Trouble::departure(&mut dice, number);
+        let answers = strike.answers;
+        plan.add(at, &format!("at: {}ms", at.as_millis()), strike, false);
+        if answers {
+            plan.plan.healed = None;
+        }
     }
     // Who stays away counts, too.
     let room = (options.most_faults as usize).saturating_sub(plan.plan.faults.len());

@@ -51,6 +51,8 @@ pub(super) struct Strike {
     pub takes_broker: bool,
     /// Whether somebody waits in vain for an answer meanwhile.
     pub silent: bool,
+    /// Whether a broker that is away goes on answering clients.
+    pub answers: bool,
     /// A fault that is to follow, and how much later.
     pub then: Option<(Nanos, String)>,
 }
@@ -90,7 +92,8 @@ impl Trouble {
         let timeouts = if self.is_of_clients() { &grounds.client_timeouts } else { &grounds.server_timeouts };
         let span = beside(&mut how_long, timeouts).min(limit);
         let time = format!("{}ms", span.as_millis().max(1));
-        let plain = |action: String| Strike { action, span, takes_broker: false, silent: false, then: None };
+        let plain =
+            |action: String| Strike { action, span, takes_broker: false, silent: false, answers: false, then: None };
         Some(match self {
             Trouble::ServerCrash | Trouble::ServerStop => {
                 let target = victims.server(&mut whom);
@@ -194,13 +197,13 @@ impl Trouble {
 
     /// What takes a broker away for good, or until all faults end.
     pub(super) fn departure(dice: &mut Dice, number: u64) -> Strike {
-        let (action, silent) = match dice.between(0, 3) {
-            0 => (format!("crash: {{ process: broker {number} }}"), false),
-            1 => (format!("stop: {{ process: broker {number} }}"), false),
-            2 => (format!("partition: {{ between: [[broker {number}], [others]] }}"), true),
-            _ => (format!("pause: {{ process: broker {number}, for: 1h }}"), true),
+        let (action, silent, answers) = match dice.between(0, 3) {
+            0 => (format!("crash: {{ process: broker {number} }}"), false, false),
+            1 => (format!("stop: {{ process: broker {number} }}"), false, false),
+            2 => (format!("partition: {{ between: [[broker {number}], [others]] }}"), true, true),
+            _ => (format!("pause: {{ process: broker {number}, for: 1h }}"), true, false),
         };
-        Strike { action, span: Nanos::MAX, takes_broker: true, silent, then: None }
+        Strike { action, span: Nanos::MAX, takes_broker: true, silent, answers, then: None }
     }
 }
 
