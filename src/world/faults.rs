@@ -363,7 +363,10 @@ impl World {
             Action::HoldAnswers { apis, .. } => requests(apis, true, Fate::Held),
             Action::DropAnswers { apis, .. } => requests(apis, true, Fate::Lost),
             Action::DiskStall { .. } => {
-                on_disks(DiskFault::Stalled(self.now.saturating_add(spans.duration.unwrap_or(Nanos::ZERO))))
+                // Whoever is told how long a call takes is told so at once, and all faults are over when the final phase begins.
+                let all_over = if self.spec().final_phase > Nanos::ZERO { self.spec().duration } else { Nanos::MAX };
+                let until = self.now.saturating_add(spans.duration.unwrap_or(Nanos::ZERO));
+                on_disks(DiskFault::Stalled(until.min(all_over)))
             }
             Action::DiskSlow { factor, .. } => on_disks(DiskFault::Slow(*factor)),
             Action::DiskFull { .. } => on_disks(DiskFault::Full),
