@@ -35,7 +35,7 @@ mod stretches;
 #[cfg(test)]
 mod tests;
 mod transactions;
-mod unsimulated;
+pub mod unsimulated;
 pub mod write_wait;
 
 use std::rc::Rc;
@@ -49,13 +49,14 @@ use ghost::Ghost;
 use ledger::{Ledger, LedgerBook};
 use outcome::{Finding, Invariant};
 use sometimes::{Seen, Sometimes};
-use unsimulated::UnsimulatedFaults;
+use unsimulated::{MissedFault, UnsimulatedFaults};
 
 /// All checks of one run.
 #[derive(Clone, Debug)]
 pub struct Judge {
     ghost: Ghost,
-    families: Families,
+    /// Large, and a judge is moved.
+    families: Box<Families>,
     ledger: LedgerBook,
     sometimes: Sometimes,
     unsimulated: UnsimulatedFaults,
@@ -77,6 +78,8 @@ pub struct Judgement {
     pub unsimulated: Vec<String>,
     /// The faults whose condition never came true, and that may miss (`may.miss`): told, and not held against the run.
     pub in_vain: Vec<String>,
+    /// All faults that hit nobody and may, these among them.
+    pub missed: Vec<MissedFault>,
 }
 
 impl Judgement {
@@ -92,7 +95,7 @@ impl Judge {
         let sometimes = Sometimes::new(&setup);
         let ghost = Ghost::new(setup);
         Judge {
-            families: Families::new(&ghost),
+            families: Box::new(Families::new(&ghost)),
             ledger: LedgerBook::new(&ghost),
             sometimes,
             unsimulated: UnsimulatedFaults::new(&ghost.setup),
@@ -118,6 +121,7 @@ impl Judge {
             sometimes: self.sometimes.seen().to_vec(),
             unsimulated: self.unsimulated.list(&self.ghost.setup),
             in_vain: self.unsimulated.in_vain(&self.ghost.setup),
+            missed: self.unsimulated.missed(&self.ghost.setup),
         }
     }
 

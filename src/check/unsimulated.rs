@@ -13,6 +13,15 @@ struct Strikes {
     missed: u32,
 }
 
+/// A fault that hit nobody in a run, and may (`may.miss`).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MissedFault {
+    /// Its place in the scenario's list, from 1 on.
+    pub number: u16,
+    /// A sentence.
+    pub text: String,
+}
+
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct UnsimulatedFaults {
@@ -63,6 +72,20 @@ impl UnsimulatedFaults {
         };
         let faults = self.faults(setup).filter(|(_, fault, strikes)| in_vain(fault, strikes));
         faults.map(|(name, ..)| never_struck(&name)).collect()
+    }
+
+    /// The faults that hit nobody and may.
+    pub fn missed(&self, setup: &Setup) -> Vec<MissedFault> {
+        let missed = self.faults(setup).zip(1..).filter(|((_, fault, _), _)| fault.may_miss);
+        let missed = missed.filter_map(|((name, fault, strikes), number)| {
+            let text = match strikes {
+                Strikes { hit: 0, missed: 0 } if fault.conditional => never_struck(&name),
+                Strikes { hit: 0, missed: 1.. } => format!("{name} hit nobody that was alive"),
+                _ => return None,
+            };
+            Some(MissedFault { number, text })
+        });
+        missed.collect()
     }
 
     fn faults<'s>(&'s self, setup: &'s Setup) -> impl Iterator<Item = (String, &'s FaultSetup, &'s Strikes)> {

@@ -19,9 +19,11 @@ pub struct Output {
 impl Output {
     /// The process's standard output.
     pub fn stdout() -> Output {
-        let stream = anstream::AutoStream::auto(io::stdout());
-        let colour = stream.current_choice() != anstream::ColorChoice::Never;
-        Output { writer: BufWriter::new(Box::new(stream)), colour }
+        let colour = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
+        // Lines for programs have no colours to be taken out, and looking at every letter of them is a part of what a sweep costs.
+        let stream: Box<dyn Write> =
+            if colour { Box::new(anstream::AutoStream::auto(io::stdout())) } else { Box::new(io::stdout()) };
+        Output { writer: BufWriter::new(stream), colour }
     }
     /// Whether to colour.
     pub fn colour(&self) -> bool {
@@ -31,12 +33,15 @@ impl Output {
     pub fn width(&self) -> usize {
         columns().or_else(|| terminal_columns(io::stdout())).unwrap_or(100)
     }
-    /// Prints a text as it is.
+    /// Prints a text, without its colours where there are to be none.
     ///
     /// # Errors
     /// Those of the stream; a closed pipe among them.
     pub fn print(&mut self, text: &str) -> io::Result<()> {
-        self.writer.write_all(text.as_bytes())
+        if self.colour || !text.contains('\x1b') {
+            return self.writer.write_all(text.as_bytes());
+        }
+        write!(self.writer, "{}", anstream::adapter::strip_str(text))
     }
     /// Writes out what is buffered.
     ///

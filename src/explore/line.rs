@@ -36,6 +36,7 @@ struct Fields {
     bug: Option<String>,
     broken: Vec<String>,
     inconclusive: Vec<String>,
+    missed: Vec<u16>,
     run: Option<String>,
     token: Option<String>,
     seen: Vec<String>,
@@ -63,6 +64,7 @@ pub fn write(swept: &SweptScenario, result: &SeedResult) -> String {
         cause: result.cause.map(|cause| cause.text),
         broken: result.broken,
         inconclusive: result.inconclusive,
+        missed: result.missed,
         run: result.run,
         token: result.token,
         seen: result.seen.into_iter().map(str::to_owned).collect(),
@@ -115,6 +117,7 @@ pub fn read(line: &str) -> Result<(SweptScenario, SeedResult), String> {
         cause,
         broken: fields.broken,
         inconclusive: fields.inconclusive,
+        missed: fields.missed,
         run: fields.run,
         token: fields.token,
         seen,
@@ -182,6 +185,7 @@ pub(super) mod tests {
             cause: Some(cause),
             broken: vec!["acked-all-durable".into()],
             inconclusive: vec!["sometimes truncation".into()],
+            missed: vec![2, 5],
             run: Some(format!("x:{seed}")),
             token: Some(format!("x:{seed}@0")),
             seen: Vec::new(),
@@ -196,7 +200,7 @@ pub(super) mod tests {
             assert!(write(&swept(), &result).starts_with(&format!("{}{},", head(&swept()), result.seed)));
         }
         let plain = SweptScenario { changes: Vec::new(), version: "0.1.0".into(), ..swept() };
-        insta::assert_snapshot!(write(&plain, &broken(7)), @r#"{"v":1,"scenario":"xxh3:0","kafkasim":"0.1.0","name":"x","variant":"cure","changes":[],"swarm":null,"seeds":"1..40","expect":["acked-all-durable","sometimes truncation"],"seed":7,"verdict":"broken","invariant":"acked-all-durable","t_ns":12000000000,"cause":"expected: holds, was: violated","bug":"KAFKA-17754","broken":["acked-all-durable"],"inconclusive":["sometimes truncation"],"run":"x:7","token":"x:7@0","seen":[],"digest":"00000000000000000000000000000007"}"#);
+        insta::assert_snapshot!(write(&plain, &broken(7)), @r#"{"v":1,"scenario":"xxh3:0","kafkasim":"0.1.0","name":"x","variant":"cure","changes":[],"swarm":null,"seeds":"1..40","expect":["acked-all-durable","sometimes truncation"],"seed":7,"verdict":"broken","invariant":"acked-all-durable","t_ns":12000000000,"cause":"expected: holds, was: violated","bug":"KAFKA-17754","broken":["acked-all-durable"],"inconclusive":["sometimes truncation"],"missed":[2,5],"run":"x:7","token":"x:7@0","seen":[],"digest":"00000000000000000000000000000007"}"#);
     }
 
     #[test]

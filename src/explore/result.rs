@@ -57,6 +57,8 @@ pub struct SeedResult {
     pub broken: Vec<String>,
     /// What the run could not show.
     pub inconclusive: Vec<String>,
+    /// Faults that hit nobody, and may (`may.miss`): their places in the scenario's list, from 1 on.
+    pub missed: Vec<u16>,
     /// The arguments of `kafkasim run` that show it again; none: nobody has asked for them.
     pub run: Option<String>,
     /// The token of the run; none: nobody has asked for it, or it has none.
@@ -99,6 +101,7 @@ impl SeedResult {
             cause: first,
             broken,
             inconclusive,
+            missed: judged.judgement.missed.iter().map(|fault| fault.number).collect(),
             run: None,
             token: None,
             seen,
@@ -119,6 +122,7 @@ impl SeedResult {
             cause: None,
             broken: Vec::new(),
             inconclusive: Vec::new(),
+            missed: Vec::new(),
             run: None,
             token: None,
             seen: Vec::new(),

@@ -16,6 +16,8 @@ pub struct Summary {
     broken: LiteMap<String, Firsts>,
     /// What could not be shown, by name.
     inconclusive: LiteMap<String, Firsts>,
+    /// In how many runs a fault hit nobody that may, and how many such faults there were.
+    missed: (u64, u64),
 }
 
 /// Runs that ended in the same way for the same reason.
@@ -95,6 +97,8 @@ impl Summary {
         result.seen.iter().for_each(|name| *self.seen.entry(name).or_default() += 1);
         result.broken.iter().for_each(|name| self.broken.entry(name.clone()).or_default().add(result));
         result.inconclusive.iter().for_each(|name| self.inconclusive.entry(name.clone()).or_default().add(result));
+        self.missed.0 += u64::from(!result.missed.is_empty());
+        self.missed.1 += result.missed.len() as u64;
         let Some(cause) = &result.cause else { return };
         let same = |f: &&mut SeedFailure| f.ending == result.ending && f.cause.is_same(cause);
         if let Some(failure) = self.failures.iter_mut().find(same) {
@@ -133,6 +137,10 @@ impl Summary {
     /// In how many runs this `sometimes` property was seen; none: in none of them.
     pub fn seen(&self, name: &str) -> Option<u64> {
         self.seen.get(name).copied()
+    }
+    /// In how many runs faults hit nobody that may (`may.miss`), and how many faults in all.
+    pub fn missed(&self) -> (u64, u64) {
+        self.missed
     }
     /// What broke, by name.
     pub fn broken(&self) -> impl Iterator<Item = (&str, &Firsts)> {

@@ -82,10 +82,10 @@ fn no_progress_is_demanded_while_an_isolated_broker_answers_clients() {
     let swarm = Swarm::new(&base, &options("faults"));
     let (mut demanded, mut isolated) = (0, 0);
     for seed in 1..=300 {
-        let changes: Vec<String> =
-            swarm.draw(seed).expect("it can be drawn").scenario.changes.iter().map(|c| c.option().1).collect();
+        let drawn = swarm.draw(seed).expect("it can be drawn").scenario;
+        let changes: Vec<&str> = drawn.changes.iter().map(|change| change.option().1).collect();
         let for_good =
-            |change: &String| change.contains("partition: { between: [[broker ") && change.contains("], [others]] }");
+            |change: &str| change.contains("partition: { between: [[broker ") && change.contains("], [others]] }");
         let stays_isolated = changes.iter().any(|change| for_good(change) && !change.contains("for:"));
         let asks = changes.iter().any(|change| change.contains("stall: {"));
         assert!(!(stays_isolated && asks), "seed {seed}: {changes:#?}");

@@ -58,6 +58,11 @@ impl ComparedRows {
         };
         (missing().count() as u64, missing().next())
     }
+    /// In how many measured runs of a setting a fault hit nobody, and may.
+    pub fn missed(&self, setting: usize) -> u64 {
+        let missed = |row: &&Vec<RunMeasure>| matches!(row[setting], RunMeasure::Measured { missed: 1.., .. });
+        self.rows.iter().filter(missed).count() as u64
+    }
     /// The first run in which the simulator failed.
     pub fn bug(&self) -> Option<&str> {
         self.rows.iter().flatten().find_map(|measure| match measure {

@@ -73,6 +73,7 @@ pub fn document(plan: &ComparePlan, compared: &ComparedSeeds, scenario: &str) ->
             "inconclusive": rows.count(number, SeedEnding::Inconclusive),
             "not_simulated": missing,
             "first_not_simulated": what,
+            "missed": rows.missed(number),
         })
     });
     json!({

@@ -148,6 +148,8 @@ pub enum RunMeasure {
         mishaps: Vec<Option<bool>>,
         /// By [`RunFigure`]; none: there is none of it in this run.
         figures: [Option<u64>; RunFigure::ALL.len()],
+        /// How many faults hit nobody, and may (`may.miss`).
+        missed: usize,
     },
     /// Something that the scenario asks for was not simulated: whatever is measured is measured of another cluster.
     NotSimulated {
@@ -177,7 +179,8 @@ impl RunMeasure {
         }
         let ending = SeedResult::judged(run.seed(), &judged).ending;
         let mishaps = mishaps.iter().map(|mishap| mishap.of(&judged.judgement)).collect();
-        Some(RunMeasure::Measured { ending, mishaps, figures: RunFigure::ALL.map(|figure| of_run(figure, &watched)) })
+        let figures = RunFigure::ALL.map(|figure| of_run(figure, &watched));
+        Some(RunMeasure::Measured { ending, mishaps, figures, missed: judged.judgement.missed.len() })
     }
     /// Whether something happened; none: nobody knows.
     pub fn mishap(&self, number: usize) -> Option<bool> {

@@ -173,6 +173,10 @@ impl<'c> Table<'c> {
             if let Some(what) = what {
                 let _ = writeln!(out, "        not simulated, and so not measured: {what}");
             }
+            if let missed @ 1.. = rows.missed(setting) {
+                let missed = thousands(missed);
+                let _ = writeln!(out, "        runs in which a fault hit nobody, and may (may.miss): {missed}");
+            }
         }
     }
 }

@@ -22,6 +22,7 @@ pub fn document(past: &Past, futures: &[Future], again: &[Option<String>]) -> Va
             "end_ns": report.end,
             "verdict": report.verdict.standing(),
             "not_simulated": future.not_simulated().collect::<Vec<_>>(),
+            "missed": future.missed().collect::<Vec<_>>(),
             "ledger": {
                 "sent": ledger.sent, "acked": ledger.acked, "failed": ledger.failed, "pending": ledger.pending,
                 "lost_after_ack": ledger.lost_after_ack, "lost_unacked": ledger.lost_unacked,

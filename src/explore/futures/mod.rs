@@ -90,6 +90,10 @@ impl Future {
     pub fn not_simulated(&self) -> impl Iterator<Item = &str> {
         self.run.report.verdict.unsimulated.iter().filter(|u| !u.allowed).map(|u| u.text.as_str())
     }
+    /// Faults that hit nobody, and may.
+    pub fn missed(&self) -> impl Iterator<Item = &str> {
+        self.run.report.judgement.missed.iter().map(|fault| fault.text.as_str())
+    }
 }
 
 /// What futures are called in a table: A, B, C.

@@ -31,6 +31,9 @@ pub fn futures(past: &Past, futures: &[Future]) -> String {
         for what in future.not_simulated() {
             let _ = writeln!(out, "  not simulated in {}: {what}", letter(number));
         }
+        for what in future.missed() {
+            let _ = writeln!(out, "  may.miss in {}: {what}", letter(number));
+        }
     }
     for (number, future) in futures.iter().enumerate().skip(1) {
         let _ = writeln!(out, "\nA and {}", letter(number));

@@ -33,9 +33,9 @@ impl SweepStory<'_> {
             SeedEnding::Broken => "an expectation broke",
             SeedEnding::Bug => "kafkasim has a bug",
         };
-        let unfinished = self.unfinished().map_or(String::new(), |sentence| format!(". {sentence}"));
-        let demanded = self.swept.demanded().map_or(String::new(), |sentence| format!(". {sentence}"));
-        let text = data(&format!("{word}, {}{unfinished}{demanded}", self.extent()), false);
+        let more = [self.unfinished(), self.swept.demanded(), self.missed()].into_iter().flatten();
+        let sentences: Vec<String> = [format!("{word}, {}.", self.extent())].into_iter().chain(more).collect();
+        let text = data(&sentences.join(" "), false);
         let _ = writeln!(out, "::notice title={}::{text}", data(&self.title(), true));
         out
     }
@@ -68,7 +68,7 @@ mod tests {
                 "::error title=x%2C variant cure acked-all-durable::broken in 2 of 4 seeds: 2, 4%0Akafkasim run x:2",
                 "::warning title=x%2C variant cure sometimes truncation::could not be shown in 2 of 4 seeds: 2, 4%0Akafkasim run x:2",
                 "::notice title=x%2C variant cure::an expectation broke, 4 of 40 seeds. Stopped at seed 4, the lowest that broke, \
-                 after 4 seeds; what comes after it was not run."
+                 after 4 seeds; what comes after it was not run. In 2 of 4 seeds: 4 faults hit nobody, and may (may.miss)."
             ]
         );
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::SweepStory;
+use super::{SweepStory, may_miss};
 use crate::explore::result::{NOT_SIMULATED, SeedEnding};
 use crate::explore::summary::{FailingSeed, SeedFailure};
 use crate::report::human::wrap;
@@ -24,6 +24,7 @@ impl SweepStory<'_> {
         self.verdicts(&mut out);
         self.causes(&mut out);
         self.missing(&mut out);
+        self.missed_faults(&mut out);
         self.sometimes(&mut out);
         out
     }
@@ -59,6 +60,14 @@ impl SweepStory<'_> {
             if count > 0 || matches!(ending, SeedEnding::Met | SeedEnding::Broken) {
                 let _ = writeln!(out, "  {word:<18}{}", self.percent(count));
             }
+        }
+    }
+
+    /// Faults that may hit nobody, and did: they are part of no verdict.
+    fn missed_faults(&self, out: &mut String) {
+        let (runs, faults) = self.summary.missed();
+        if runs > 0 {
+            let _ = writeln!(out, "\n  faults missed     {}  {}", self.percent(runs), may_miss(faults));
         }
     }
 
@@ -167,13 +176,15 @@ mod tests {
     #[test]
     fn failures_are_grouped_by_cause_with_their_first_seed() {
         let mut summary = Summary::default();
-        for seed in 1..=1995 {
+        for seed in 1..=1994 {
             summary.add(&result(seed, SeedEnding::Met, None, &["leader-elected"]));
         }
         summary.add(&result(1996, SeedEnding::Broken, Some(("isr-recovers", 9)), &["leader-elected"]));
         for seed in 1997..=1999 {
             summary.add(&result(seed, SeedEnding::Broken, Some(("acked-all-durable", 12 + seed)), &["truncation"]));
         }
+        let missed = SeedResult { missed: vec![1, 2], ..result(1995, SeedEnding::Met, None, &["leader-elected"]) };
+        summary.add(&missed);
         summary.add(&result(2000, SeedEnding::Inconclusive, Some(("sometimes truncation", 0)), &[]));
         assert_eq!(summary.worst(), SeedEnding::Broken);
         let swept = SweptScenario {
@@ -206,6 +217,8 @@ mod tests {
 
           inconclusive              1  sometimes truncation: expected: holds, was: violated
                                        kafkasim run x:2000
+
+          faults missed             1    0.1 %  2 faults hit nobody, and may (may.miss)
 
           sometimes             1,996   99.8 %  leader-elected
                                     3    0.2 %  truncation   expected

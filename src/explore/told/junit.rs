@@ -58,6 +58,7 @@ impl SweepStory<'_> {
             ("kafkasim", self.swept.version.clone()),
             ("changes", self.swept.changes.join(" ")),
             ("demanded", self.swept.demanded().unwrap_or_default()),
+            ("missed", self.missed().unwrap_or_default()),
         ];
         out.push_str("    <properties>\n");
         for (name, value) in properties.into_iter().filter(|(_, value)| !value.is_empty()) {

@@ -56,6 +56,11 @@ impl SweepStory<'_> {
             None => self.summary.worst(),
         }
     }
+    /// What of the faults that may hit nobody did, in a sentence; none: nothing.
+    fn missed(&self) -> Option<String> {
+        let (runs, faults) = self.summary.missed();
+        (runs > 0).then(|| format!("In {} of {}: {}.", thousands(runs), counted(self.summary.runs()), may_miss(faults)))
+    }
     /// Why not everything that was asked for was run, in a sentence; none: everything was.
     pub fn unfinished(&self) -> Option<String> {
         let ran = counted(self.summary.runs());
@@ -104,6 +109,12 @@ impl SweepStory<'_> {
     fn table(&self) -> String {
         self.human(100)
     }
+}
+
+/// `4 faults hit nobody, and may (may.miss)`.
+fn may_miss(faults: u64) -> String {
+    let counted = if faults == 1 { "1 fault".into() } else { format!("{} faults", thousands(faults)) };
+    format!("{counted} hit nobody, and may (may.miss)")
 }
 
 /// `3 of 400 seeds: 17, 38, 99`.
