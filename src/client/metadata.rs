@@ -1,13 +1,17 @@
 //! A client's metadata: who leads what, as far as this client knows (`clients/.../Metadata.java`).
 //!
 //! The pause between requests has no jitter here (Kafka spreads it by 20 %), and an unused topic is
-//! never forgotten (`metadata.max.idle.ms`): a client of the model uses its topics to the end. Nor does a
-//! client that got no metadata for five minutes drop its connections and begin anew
-//! (`metadata.recovery.rebootstrap.trigger.ms`): its bootstrap brokers are all brokers, known anyway.
+//! never forgotten (`metadata.max.idle.ms`): a client of the model uses its topics to the end. Its bootstrap
+//! brokers are all brokers.
+//!
+//! An answer names the brokers that are not fenced in the eyes of whoever gives it, and a client asks no others from then on.
+//! If it can ask none of them, or gets no metadata for `metadata.recovery.rebootstrap.trigger.ms`, it begins
+//! with the bootstrap brokers again (KIP-899, KIP-1102).
 
 use crate::net::backoff::ExponentialBackoff;
 use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::client_preset::ClientPreset;
+use crate::protocol::config::MetadataRecoveryStrategy;
 use crate::protocol::ids::{BrokerId, LeaderEpoch, TopicId, Tp};
 use crate::protocol::messages::{MetadataResponse, PartitionMetadata, TopicMetadata};
 use crate::sim::time::Nanos;
@@ -39,6 +43,10 @@ pub struct Metadata {
     /// How many partitions each topic has, as far as heard of.
     counts: Vec<u32>,
     version: u32,
+    /// Since when it has tried to get metadata, and has got none.
+    trying_since: Option<Nanos>,
+    /// `metadata.recovery.rebootstrap.trigger.ms`; none: it never goes back to the bootstrap brokers.
+    rebootstrap_after: Option<Nanos>,
     update_requested: bool,
     in_progress: bool,
     last_refresh: Option<Nanos>,
@@ -69,6 +77,8 @@ impl Metadata {
             known: Vec::new(),
             counts: Vec::new(),
             version: 0,
+            trying_since: None,
+            rebootstrap_after: Some(Nanos::from_secs(300)),
             update_requested: false,
             in_progress: false,
             last_refresh: None,
@@ -81,6 +91,13 @@ impl Metadata {
     #[must_use]
     pub fn of_client(mut self, client: Option<ClientPreset>) -> Metadata {
         self.takes_named_leaders = client.is_none_or(ClientPreset::takes_named_leaders);
+        self.rebootstrap_after = self.rebootstrap_after.filter(|_| client.is_none_or(ClientPreset::rebootstraps));
+        self
+    }
+    /// The same with these ways out when it gets no metadata.
+    #[must_use]
+    pub fn recovering(mut self, strategy: MetadataRecoveryStrategy, trigger: Nanos) -> Metadata {
+        self.rebootstrap_after = (strategy == MetadataRecoveryStrategy::Rebootstrap).then_some(trigger);
         self
     }
     /// The topics that this client asks about.
@@ -158,6 +175,26 @@ impl Metadata {
         };
         last.saturating_add(for_failures.max(for_equivalents))
     }
+    /// It is about to ask somebody.
+    pub fn tries(&mut self, now: Nanos) {
+        self.trying_since.get_or_insert(now);
+    }
+    /// When it has tried for too long; [`Nanos::MAX`] while nothing has failed. The client drops its connections then, and calls
+    /// [`Metadata::begin_anew`] (`NetworkClient.handleRebootstrap`).
+    #[inline]
+    pub fn rebootstrap_at(&self) -> Nanos {
+        match (self.failures, self.trying_since, self.rebootstrap_after) {
+            // Later than that by Kafka's clock, which goes by milliseconds.
+            (1.., Some(since), Some(after)) => since.saturating_add(after).saturating_add(Nanos::from_millis(1)),
+            _ => Nanos::MAX,
+        }
+    }
+    /// Asks the bootstrap brokers from now on.
+    pub fn begin_anew(&mut self, now: Nanos) {
+        self.trying_since = Some(now);
+        self.update_requested = true;
+        self.rebootstrap();
+    }
     /// A request was sent; no other until it is answered or failed.
     pub fn sent(&mut self) {
         self.in_progress = true;
@@ -181,6 +218,7 @@ impl Metadata {
         }
         self.in_progress = false;
         self.update_requested = false;
+        self.trying_since = None;
         self.last_refresh = Some(now);
         self.expiry = now.saturating_add(self.max_age);
         self.failures = 0;
@@ -245,12 +283,18 @@ impl Metadata {
     pub fn bootstrap(&self) -> &[BrokerId] {
         &self.bootstrap
     }
-    /// None of the known brokers can be asked: the bootstrap brokers may (KIP-899; the leaders known
-    /// so far are kept, where Kafka forgets them until the next answer).
+    /// None of the known brokers can be asked: the bootstrap brokers may (`Metadata.rebootstrap`, KIP-899). Topics and leaders are
+    /// forgotten until the next answer; their epochs are not. Nothing happens to a client that knows no such way.
     pub fn rebootstrap(&mut self) {
+        if self.rebootstrap_after.is_none() {
+            return;
+        }
         for at in 0..self.bootstrap.len() {
             self.add_broker(self.bootstrap[at]);
         }
+        self.known.fill(false);
+        self.partitions.iter_mut().for_each(|partition| partition.leader = None);
+        self.update_requested = true;
     }
     fn add_broker(&mut self, broker: BrokerId) {
         if !self.brokers.contains(&broker) {
@@ -411,5 +455,40 @@ mod tests {
         m.update(&MetadataResponse::default(), MS(0));
         assert_eq!((m.version(), m.brokers().len()), (0, 3));
         assert_eq!(m.next_update(MS(0)), MS(100));
+    }
+
+    #[test]
+    fn who_gets_no_metadata_for_too_long_begins_with_the_bootstrap_brokers() {
+        let mut m = metadata().recovering(MetadataRecoveryStrategy::Rebootstrap, MS(5_000));
+        m.tries(MS(0));
+        m.update(&answer(Some(1), 0), MS(10));
+        assert_eq!((m.brokers(), leader(&m)), ([1, 2].map(BrokerId).as_slice(), Some((1, 0))));
+        m.request_update();
+        m.tries(MS(1_000));
+        assert_eq!(m.rebootstrap_at(), Nanos::MAX, "nothing has failed");
+        m.failed(MS(2_000));
+        m.tries(MS(2_100));
+        assert_eq!(m.rebootstrap_at(), MS(6_001), "the first attempt counts");
+        m.begin_anew(MS(6_001));
+        assert_eq!((m.brokers(), leader(&m)), ([1, 2, 3].map(BrokerId).as_slice(), None));
+        assert_eq!(m.leader_epoch(TP), LeaderEpoch(0), "epochs are remembered");
+        assert_eq!(m.rebootstrap_at(), MS(11_002), "and once more, if that does not help");
+        m.update(&answer(Some(2), 1), MS(7_000));
+        assert_eq!((leader(&m), m.rebootstrap_at()), (Some((2, 1)), Nanos::MAX));
+    }
+
+    #[test]
+    fn who_knows_no_way_back_goes_on_with_what_it_knows() {
+        let lost = |mut m: Metadata| {
+            m.update(&answer(Some(1), 0), MS(10));
+            m.request_update();
+            m.tries(MS(1_000));
+            m.failed(MS(2_000));
+            m.rebootstrap();
+            (m.brokers().len(), m.rebootstrap_at())
+        };
+        assert_eq!(lost(metadata()), (3, MS(301_001)));
+        assert_eq!(lost(metadata().recovering(MetadataRecoveryStrategy::None, MS(5_000))), (2, Nanos::MAX));
+        assert_eq!(lost(metadata().of_client(Some(ClientPreset::Java28))), (2, Nanos::MAX), "KIP-899 is of 3.8");
     }
 }

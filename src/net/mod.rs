@@ -275,12 +275,12 @@ impl<D: Destination, T> NetworkClient<D, T> {
 
     /// Closes a connection; what was in flight fails with NETWORK_EXCEPTION, and the reconnect
     /// backoff begins (`NetworkClient.disconnect`). Does nothing to a closed one. The owner knows
-    /// what it does: no [`NetworkEvent::Disconnected`] is reported.
-    pub fn close(&mut self, dest: D, events: &mut Vec<NetworkEvent<D, T>>, ctx: &mut Context<'_>) {
-        if let Some(conn) = self.slot(dest).and_then(NodeConnectionState::id) {
-            ctx.close(conn);
-            self.disconnected(dest, ErrorCode::NetworkException, events, ctx);
-        }
+    /// what it does: no [`NetworkEvent::Disconnected`] is reported. Returns whether there was one.
+    pub fn close(&mut self, dest: D, events: &mut Vec<NetworkEvent<D, T>>, ctx: &mut Context<'_>) -> bool {
+        let Some(conn) = self.slot(dest).and_then(NodeConnectionState::id) else { return false };
+        ctx.close(conn);
+        self.disconnected(dest, ErrorCode::NetworkException, events, ctx);
+        true
     }
 
     /// The request that was sent last gets no response, though it waits for one.

@@ -263,7 +263,7 @@ impl ClientPreset {
         let kip_794 = scope == PRODUCER && KIP_794.contains(&name);
         match self {
             ClientPreset::Java40 => false,
-            ClientPreset::Java28 => kip_794 || name == "retry.backoff.max.ms",
+            ClientPreset::Java28 => kip_794 || name == "retry.backoff.max.ms" || name.starts_with("metadata.recovery."),
             ClientPreset::Librdkafka2 => {
                 kip_794 || matches!(name, "max.block.ms" | "metadata.max.idle.ms" | "default.api.timeout.ms")
             }
@@ -279,9 +279,17 @@ impl ClientPreset {
                 ];
                 let producer = scope == PRODUCER && NOT_OF_A_PRODUCER.contains(&name);
                 let consumer = scope == CONSUMER && matches!(name, "max.poll.records" | "default.api.timeout.ms");
-                kip_794 || producer || consumer || name.starts_with("reconnect.backoff")
+                kip_794
+                    || producer
+                    || consumer
+                    || name.starts_with("reconnect.backoff")
+                    || name.starts_with("metadata.recovery.")
             }
         }
+    }
+    /// Whether it asks the bootstrap brokers again when it can ask none of those it knows.
+    pub fn rebootstraps(self) -> bool {
+        self != ClientPreset::Java28
     }
     /// What it does otherwise than the Java client of the run's version and that no config says, a sentence each.
     pub const fn does(self) -> &'static [&'static str] {
@@ -292,6 +300,7 @@ impl ClientPreset {
                 "retries wait a constant retry.backoff.ms",
                 "an error names no new leader to it (KIP-951, 3.7): it asks for metadata, and a retry waits for its backoff",
                 "transactions are as under transaction.version 1, whatever the cluster has",
+                "when it can ask none of the brokers it knows, it goes on trying these (KIP-899 is of 3.8)",
             ],
             ClientPreset::Librdkafka2 => &[
                 "a key goes to its CRC-32 modulo the partitions; partitioner.class=murmur2_random is the Java client's hash",

@@ -120,6 +120,7 @@ impl KafkaConsumer {
             config.retry_backoff,
             config.retry_backoff_max,
         )
+        .recovering(config.metadata_recovery_strategy, config.metadata_rebootstrap_trigger)
         .of_client(spec.client);
         KafkaConsumer {
             network: ConsumerNetwork::new(connections, metadata),
@@ -269,6 +270,7 @@ impl KafkaConsumer {
     }
     /// What goes on without the application: the network's news, metadata, the heartbeat thread.
     pub fn work(&mut self, ctx: &mut Context<'_>) {
+        self.network.recover(ctx);
         self.dispatch(ctx);
         self.network.refresh_metadata(ctx);
         if !self.is_away() {
@@ -296,7 +298,8 @@ impl KafkaConsumer {
         let now = ctx.now();
         let heartbeat = if self.is_away() { Nanos::MAX } else { self.coordinator.heartbeat_due(now) };
         self.heartbeat_alarm.by(heartbeat.min(soonest(now, &[self.coordinator.background_due()])), ctx);
-        let refresh = self.network.metadata().next_update(now);
+        let metadata = self.network.metadata();
+        let refresh = metadata.next_update(now).min(metadata.rebootstrap_at());
         if now < refresh {
             self.metadata_alarm.by(refresh, ctx);
         }

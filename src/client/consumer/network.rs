@@ -79,8 +79,28 @@ impl ConsumerNetwork {
             self.request_metadata(ctx);
         }
     }
+    /// If there were no metadata for too long: drops the connections to all brokers it knows, and begins with the bootstrap brokers
+    /// (KIP-1102).
+    #[inline]
+    pub fn recover(&mut self, ctx: &mut Context<'_>) {
+        if self.metadata.rebootstrap_at() <= ctx.now() {
+            self.begin_anew(ctx);
+        }
+    }
+    #[cold]
+    fn begin_anew(&mut self, ctx: &mut Context<'_>) {
+        for broker in self.metadata.brokers().to_vec() {
+            let dest = Dest::Broker(broker);
+            if self.client.close(dest, &mut self.events, ctx) {
+                self.fail_queued(dest);
+                self.events.push(NetworkEvent::Disconnected(dest));
+            }
+        }
+        self.metadata.begin_anew(ctx.now());
+    }
     #[cold]
     fn request_metadata(&mut self, ctx: &mut Context<'_>) {
+        self.metadata.tries(ctx.now());
         let Some(broker) = self.least_loaded(ctx) else { return self.metadata.rebootstrap() };
         let dest = Dest::Broker(broker);
         if self.ready(dest, ctx) {

@@ -35,6 +35,7 @@ impl ProducerMetadata {
                 config.retry_backoff,
                 config.retry_backoff_max,
             )
+            .recovering(config.metadata_recovery_strategy, config.metadata_rebootstrap_trigger)
             .of_client(spec.client),
             topic: spec.topic,
             first: catalog.topics[spec.topic.index()].first,

@@ -319,7 +319,7 @@ impl Sender {
     /// `NetworkClient.DefaultMetadataUpdater.maybeUpdate`.
     #[inline]
     fn maybe_update_metadata(&mut self, shared: &mut Shared, wake: &mut Nanos, ctx: &mut Context<'_>) {
-        let due = shared.metadata.next_update(ctx.now());
+        let due = shared.metadata.next_update(ctx.now()).min(shared.metadata.rebootstrap_at());
         if due > ctx.now() {
             *wake = (*wake).min(due);
         } else {
@@ -333,6 +333,14 @@ impl Sender {
     #[cold]
     fn update_metadata(&mut self, shared: &mut Shared, wake: &mut Nanos, ctx: &mut Context<'_>) {
         let now = ctx.now();
+        if shared.metadata.rebootstrap_at() <= now {
+            self.begin_anew(shared, ctx);
+        }
+        if shared.metadata.next_update(now) > now {
+            *wake = (*wake).min(shared.metadata.next_update(now));
+            return;
+        }
+        shared.metadata.tries(now);
         let Some(broker) = self.least_loaded(shared, ctx) else {
             shared.metadata.rebootstrap();
             *wake = (*wake).min(now.saturating_add(self.config.reconnect_backoff.max(TICK)));
@@ -348,6 +356,22 @@ impl Sender {
             self.network.send(dest, tag, Request::Metadata(request), None, true, ctx);
             shared.metadata.sent();
         }
+    }
+
+    /// Drops the connections to all brokers it knows, and begins with the bootstrap brokers (KIP-1102).
+    fn begin_anew(&mut self, shared: &mut Shared, ctx: &mut Context<'_>) {
+        let mut events = std::mem::take(&mut self.scratch.events);
+        for broker in shared.metadata.brokers().to_vec() {
+            let dest = Dest::Broker(broker);
+            if self.network.close(dest, &mut events, ctx) {
+                events.push(NetworkEvent::Disconnected(dest));
+            }
+        }
+        for event in events.drain(..) {
+            self.on_network_event(event, shared, ctx);
+        }
+        self.scratch.events = events;
+        shared.metadata.begin_anew(ctx.now());
     }
 
     // --- what the brokers answer -------------------------------------------------------------------

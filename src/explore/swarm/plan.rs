@@ -14,7 +14,7 @@ pub(super) struct FaultPlan {
     /// Each as one would write it behind `--with`.
     pub faults: Vec<String>,
     /// From when on nothing is wrong with the core; none: some fault waits for something that may come at any time, or a broker
-    /// that is cut off from the others goes on answering clients, whose metadata may name no other then.
+    /// that is cut off or stands still keeps clients with it, whose metadata may name no other.
     pub healed: Option<Nanos>,
     /// Whether some fault was silent, so that somebody finds out by a timeout.
     pub silent: bool,
@@ -38,9 +38,9 @@ pub(super) fn plan(grounds: &Grounds, options: &SwarmOptions, genome: &Genome) -
     for number in away {
         let at = dice.moment(from, end);
         let strike = Trouble::departure(&mut dice, number);
-        let answers = strike.answers;
+        let keeps_clients = strike.keeps_clients;
         plan.add(at, &format!("at: {}ms", at.as_millis()), strike, false);
-        if answers {
+        if keeps_clients {
             plan.plan.healed = None;
         }
     }

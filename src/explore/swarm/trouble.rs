@@ -51,8 +51,8 @@ pub(super) struct Strike {
     pub takes_broker: bool,
     /// Whether somebody waits in vain for an answer meanwhile.
     pub silent: bool,
-    /// Whether a broker that is away goes on answering clients.
-    pub answers: bool,
+    /// Whether a broker that is away keeps clients with it: it still takes connections, and their metadata may name no other.
+    pub keeps_clients: bool,
     /// A fault that is to follow, and how much later.
     pub then: Option<(Nanos, String)>,
 }
@@ -92,8 +92,14 @@ impl Trouble {
         let timeouts = if self.is_of_clients() { &grounds.client_timeouts } else { &grounds.server_timeouts };
         let span = beside(&mut how_long, timeouts).min(limit);
         let time = format!("{}ms", span.as_millis().max(1));
-        let plain =
-            |action: String| Strike { action, span, takes_broker: false, silent: false, answers: false, then: None };
+        let plain = |action: String| Strike {
+            action,
+            span,
+            takes_broker: false,
+            silent: false,
+            keeps_clients: false,
+            then: None,
+        };
         Some(match self {
             Trouble::ServerCrash | Trouble::ServerStop => {
                 let target = victims.server(&mut whom);
@@ -197,13 +203,13 @@ impl Trouble {
 
     /// What takes a broker away for good, or until all faults end.
     pub(super) fn departure(dice: &mut Dice, number: u64) -> Strike {
-        let (action, silent, answers) = match dice.between(0, 3) {
+        let (action, silent, keeps_clients) = match dice.between(0, 3) {
             0 => (format!("crash: {{ process: broker {number} }}"), false, false),
             1 => (format!("stop: {{ process: broker {number} }}"), false, false),
             2 => (format!("partition: {{ between: [[broker {number}], [others]] }}"), true, true),
-            _ => (format!("pause: {{ process: broker {number}, for: 1h }}"), true, false),
+            _ => (format!("pause: {{ process: broker {number}, for: 1h }}"), true, true),
         };
-        Strike { action, span: Nanos::MAX, takes_broker: true, silent, answers, then: None }
+        Strike { action, span: Nanos::MAX, takes_broker: true, silent, keeps_clients, then: None }
     }
 }
 

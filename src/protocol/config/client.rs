@@ -86,6 +86,19 @@ pub enum IsolationLevel {
     ReadCommitted,
 }
 words!(IsolationLevel { "read_uncommitted" => IsolationLevel::ReadUncommitted, "read_committed" => IsolationLevel::ReadCommitted });
+/// `metadata.recovery.strategy`: what a client does when it can ask none of the brokers it knows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MetadataRecoveryStrategy {
+    /// It goes on trying these.
+    None,
+    /// It asks the bootstrap brokers again.
+    Rebootstrap,
+}
+words!(MetadataRecoveryStrategy {
+    "rebootstrap" => MetadataRecoveryStrategy::Rebootstrap,
+    "none" => MetadataRecoveryStrategy::None,
+});
 words!(Assignor { "range" | "org.apache.kafka.clients.consumer.RangeAssignor" => Assignor::Range });
 
 configs! {
@@ -142,6 +155,10 @@ configs! {
             "metadata is refreshed at least this often";
         "metadata.max.idle.ms" => metadata_max_idle: Nanos = ms(300_000), "ms", Range::AtLeast(5_000),
             "a topic to which nothing was sent for this long is left out of the metadata, until the next send()";
+        "metadata.recovery.strategy" => metadata_recovery_strategy: MetadataRecoveryStrategy = MetadataRecoveryStrategy::Rebootstrap, "word", Range::OneOf(&["rebootstrap", "none"]),
+            "whether a client that can ask none of the brokers it knows asks the bootstrap brokers again (KIP-899; since 4.0 unless it says none)";
+        "metadata.recovery.rebootstrap.trigger.ms" => metadata_rebootstrap_trigger: Nanos = ms(300_000), "ms", Range::AtLeast(0),
+            "a client that got no metadata for this long drops its connections and begins with the bootstrap brokers (KIP-1102)";
         "reconnect.backoff.ms" => reconnect_backoff: Nanos = ms(50), "ms", Range::AtLeast(0),
             "pause before the first reconnect to a broker, doubling";
         "reconnect.backoff.max.ms" => reconnect_backoff_max: Nanos = ms(1_000), "ms", Range::AtLeast(0),
@@ -204,6 +221,10 @@ configs! {
             "longest pause before a retry";
         "metadata.max.age.ms" => metadata_max_age: Nanos = ms(300_000), "ms", Range::AtLeast(0),
             "metadata is refreshed at least this often";
+        "metadata.recovery.strategy" => metadata_recovery_strategy: MetadataRecoveryStrategy = MetadataRecoveryStrategy::Rebootstrap, "word", Range::OneOf(&["rebootstrap", "none"]),
+            "whether a client that can ask none of the brokers it knows asks the bootstrap brokers again (KIP-899; since 4.0 unless it says none)";
+        "metadata.recovery.rebootstrap.trigger.ms" => metadata_rebootstrap_trigger: Nanos = ms(300_000), "ms", Range::AtLeast(0),
+            "a client that got no metadata for this long drops its connections and begins with the bootstrap brokers (KIP-1102)";
         "reconnect.backoff.ms" => reconnect_backoff: Nanos = ms(50), "ms", Range::AtLeast(0),
             "pause before the first reconnect to a broker, doubling";
         "reconnect.backoff.max.ms" => reconnect_backoff_max: Nanos = ms(1_000), "ms", Range::AtLeast(0),

@@ -507,8 +507,6 @@ const PRODUCER: &[Ignored] = &[
             "client.dns.lookup",
             "connections.max.idle.ms",
             "metadata.cluster.check.enable",
-            "metadata.recovery.rebootstrap.trigger.ms",
-            "metadata.recovery.strategy",
         ],
     ),
     (
@@ -542,8 +540,6 @@ const CONSUMER: &[Ignored] = &[
             "client.dns.lookup",
             "connections.max.idle.ms",
             "metadata.cluster.check.enable",
-            "metadata.recovery.rebootstrap.trigger.ms",
-            "metadata.recovery.strategy",
         ],
     ),
     (

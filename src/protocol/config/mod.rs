@@ -9,7 +9,9 @@ mod ignored;
 mod value;
 
 pub use broker::{BrokerConfig, TopicConfig};
-pub use client::{AutoOffsetReset, ConsumerConfig, IsolationLevel, PartitionerClass, ProducerConfig};
+pub use client::{
+    AutoOffsetReset, ConsumerConfig, IsolationLevel, MetadataRecoveryStrategy, PartitionerClass, ProducerConfig,
+};
 pub use ignored::{bears_on_result, ignored, ignored_names, releases, releases_text};
 pub use value::{AppendLinger, ConfigError, ConfigValue, Range};
 
