@@ -454,8 +454,11 @@ impl ProducerChecks {
             return Some(Excuse::WaitsForId(node));
         }
         // While a request of its transaction is under way or has to be asked again, the same pass ends before deadlines. A
-        // broker that fell is missed until its session is over.
-        let noticed = ghost.disturbed.saturating_add(ghost.setup.broker_session_timeout);
+        // broker that fell is missed until its session is over; and whose answer was lost, such as that about a transaction
+        // (`AddPartitionsToTxnManager` asks a coordinator one thing at a time), is waited for by a broker for
+        // `request.timeout.ms`.
+        let found_out = ghost.setup.broker_session_timeout.max(ghost.setup.broker.request_timeout);
+        let noticed = ghost.disturbed.saturating_add(found_out);
         let disturbed = ghost.active_faults > 0 || noticed >= created;
         if producer.transactional_id.is_some() && disturbed {
             return Some(Excuse::WaitsForTransaction(node));

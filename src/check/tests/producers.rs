@@ -537,6 +537,30 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "bounded-outcome",
+        about: "an answer about its transaction was lost, and a broker waits for it",
+        tell: |s| {
+            s.setup.producers[0].transactional_id = Some(s.setup.catalog.add_transactional_id("checkout"));
+            s.boot();
+            s.wait(200);
+            lie!(s, Fact::BatchAcked { created, .. } => *created = Nanos::from_secs(25));
+            s.produce(ORDERS, 5);
+        },
+        expected: Excused("a request of its transaction"),
+    },
+    Case {
+        id: "bounded-outcome",
+        about: "nothing was disturbed for longer than anybody waits for an answer",
+        tell: |s| {
+            s.setup.producers[0].transactional_id = Some(s.setup.catalog.add_transactional_id("checkout"));
+            s.boot();
+            s.wait(200);
+            lie!(s, Fact::BatchAcked { created, .. } => *created = Nanos::from_secs(40));
+            s.produce(ORDERS, 5);
+        },
+        expected: Violated(None, None),
+    },
+    Case {
+        id: "bounded-outcome",
         about: "retries overtake each other, and the sender looks at the first in flight only",
         tell: |s| {
             without_idempotence(s);
