@@ -10,6 +10,7 @@ use super::family::Family;
 use super::ghost::Ghost;
 use super::ledger::LedgerBook;
 use super::outcome::{Findings, Tally, Witness};
+use super::patience::dead_connection;
 use super::runs::Runs;
 use crate::history::fact::{Certainty, Entry, Fact, FactKind, FactSet, ReplicaRole};
 use crate::history::setup::ProducerSetup;
@@ -454,10 +455,11 @@ impl ProducerChecks {
             return Some(Excuse::WaitsForId(node));
         }
         // While a request of its transaction is under way or has to be asked again, the same pass ends before deadlines. A
-        // broker that fell is missed until its session is over; and whose answer was lost, such as that about a transaction
-        // (`AddPartitionsToTxnManager` asks a coordinator one thing at a time), is waited for by a broker for
-        // `request.timeout.ms`.
-        let found_out = ghost.setup.broker_session_timeout.max(ghost.setup.broker.request_timeout);
+        // broker that fell is missed until its session is over; and an answer that was lost is waited for: one about a
+        // transaction (`AddPartitionsToTxnManager` asks a coordinator one thing at a time) for the broker's
+        // `request.timeout.ms`, a fetch without which nothing is committed for `replica.socket.timeout.ms`.
+        let given_up = dead_connection(&ghost.setup).max(ghost.setup.broker.request_timeout);
+        let found_out = ghost.setup.broker_session_timeout.max(given_up);
         let noticed = ghost.disturbed.saturating_add(found_out);
         let disturbed = ghost.active_faults > 0 || noticed >= created;
         if producer.transactional_id.is_some() && disturbed {

@@ -554,7 +554,7 @@ pub(super) const CASES: &[Case] = &[
             s.setup.producers[0].transactional_id = Some(s.setup.catalog.add_transactional_id("checkout"));
             s.boot();
             s.wait(200);
-            lie!(s, Fact::BatchAcked { created, .. } => *created = Nanos::from_secs(40));
+            lie!(s, Fact::BatchAcked { created, .. } => *created = Nanos::from_secs(60));
             s.produce(ORDERS, 5);
         },
         expected: Violated(None, None),

@@ -87,7 +87,10 @@ impl OutcomeChecks {
                     self.acts(entry, ghost, transaction, Some((tp, batch.base)), ("appends", None));
                 }
             }
-            Fact::OffsetPending { tp, offset, producer_id, .. } => {
+            // What a broker that coordinates no longer takes, such as one that wakes up, is in its memory and its log only.
+            Fact::OffsetPending { broker, group, tp, offset, producer_id, .. }
+                if ghost.coordinator_partition(group).is_some_and(|home| ghost.view.reigns(broker, home)) =>
+            {
                 let carries = |t: &&GhostTransaction| {
                     t.producer_id == producer_id && t.offsets.iter().any(|o| o.tp == tp && o.offset == offset)
                 };

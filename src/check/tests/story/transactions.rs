@@ -178,6 +178,11 @@ impl Story {
         self.transactions.get_mut(&node).expect("it has begun").offsets.push((tp, offset));
         self.tell(Fact::OffsetPending { broker, group: GROUP, tp, offset, producer_id: id, member, generation });
     }
+    /// A broker that coordinates no longer has an offset of a transaction, in its memory and its log.
+    pub fn offset_pending_at(&mut self, broker: BrokerId, node: NodeId, tp: Tp, offset: Offset) {
+        let (producer_id, member, generation) = (self.producers[&node].id, self.member(node), self.generation);
+        self.tell(Fact::OffsetPending { broker, group: GROUP, tp, offset, producer_id, member, generation });
+    }
     /// The application calls commitTransaction() or abortTransaction().
     pub fn ending(&mut self, node: NodeId, commit: bool) {
         self.act();

@@ -353,6 +353,24 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "zombie-txn-fenced",
+        about: "the old one commits an offset with the coordinator of then, which wakes up",
+        tell: |s| {
+            s.transactional(two_instances);
+            let old = s.coordinator();
+            s.begin(CHECKOUT);
+            s.send_offset(CHECKOUT, ORDERS, 5);
+            s.prepare(CHECKOUT, false);
+            s.complete(CHECKOUT, false);
+            s.initialize(CHECKOUT_1);
+            s.elect(OFFSETS, Some(B1), &[B1], Election::Clean);
+            s.offset_pending_at(old, CHECKOUT, ORDERS, Offset(5));
+            s.begin(CHECKOUT_1);
+            s.write(CHECKOUT_1, ORDERS, 5);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "zombie-txn-fenced",
         about: "there is one instance",
         tell: |s| written(s, as_it_is),
         expected: NotExercised,
