@@ -14,10 +14,9 @@ pub(super) struct Subscriptions {
 
 impl Subscriptions {
     pub fn read(members: &[&MemberInfo<'_>], topics: &Topics<'_>) -> Subscriptions {
-        let named: Vec<Vec<usize>> = members.iter().map(|member| ascending(member.topics)).collect();
-        let alike = named.windows(2).all(|pair| pair[0] == pair[1]);
-        let known = |list: &Vec<usize>| list.iter().copied().filter(|topic| topics.partitions[*topic] > 0).collect();
-        let of_member: Vec<Vec<usize>> = named.iter().map(known).collect();
+        let mut of_member: Vec<Vec<usize>> = members.iter().map(|member| ascending(member.topics)).collect();
+        let alike = of_member.windows(2).all(|pair| pair[0] == pair[1]);
+        of_member.iter_mut().for_each(|list| list.retain(|topic| topics.partitions[*topic] > 0));
         let mut of_topic = vec![Vec::new(); topics.partitions.len()];
         for (member, list) in of_member.iter().enumerate() {
             list.iter().for_each(|topic| of_topic[*topic].push(member));

@@ -36,7 +36,7 @@ mod uniform;
 pub use overlapping::overlapping;
 pub use range::{range, server_range};
 pub use round_robin::round_robin;
-pub use simple::simple;
+pub use simple::{PartitionSharing, simple};
 pub use sticky::{cooperative_sticky, sticky};
 pub use types::{GroupAssignment, MemberInfo, TopicPartition, Topics};
 pub use uniform::{ExtraPartition, uniform};

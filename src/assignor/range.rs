@@ -97,7 +97,11 @@ impl<'s> Share<'s> {
         if self.given[place] > self.least {
             self.extra -= 1;
         }
-        self.left.retain(|partition| taken.binary_search(partition).is_err());
+        if self.left.starts_with(taken) {
+            self.left.drain(..taken.len());
+        } else {
+            self.left.retain(|partition| taken.binary_search(partition).is_err());
+        }
     }
 }
 

@@ -124,6 +124,14 @@ fn uniform_4_0(members: &[MemberInfo<'_>], topics: &Topics<'_>) -> GroupAssignme
     uniform(members, topics, ExtraPartition::FirstMembers)
 }
 
+fn simple_4_0(members: &[MemberInfo<'_>], topics: &Topics<'_>) -> GroupAssignment {
+    simple(members, topics, PartitionSharing::Everything)
+}
+
+fn simple_4_2(members: &[MemberInfo<'_>], topics: &Topics<'_>) -> GroupAssignment {
+    simple(members, topics, PartitionSharing::Evenly)
+}
+
 fn uniform_4_1(members: &[MemberInfo<'_>], topics: &Topics<'_>) -> GroupAssignment {
     uniform(members, topics, ExtraPartition::WhoHasIt)
 }

@@ -142,7 +142,7 @@ proptest! {
         let by_id = |group: &Group, assignor: Assignor| -> BTreeMap<String, Vec<TopicPartition>> {
             group.members.iter().map(|member| member.id.clone()).zip(group.ask(assignor)).collect()
         };
-        let others = [cooperative_sticky as Assignor, super::super::overlapping, simple, server_range];
+        let others = [cooperative_sticky as Assignor, super::super::overlapping, simple_4_0, server_range];
         for assignor in CLIENTS.into_iter().chain(others) {
             prop_assert_eq!(by_id(&group, assignor), by_id(&turned, assignor));
         }
@@ -235,5 +235,17 @@ proptest! {
         prop_assert_eq!(group.settle(cooperative_sticky), before);
         let given: BTreeSet<TopicPartition> = group.members.iter().flat_map(|member| member.owned.clone()).collect();
         prop_assert_eq!(given, group.wanted());
+    }
+
+    #[test]
+    fn nobody_in_a_share_group_is_idle_or_reads_what_is_not_for_it(group in without_racks()) {
+        let wanted = group.wanted();
+        let assigned = group.ask(simple_4_2);
+        prop_assert_eq!(assigned.iter().flatten().copied().collect::<BTreeSet<_>>(), wanted.clone());
+        for (member, of) in group.members.iter().zip(&assigned) {
+            prop_assert!(of.iter().all(|tp| member.topics.contains(&tp.topic)));
+            let could = wanted.iter().any(|tp| member.topics.contains(&tp.topic));
+            prop_assert_eq!(of.is_empty(), !could, "{} of {:?}", member.id, assigned);
+        }
     }
 }

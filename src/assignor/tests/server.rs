@@ -67,8 +67,22 @@ fn server_range() {
     assert_eq!(group.assigned(super::server_range), expected);
 }
 
+/// SimpleAssignor of 4.0.0, and the two builders of 4.2.0.
 #[test]
-fn simple_gives_everybody_everything() {
+fn share_groups_get_everything_in_4_0_and_their_share_since_4_2() {
     let group = Group::new("T1=2 T2=1", "A:T1 B");
-    assert_eq!(group.assigned(simple), "A T1-0 T1-1 | B T1-0 T1-1 T2-0");
+    assert_eq!(group.assigned(simple_4_0), "A T1-0 T1-1 | B T1-0 T1-1 T2-0");
+    assert_eq!(group.assigned(simple_4_2), "A T1-0 | B T1-1 T2-0");
+}
+
+#[test]
+fn several_members_of_a_share_group_read_one_partition() {
+    let mut group = Group::new("T1=2", "A B C");
+    // Two readers each: four places for three members.
+    assert_eq!(group.settle(simple_4_2), "A T1-0 T1-1 | B T1-0 | C T1-1");
+    group.join("D");
+    assert_eq!(group.settle(simple_4_2), "A T1-1 | B T1-0 | C T1-1 | D T1-0");
+    group.leave("B");
+    group.leave("C");
+    assert_eq!(group.settle(simple_4_2), "A T1-1 | D T1-0");
 }
