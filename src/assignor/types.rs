@@ -26,7 +26,7 @@ pub struct MemberInfo<'a> {
     pub instance: Option<&'a str>,
     /// `client.rack`; an empty text is none.
     pub rack: Option<&'a str>,
-    /// The topics that it subscribes to, those that nobody knows included.
+    /// The topics that it subscribes to, those without metadata included: places in [`Topics::partitions`].
     pub topics: &'a [usize],
     /// What it says it owns. For a server-side assignor: its present target, whatever it owns now.
     pub owned: &'a [TopicPartition],

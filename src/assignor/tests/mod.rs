@@ -128,6 +128,10 @@ fn simple_4_0(members: &[MemberInfo<'_>], topics: &Topics<'_>) -> GroupAssignmen
     simple(members, topics, PartitionSharing::Everything)
 }
 
+fn simple_4_1(members: &[MemberInfo<'_>], topics: &Topics<'_>) -> GroupAssignment {
+    simple(members, topics, PartitionSharing::ByHash)
+}
+
 fn simple_4_2(members: &[MemberInfo<'_>], topics: &Topics<'_>) -> GroupAssignment {
     simple(members, topics, PartitionSharing::Evenly)
 }

@@ -75,6 +75,17 @@ fn share_groups_get_everything_in_4_0_and_their_share_since_4_2() {
     assert_eq!(group.assigned(simple_4_2), "A T1-0 | B T1-1 T2-0");
 }
 
+/// SimpleAssignor.memberHashAssignment of 4.1.0: `"A".hashCode()` is 65, `"B".hashCode()` is 66.
+#[test]
+fn share_groups_go_by_hashes_in_4_1() {
+    let mut group = Group::new("T1=5", "A B");
+    // 65 mod 5 is 0, 66 mod 5 is 1; the rest goes around.
+    assert_eq!(group.settle(simple_4_1), "A T1-0 T1-2 T1-4 | B T1-1 T1-3");
+    group.join("F");
+    // 70 mod 5 is 0 as well: T1-0 has two readers. What is left begins with A, who may have one more than its share of two.
+    assert_eq!(group.settle(simple_4_1), "A T1-0 T1-2 T1-4 | B T1-1 T1-3 | F T1-0");
+}
+
 #[test]
 fn several_members_of_a_share_group_read_one_partition() {
     let mut group = Group::new("T1=2", "A B C");

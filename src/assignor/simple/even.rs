@@ -1,47 +1,13 @@
-//! `simple` (`group-coordinator/.../assignor/SimpleAssignor.java`), the assignor of share groups (KIP-932).
-//!
-//! A partition may have several readers here: records are what members share, not partitions.
+//! The `SimpleAssignor` since 4.2: balance first, then what members have.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::group::{Layout, Subscriptions};
-use super::order::Ranked;
-use super::{GroupAssignment, MemberInfo, Topics};
+use crate::assignor::group::{Layout, Subscriptions};
 
-/// How the `SimpleAssignor` of a release shares partitions.
-///
-/// That of 4.1, in which share groups were a preview, is not here: it hashes member ids.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum PartitionSharing {
-    /// 4.0: every member gets all partitions of its topics.
-    Everything,
-    /// Since 4.2: every partition has as many readers as others, and only so many as leave no member idle; who reads it
-    /// goes on as far as that allows.
-    Evenly,
-}
-
-/// The coordinator's `SimpleAssignor`. `owned` is the present target of a member.
-pub fn simple(members: &[MemberInfo<'_>], topics: &Topics<'_>, sharing: PartitionSharing) -> GroupAssignment {
-    let ranked = Ranked::by_id(members);
-    let subscriptions = Subscriptions::read(&ranked.members, topics);
-    let layout = Layout::new(&subscriptions, topics);
-    let held: Vec<BTreeSet<usize>> = match sharing {
-        PartitionSharing::Everything => {
-            let all = |list: &Vec<usize>| list.iter().flat_map(|topic| layout.of_topic(*topic)).collect();
-            subscriptions.of_member.iter().map(all).collect()
-        }
-        PartitionSharing::Evenly => {
-            let target = |member: &&MemberInfo<'_>| member.owned.iter().filter_map(|tp| layout.number(*tp)).collect();
-            share_evenly(ranked.members.iter().map(target).collect(), &subscriptions, &layout)
-        }
-    };
-    ranked.as_given(held.into_iter().map(|of| layout.named(&Vec::from_iter(of))).collect())
-}
-
-/// All partitions at once if all members subscribe to the same topics (`SimpleHomogeneousAssignmentBuilder`), else topic by
+/// Members by rank, partitions by number; `held` is what each member has. All partitions at once if all members subscribe to the same topics (`SimpleHomogeneousAssignmentBuilder`), else topic by
 /// topic (`SimpleHeterogeneousAssignmentBuilder`).
-fn share_evenly(
+pub(super) fn assign(
     mut held: Vec<BTreeSet<usize>>,
     subscriptions: &Subscriptions,
     layout: &Layout,
