@@ -49,6 +49,7 @@ pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
 }
 
 /// The median over rounds of the ratio of two cases.
+#[allow(dead_code, reason = "each benchmark uses its own half of this file")]
 pub fn ratio(of: &[f64], to: &[f64]) -> f64 {
     median(of.iter().zip(to).map(|(of, to)| of / to))
 }

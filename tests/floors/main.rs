@@ -30,10 +30,11 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("run", &["scenario", "world", "check", "history", "protocol", "sim"]),
     ("scenario", &["world", "app", "check", "protocol", "sim"]),
     ("world", &["cluster", "app", "node", "history", "protocol", "sim"]),
-    ("cluster", &["net", "node", "history", "protocol", "sim"]),
+    ("cluster", &["assignor", "net", "node", "history", "protocol", "sim"]),
     ("app", &["client", "node", "history", "protocol", "sim"]),
-    ("client", &["net", "node", "history", "protocol", "sim"]),
+    ("client", &["assignor", "net", "node", "history", "protocol", "sim"]),
     ("check", &["history", "protocol", "sim"]),
+    ("assignor", &["protocol"]),
     ("net", &["node", "protocol", "sim"]),
     ("node", &["history", "protocol", "sim"]),
     ("history", &["protocol", "sim"]),
@@ -46,6 +47,8 @@ const ONLY: &[(&str, &str, &[&str])] = &[
     // A history is plain values with a time; the rest of the kernel is not its business.
     ("history", "sim", &["sim::time"]),
     ("protocol", "sim", &["sim::time"]),
+    // An assignor knows names and numbers, and how Java hashes a name.
+    ("assignor", "protocol", &["protocol::hashing"]),
     ("check", "sim", &["sim::time", "sim::shared_list"]),
     ("run", "sim", &["sim::time"]),
     ("report", "sim", &["sim::time"]),

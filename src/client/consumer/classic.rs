@@ -6,10 +6,10 @@
 
 use std::rc::Rc;
 
+use super::assigning;
 use super::finder::{CoordinatorFinder, Search};
 use super::heartbeat::Heartbeat;
 use super::network::ConsumerNetwork;
-use super::range_assignor;
 use super::spec::ConsumerSpec;
 use super::subscription::Subscriptions;
 use super::tag::{self, Tag};
@@ -302,7 +302,7 @@ impl ClassicMember {
         self.heartbeat.enable(ctx.now(), &self.spec.config);
         self.set_identity(response.generation, response.member, response.protocol);
         if response.leader == response.member {
-            network.metadata_mut().watch(&range_assignor::subscribed_topics(&response.members));
+            network.metadata_mut().watch(&assigning::subscribed_topics(&response.members));
             self.join = Join::Assigning(response.members);
             self.assign_with_fresh_metadata(finder, network, ctx);
         } else {
@@ -337,10 +337,12 @@ impl ClassicMember {
         network: &ConsumerNetwork,
     ) -> Vec<(MemberId, Rc<[Tp]>)> {
         let metadata = network.metadata();
-        let topics = range_assignor::subscribed_topics(members);
+        let topics = assigning::subscribed_topics(members);
         self.assignment_snapshot =
             Some(topics.iter().map(|topic| (*topic, metadata.partition_count(*topic))).collect());
-        range_assignor::assign(members, &self.catalog, |topic| metadata.partition_count(topic))
+        // It offered this one only, so that is what the coordinator has chosen.
+        let assignor = self.spec.config.partition_assignment_strategy;
+        assigning::assign(assignor, members, &self.catalog, |topic| metadata.partition_count(topic))
     }
 
     /// The leader rejoins when its metadata is not what it assigned with.

@@ -26,6 +26,7 @@
 //! Not modelled yet: assign(), static membership, cooperative rebalancing, pattern subscriptions,
 //! fetching from followers.
 
+mod assigning;
 mod classic;
 mod close;
 mod commits;
@@ -40,7 +41,6 @@ mod kafka_consumer;
 mod membership;
 mod network;
 mod offset_fetcher;
-pub mod range_assignor;
 mod spec;
 mod subscription;
 mod tag;

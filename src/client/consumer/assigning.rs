@@ -1,47 +1,33 @@
-//! `RangeAssignor` (`clients/.../consumer/RangeAssignor.java`): each topic on its own, contiguous
-//! ranges, the first members get one partition more.
+//! The leader assigns: what the members brought, put before an assignor, and its answer in the words of messages.
 //!
 //! Members are ordered as Kafka orders them, by the text of the member id. That text is
 //! `client.id-UUID`; here the UUID is the member id's number, so members of one client.id are
 //! ordered by number instead of by UUID: as arbitrary, and reproducible.
 
-use std::cmp::Ordering;
-use std::iter::once;
 use std::rc::Rc;
 
+use crate::assignor::{self, MemberInfo, TopicPartition, Topics};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::{MemberId, TopicId, Tp};
-use crate::protocol::messages::Subscription;
+use crate::protocol::messages::{Assignor, Subscription};
 
 /// What every member gets, in the order of `members`. `count`: the partitions of a topic in the leader's
 /// metadata, 0 for a topic that it does not know.
 pub fn assign(
+    assignor: Assignor,
     members: &[(MemberId, Rc<Subscription>)],
     catalog: &Catalog,
     count: impl Fn(TopicId) -> u32,
 ) -> Vec<(MemberId, Rc<[Tp]>)> {
-    let mut order: Vec<usize> = (0..members.len()).collect();
-    order.sort_by(|a, b| compare_members(members[*a].0, members[*b].0, catalog));
-    let mut assigned: Vec<Vec<Tp>> = vec![Vec::new(); members.len()];
-    for topic in subscribed_topics(members) {
-        let known = count(topic);
-        if known == 0 {
-            continue;
-        }
-        let subscribers: Vec<usize> = order.iter().copied().filter(|m| members[*m].1.topics.contains(&topic)).collect();
-        assign_topic(topic, known, &subscribers, catalog, &mut assigned);
-    }
-    members.iter().zip(assigned).map(|((member, _), partitions)| (*member, partitions.into())).collect()
-}
-
-/// With P partitions and M subscribers, the first P mod M get one more than P div M.
-fn assign_topic(topic: TopicId, known: u32, subscribers: &[usize], catalog: &Catalog, assigned: &mut [Vec<Tp>]) {
-    let mut partitions = catalog.partitions(topic).take(known as usize);
-    let (share, rest) = (partitions.len() / subscribers.len(), partitions.len() % subscribers.len());
-    for (rank, member) in subscribers.iter().enumerate() {
-        let count = share + usize::from(rank < rest);
-        assigned[*member].extend(partitions.by_ref().take(count));
-    }
+    let numbers = Numbers::new(subscribed_topics(members), catalog);
+    let partitions: Vec<u32> = numbers.by_name.iter().map(|topic| numbers.known(*topic, count(*topic))).collect();
+    let brought: Vec<Brought> = members.iter().map(|(id, subscription)| numbers.read(*id, subscription)).collect();
+    let infos: Vec<MemberInfo<'_>> = brought.iter().map(Brought::info).collect();
+    let algorithm = match assignor {
+        Assignor::Range => assignor::range,
+    };
+    let assigned = algorithm(&infos, &Topics::new(&partitions));
+    members.iter().zip(assigned).map(|((member, _), of)| (*member, numbers.partitions(&of))).collect()
 }
 
 /// Every topic that some member subscribes to, once, ascending.
@@ -53,12 +39,81 @@ pub fn subscribed_topics(members: &[(MemberId, Rc<Subscription>)]) -> Vec<TopicI
     topics
 }
 
-/// The order of `client.id-UUID`, by UTF-16 units as `String.compareTo`.
-fn compare_members(a: MemberId, b: MemberId, catalog: &Catalog) -> Ordering {
-    // The hyphen takes part: it is less than a digit, so client c-1 comes before client c-10.
-    let text =
-        |member: MemberId| catalog.node_name(catalog.member_client(member)).encode_utf16().chain(once(u16::from(b'-')));
-    text(a).cmp(text(b)).then(a.cmp(&b))
+/// What a member brings, in an assignor's words.
+struct Brought {
+    id: String,
+    topics: Vec<usize>,
+    owned: Vec<TopicPartition>,
+    generation: i32,
+}
+
+impl Brought {
+    fn info(&self) -> MemberInfo<'_> {
+        MemberInfo {
+            topics: &self.topics,
+            owned: &self.owned,
+            generation: self.generation,
+            ..MemberInfo::new(&self.id)
+        }
+    }
+}
+
+/// An assignor's numbers of topics: their places in the order of names.
+struct Numbers<'a> {
+    catalog: &'a Catalog,
+    by_name: Vec<TopicId>,
+    /// Each topic with its number; the topics ascending.
+    by_id: Vec<(TopicId, usize)>,
+}
+
+impl<'a> Numbers<'a> {
+    fn new(topics: Vec<TopicId>, catalog: &'a Catalog) -> Numbers<'a> {
+        let mut by_name = topics;
+        let name = |topic: &TopicId| catalog.topics[topic.index()].name.as_str();
+        by_name.sort_by(|a, b| name(a).cmp(name(b)));
+        let mut by_id: Vec<(TopicId, usize)> = by_name.iter().copied().zip(0..).collect();
+        by_id.sort();
+        Numbers { catalog, by_name, by_id }
+    }
+
+    fn of(&self, topic: TopicId) -> Option<usize> {
+        self.by_id.binary_search_by_key(&topic, |(id, _)| *id).ok().map(|at| self.by_id[at].1)
+    }
+
+    /// How many of a topic's partitions there are for the leader.
+    fn known(&self, topic: TopicId, count: u32) -> u32 {
+        count.min(self.catalog.topics[topic.index()].partitions)
+    }
+
+    fn read(&self, member: MemberId, subscription: &Subscription) -> Brought {
+        let owned = |tp: &Tp| {
+            let (topic, partition) = self.catalog.topic_of(*tp);
+            self.of(topic).map(|topic| TopicPartition { topic, partition })
+        };
+        Brought {
+            id: id_text(member, self.catalog),
+            topics: subscription.topics.iter().filter_map(|topic| self.of(*topic)).collect(),
+            owned: subscription.owned.iter().filter_map(owned).collect(),
+            generation: subscription.generation.0,
+        }
+    }
+
+    /// By topic id: the order in which topics were declared, and in which everything else here lists them.
+    fn partitions(&self, assigned: &[TopicPartition]) -> Rc<[Tp]> {
+        let tp = |of: &TopicPartition| {
+            let entry = &self.catalog.topics[self.by_name[of.topic].index()];
+            Tp(entry.first.0 + of.partition)
+        };
+        let mut partitions: Vec<Tp> = assigned.iter().map(tp).collect();
+        partitions.sort();
+        partitions.into()
+    }
+}
+
+/// A text that is ordered as `client.id-UUID` is. The hyphen takes part: it is less than a digit, so client c-1 comes
+/// before client c-10. Behind it stands what is less than every letter, so that numbers decide among equal names only.
+fn id_text(member: MemberId, catalog: &Catalog) -> String {
+    format!("{}-\0{:010}", catalog.node_name(catalog.member_client(member)), member.0)
 }
 
 #[cfg(test)]
@@ -99,7 +154,11 @@ mod tests {
                 let names: Vec<String> = partitions.iter().map(|tp| self.catalog.tp_name(*tp)).collect();
                 format!("{}: {}", self.catalog.node_name(self.catalog.member_client(member)), names.join(" "))
             };
-            assign(&self.ids(), &self.catalog, |_| u32::MAX).into_iter().map(line).collect::<Vec<_>>().join(" | ")
+            assign(Assignor::Range, &self.ids(), &self.catalog, |_| u32::MAX)
+                .into_iter()
+                .map(line)
+                .collect::<Vec<_>>()
+                .join(" | ")
         }
     }
 
@@ -140,7 +199,8 @@ mod tests {
     fn topics_without_metadata_are_skipped() {
         let case = Case::new(&[("T1", 1), ("T2", 1)]).member("A", &["T1", "T2"]);
         let known = case.catalog.topic("T2").expect("declared");
-        let assigned = assign(&case.ids(), &case.catalog, |topic| if topic == known { u32::MAX } else { 0 });
+        let assigned =
+            assign(Assignor::Range, &case.ids(), &case.catalog, |topic| if topic == known { u32::MAX } else { 0 });
         assert_eq!(assigned[0].1.as_ref(), [Tp(1)]);
     }
 }
