@@ -46,6 +46,8 @@ struct GroupGhost {
     /// The newest generation of which the assignment is stored.
     stored: Generation,
     owners: LiteMap<Tp, MemberId>,
+    /// Static members that go on under another id since that assignment was stored, oldest first.
+    replaced: Vec<(MemberId, MemberId)>,
     rebalancing_since: Option<Nanos>,
     /// How long a rebalance may take.
     bound: Nanos,
@@ -65,6 +67,7 @@ impl Family for GroupChecks {
         FactKind::CoordinatorLoaded,
         FactKind::HeartbeatAnswered,
         FactKind::MemberAssigned,
+        FactKind::MemberReplaced,
         FactKind::PartitionAssigned,
         FactKind::CommitSent,
         FactKind::OffsetsSentToTransaction,
@@ -151,6 +154,7 @@ impl Family for GroupChecks {
             | Fact::GroupLoaded { broker, group, .. }
             | Fact::HeartbeatAnswered { broker, group, .. }
             | Fact::MemberAssigned { broker, group, .. }
+            | Fact::MemberReplaced { broker, group, .. }
                 if !ghost.view.coordinates(broker, group) => {}
             Fact::GroupStateChanged { group, state, generation, .. } => {
                 self.state_changed(entry, ghost, group, state, generation)
@@ -162,6 +166,7 @@ impl Family for GroupChecks {
             Fact::MemberAssigned { group, generation, member, tp, .. } => {
                 self.member_assigned(entry, group, generation, member, tp)
             }
+            Fact::MemberReplaced { group, member, by, .. } => self.groups[group.index()].replaced(member, by),
             Fact::PartitionAssigned { node, tp, generation } => {
                 self.partition_assigned(entry, ghost, node, tp, generation)
             }
@@ -367,6 +372,7 @@ impl GroupChecks {
         let known = &mut self.groups[group.index()];
         if known.stored != generation {
             known.owners.clear();
+            known.replaced.clear();
             known.stored = generation;
         }
         let owner = *known.owners.entry(tp).or_insert(member);
@@ -380,10 +386,14 @@ impl GroupChecks {
         let Some(consumer) = ghost.consumer(node) else { return };
         let known = &self.groups[consumer.group.index()];
         if known.stored == generation {
-            let owner = known.owners.get(&tp).map(|member| ghost.setup.catalog.member_client(*member));
+            let client = |member: MemberId| ghost.setup.catalog.member_client(member);
+            let member = known.owners.get(&tp).copied();
+            let owner = member.map(client);
+            // Who was fenced since may have been told while it was his.
+            let told = member.is_some_and(|member| known.names_of(member).any(|id| client(id) == node));
             // The newest generations may have gone with the coordinator's log.
             self.assignment_disjoint.check(
-                owner == Some(node),
+                told,
                 || ghost.coordinator_excuse(consumer.group),
                 || {
                     let name = owner.map_or("nobody", |owner| ghost.node_name(owner));
@@ -516,6 +526,16 @@ fn left_behind(left: SentCommit) -> String {
 }
 
 impl GroupGhost {
+    /// A static member goes on under another id, and keeps what it has.
+    fn replaced(&mut self, member: MemberId, by: MemberId) {
+        self.owners.iter_mut().filter(|(_, owner)| **owner == member).for_each(|(_, owner)| *owner = by);
+        self.replaced.push((member, by));
+    }
+    /// The ids under which a member has been known in the present assignment.
+    fn names_of(&self, member: MemberId) -> impl Iterator<Item = MemberId> + '_ {
+        let before = |id: &MemberId| self.replaced.iter().rfind(|(_, by)| by == id).map(|(member, _)| *member);
+        std::iter::successors(Some(member), before).take(self.replaced.len() + 1)
+    }
     /// The coordinator is in this generation. What it has forgotten of later ones comes again.
     fn begin(&mut self, generation: Generation) {
         self.generation = Some(generation);
@@ -523,6 +543,7 @@ impl GroupGhost {
         if generation < self.stored {
             self.stored = generation;
             self.owners.clear();
+            self.replaced.clear();
         }
     }
     fn new(ghost: &Ghost, group: GroupId) -> GroupGhost {
@@ -533,6 +554,7 @@ impl GroupGhost {
             history: Vec::new(),
             stored: Generation::default(),
             owners: LiteMap::new(),
+            replaced: Vec::new(),
             rebalancing_since: None,
             bound: members().map(|c| rebalance_bound(ghost, c)).max().unwrap_or(Nanos::ZERO),
             metadata_max_age: members().map(|c| c.config.metadata_max_age).max().unwrap_or(Nanos::ZERO),

@@ -283,6 +283,10 @@ impl ClientPreset {
             }
         }
     }
+    /// Whether it has `group.instance.id` (KIP-345); kafkajs has not.
+    pub fn has_static_members(self) -> bool {
+        self != ClientPreset::Kafkajs22
+    }
     /// What it does otherwise than the Java client of the run's version and that no config says, a sentence each.
     pub const fn does(self) -> &'static [&'static str] {
         match self {

@@ -78,6 +78,14 @@ fn heartbeat(s: &mut Story, error: ErrorCode) {
     s.tell(Fact::HeartbeatAnswered { broker, group: GROUP, member, generation, error });
 }
 
+/// A process joins as the instance that another one is.
+fn replaced(s: &mut Story, old: NodeId, new: NodeId) {
+    s.act();
+    // The newer process has another member id than that under which it was a member of its own.
+    let (broker, member, by) = (s.coordinator(), s.member(old), MemberId(s.member(new).0 + 1));
+    s.tell(Fact::MemberReplaced { broker, group: GROUP, member, by, node: new });
+}
+
 pub(super) const CASES: &[Case] = &[
     Case {
         id: "heartbeats-tell",
@@ -351,6 +359,31 @@ pub(super) const CASES: &[Case] = &[
             s.join();
         },
         expected: Holds(4),
+    },
+    Case {
+        id: "assignment-disjoint",
+        about: "a newer process takes the place of a static member, which hears of its partition late",
+        tell: |s| {
+            s.boot();
+            s.join();
+            replaced(s, BILLING, BILLING_1);
+            let generation = s.generation();
+            s.tell(Fact::PartitionAssigned { node: BILLING_1, tp: ORDERS, generation });
+            s.tell(Fact::PartitionAssigned { node: BILLING, tp: ORDERS, generation });
+        },
+        expected: Holds(6),
+    },
+    Case {
+        id: "assignment-disjoint",
+        about: "a process takes the partition of another static member than that whose place it has",
+        tell: |s| {
+            s.boot();
+            s.join();
+            replaced(s, BILLING, BILLING_1);
+            let generation = s.generation();
+            s.tell(Fact::PartitionAssigned { node: BILLING, tp: MORE_ORDERS, generation });
+        },
+        expected: Violated(Some(MORE_ORDERS), Some(-1)),
     },
     Case {
         id: "assignment-disjoint",

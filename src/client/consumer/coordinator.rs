@@ -74,11 +74,11 @@ impl ConsumerCoordinator {
             backoff,
             finder: CoordinatorFinder::new(group, backoff),
             membership: Membership::Classic(ClassicMember::new(spec.clone(), catalog, backoff)),
-            commits: Commits::new(group),
+            commits: Commits::new(group, spec.instance),
             committed: CommittedOffsets::new(group, backoff),
             auto_commit_at: next_auto_commit(&spec, now),
             prepare: None,
-            group_metadata: ConsumerGroupMetadata::of_group(group),
+            group_metadata: ConsumerGroupMetadata { instance: spec.instance, ..ConsumerGroupMetadata::of_group(group) },
             spec,
         }
     }
@@ -164,8 +164,11 @@ impl ConsumerCoordinator {
         ctx: &mut Context<'_>,
     ) -> Result<GroupProgress, Exception> {
         let Membership::Classic(member) = &mut self.membership;
+        if self.commits.is_fenced() {
+            return Err(Exception::Answered(ErrorCode::FencedInstanceId));
+        }
         member.check_assignment_snapshot(network);
-        member.polled(ctx.now());
+        member.polled(ctx.now())?;
         if !self.find(network, ctx) {
             return Ok(GroupProgress::Blocked);
         }
@@ -263,7 +266,8 @@ impl ConsumerCoordinator {
         let Membership::Classic(member) = &self.membership;
         let Identity { generation, member, .. } = member.identity();
         let node = ctx.me();
-        self.group_metadata = ConsumerGroupMetadata { group: self.spec.group, generation, member };
+        let (group, instance) = (self.spec.group, self.spec.instance);
+        self.group_metadata = ConsumerGroupMetadata { group, generation, member, instance };
         subscriptions.assign(assignment, generation);
         self.committed.abandon();
         subscriptions.touch_all();
@@ -411,6 +415,11 @@ impl ConsumerCoordinator {
                     CommitOutcome::Failed
                 }
             }
+            ErrorCode::FencedInstanceId if member.identity().version == version => CommitOutcome::Fenced,
+            ErrorCode::FencedInstanceId if member.state() == MemberState::PreparingRebalance => {
+                CommitOutcome::RebalanceInProgress
+            }
+            ErrorCode::FencedInstanceId => CommitOutcome::Failed,
             other => CommitOutcome::Fatal(other),
         }
     }
@@ -426,6 +435,9 @@ impl ConsumerCoordinator {
         let retriable = matches!(outcome, CommitOutcome::Retriable(_));
         if !matches!(purpose, Purpose::Sync(_) | Purpose::Close(_)) {
             commit_returned(purpose.call(), outcome.exception(), ctx);
+        }
+        if outcome == CommitOutcome::Fenced && !matches!(purpose, Purpose::Sync(_) | Purpose::Close(_)) {
+            self.commits.fence();
         }
         match purpose {
             Purpose::Async(_) => {}
@@ -531,6 +543,9 @@ impl ConsumerCoordinator {
     ) -> Option<Result<(), Exception>> {
         let now = ctx.now();
         loop {
+            if self.commits.is_fenced() {
+                return Some(Err(Exception::Answered(ErrorCode::FencedInstanceId)));
+            }
             match self.commits.take_outcome() {
                 Some(CommitOutcome::Retriable(_)) => {
                     commit.try_again(now, |failures| self.backoff.draw(failures, ctx.random()));
@@ -734,8 +749,13 @@ mod tests {
 
     #[test]
     fn commits_and_partitions_that_nobody_cares_for_are_noticed() {
-        let spec =
-            ConsumerSpec { group: GroupId(0), topics: Vec::new(), config: ConsumerConfig::default(), client: None };
+        let spec = ConsumerSpec {
+            group: GroupId(0),
+            instance: None,
+            topics: Vec::new(),
+            config: ConsumerConfig::default(),
+            client: None,
+        };
         let mut coordinator = ConsumerCoordinator::new(Rc::new(spec), Rc::new(Catalog::default()), Nanos::ZERO);
         let mut subscriptions = Subscriptions::new(1);
         subscriptions.assign(&[Tp(0)], Generation(1));

@@ -1,9 +1,9 @@
 //! `RangeAssignor` (`clients/.../consumer/RangeAssignor.java`): each topic on its own, contiguous
 //! ranges, the first members get one partition more.
 //!
-//! Members are ordered as Kafka orders them, by the text of the member id. That text is
-//! `client.id-UUID`; here the UUID is the member id's number, so members of one client.id are
-//! ordered by number instead of by UUID: as arbitrary, and reproducible.
+//! Members are ordered as Kafka orders them (`AbstractPartitionAssignor.MemberInfo`): static ones first, by their instance id,
+//! then the others by the text of the member id. That text is `client.id-UUID`; here the UUID is the member id's number, so
+//! members of one client.id are ordered by number instead of by UUID: as arbitrary, and reproducible.
 
 use std::cmp::Ordering;
 use std::iter::once;
@@ -11,27 +11,28 @@ use std::rc::Rc;
 
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::{MemberId, TopicId, Tp};
-use crate::protocol::messages::Subscription;
+use crate::protocol::messages::JoinGroupMember;
 
 /// What every member gets, in the order of `members`. `count`: the partitions of a topic in the leader's
 /// metadata, 0 for a topic that it does not know.
 pub fn assign(
-    members: &[(MemberId, Rc<Subscription>)],
+    members: &[JoinGroupMember],
     catalog: &Catalog,
     count: impl Fn(TopicId) -> u32,
 ) -> Vec<(MemberId, Rc<[Tp]>)> {
     let mut order: Vec<usize> = (0..members.len()).collect();
-    order.sort_by(|a, b| compare_members(members[*a].0, members[*b].0, catalog));
+    order.sort_by(|a, b| compare_members(&members[*a], &members[*b], catalog));
     let mut assigned: Vec<Vec<Tp>> = vec![Vec::new(); members.len()];
     for topic in subscribed_topics(members) {
         let known = count(topic);
         if known == 0 {
             continue;
         }
-        let subscribers: Vec<usize> = order.iter().copied().filter(|m| members[*m].1.topics.contains(&topic)).collect();
+        let subscribers: Vec<usize> =
+            order.iter().copied().filter(|m| members[*m].subscription.topics.contains(&topic)).collect();
         assign_topic(topic, known, &subscribers, catalog, &mut assigned);
     }
-    members.iter().zip(assigned).map(|((member, _), partitions)| (*member, partitions.into())).collect()
+    members.iter().zip(assigned).map(|(listed, partitions)| (listed.member, partitions.into())).collect()
 }
 
 /// With P partitions and M subscribers, the first P mod M get one more than P div M.
@@ -45,19 +46,29 @@ fn assign_topic(topic: TopicId, known: u32, subscribers: &[usize], catalog: &Cat
 }
 
 /// Every topic that some member subscribes to, once, ascending.
-pub fn subscribed_topics(members: &[(MemberId, Rc<Subscription>)]) -> Vec<TopicId> {
+pub fn subscribed_topics(members: &[JoinGroupMember]) -> Vec<TopicId> {
     let mut topics: Vec<TopicId> =
-        members.iter().flat_map(|(_, subscription)| subscription.topics.iter().copied()).collect();
+        members.iter().flat_map(|listed| listed.subscription.topics.iter().copied()).collect();
     topics.sort();
     topics.dedup();
     topics
 }
 
-/// The order of `client.id-UUID`, by UTF-16 units as `String.compareTo`.
-fn compare_members(a: MemberId, b: MemberId, catalog: &Catalog) -> Ordering {
+/// The order of `MemberInfo`: instances by their ids, then members by theirs, each by UTF-16 units as `String.compareTo`.
+fn compare_members(a: &JoinGroupMember, b: &JoinGroupMember, catalog: &Catalog) -> Ordering {
+    let instance = |member: &JoinGroupMember| member.instance.map(|id| catalog.instance_id_name(id).encode_utf16());
+    match (instance(a), instance(b)) {
+        (Some(a), Some(b)) => a.cmp(b),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => compare_ids(a.member, b.member, catalog),
+    }
+}
+
+/// The order of `client.id-UUID`.
+fn compare_ids(a: MemberId, b: MemberId, catalog: &Catalog) -> Ordering {
     // The hyphen takes part: it is less than a digit, so client c-1 comes before client c-10.
-    let text =
-        |member: MemberId| catalog.node_name(catalog.member_client(member)).encode_utf16().chain(once(u16::from(b'-')));
+    let text = |member: MemberId| catalog.member_prefix(member, None).encode_utf16().chain(once(u16::from(b'-')));
     text(a).cmp(text(b)).then(a.cmp(&b))
 }
 
@@ -66,10 +77,11 @@ mod tests {
     use super::*;
     use crate::protocol::catalog::NodeRole;
     use crate::protocol::ids::{Generation, GroupId};
+    use crate::protocol::messages::Subscription;
 
     struct Case {
         catalog: Catalog,
-        members: Vec<(MemberId, Rc<Subscription>)>,
+        members: Vec<JoinGroupMember>,
     }
 
     impl Case {
@@ -85,13 +97,20 @@ mod tests {
             let topics = topics.iter().map(|t| self.catalog.topic(t).expect("declared")).collect();
             let subscription = Subscription { topics, owned: vec![], generation: Generation::NONE };
             // All members are declared before an id is made: see `ids`.
-            self.members.push((MemberId(u32::from(node.0)), Rc::new(subscription)));
+            let (member, subscription) = (MemberId(u32::from(node.0)), Rc::new(subscription));
+            self.members.push(JoinGroupMember { member, instance: None, subscription });
+            self
+        }
+        /// The last one is this instance.
+        fn instance(mut self, id: &str) -> Case {
+            let id = self.catalog.add_instance_id(id);
+            self.members.last_mut().expect("a member").instance = Some(id);
             self
         }
         /// The members with their ids. Later clients have higher ids: the name must decide, not the id.
-        fn ids(&self) -> Vec<(MemberId, Rc<Subscription>)> {
+        fn ids(&self) -> Vec<JoinGroupMember> {
             let id = |client: MemberId| MemberId(client.0 << self.catalog.member_bits() | 5);
-            self.members.iter().map(|(client, subscription)| (id(*client), subscription.clone())).collect()
+            self.members.iter().map(|listed| JoinGroupMember { member: id(listed.member), ..listed.clone() }).collect()
         }
         /// `A: T1-0 T1-1 | B: T1-2`.
         fn assigned(&self) -> String {
@@ -134,6 +153,13 @@ mod tests {
         let case =
             Case::new(&[("T", 4)]).member("c10", &["T"]).member("c2", &["T"]).member("c-1", &["T"]).member("c", &["T"]);
         assert_eq!(case.assigned(), "c10: T-2 | c2: T-3 | c-1: T-1 | c: T-0");
+    }
+
+    #[test]
+    fn instances_come_first_by_their_ids() {
+        let case = Case::new(&[("T", 4)]).member("a", &["T"]).member("b", &["T"]).instance("z").member("c", &["T"]);
+        let case = case.instance("y").member("d", &["T"]);
+        assert_eq!(case.assigned(), "a: T-2 | b: T-1 | c: T-0 | d: T-3");
     }
 
     #[test]

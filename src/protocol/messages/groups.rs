@@ -43,6 +43,8 @@ pub struct JoinGroupRequest {
     pub group: GroupId,
     /// The member, or [`MemberId::NONE`].
     pub member: MemberId,
+    /// `group.instance.id` of a static member (KIP-345).
+    pub instance: Option<InstanceId>,
     /// `session.timeout.ms`.
     pub session_timeout: Nanos,
     /// `max.poll.interval.ms`.
@@ -81,8 +83,21 @@ pub struct JoinGroupResponse {
     pub leader: MemberId,
     /// The member's own id (also with MEMBER_ID_REQUIRED).
     pub member: MemberId,
+    /// The leader keeps the assignment as it is: it has come back as the static member that it was (KIP-814).
+    pub skip_assignment: bool,
     /// All members; for the leader only.
-    pub members: Vec<(MemberId, Rc<Subscription>)>,
+    pub members: Vec<JoinGroupMember>,
+}
+
+/// A member, as the leader is told of it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct JoinGroupMember {
+    /// Its id.
+    pub member: MemberId,
+    /// `group.instance.id` of a static member.
+    pub instance: Option<InstanceId>,
+    /// What it has brought for the chosen assignor.
+    pub subscription: Rc<Subscription>,
 }
 
 /// SyncGroup.
@@ -94,6 +109,10 @@ pub struct SyncGroupRequest {
     pub generation: Generation,
     /// The member.
     pub member: MemberId,
+    /// `group.instance.id` of a static member.
+    pub instance: Option<InstanceId>,
+    /// The assignor that was chosen, as the member was told.
+    pub protocol: Option<Assignor>,
     /// The assignment; from the leader only.
     pub assignments: Vec<(MemberId, Rc<[Tp]>)>,
 }
@@ -116,17 +135,60 @@ pub struct HeartbeatRequest {
     pub generation: Generation,
     /// The member.
     pub member: MemberId,
+    /// `group.instance.id` of a static member.
+    pub instance: Option<InstanceId>,
 }
 
-/// LeaveGroup.
-#[derive(Clone, Copy, Debug)]
+/// LeaveGroup. A member names itself; an administrator may name several static members (KIP-345).
+#[derive(Clone, Debug)]
 pub struct LeaveGroupRequest {
     /// The group.
     pub group: GroupId,
-    /// The member.
+    /// Who leaves.
+    pub members: List<MemberIdentity>,
+}
+
+/// Who leaves a group (`LeaveGroupRequestData.MemberIdentity`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MemberIdentity {
+    /// The member; [`MemberId::NONE`] from an administrator, who knows the instance id.
     pub member: MemberId,
+    /// `group.instance.id` of a static member.
+    pub instance: Option<InstanceId>,
     /// Why (KIP-800).
     pub reason: LeaveGroupReason,
+}
+
+/// Answer to LeaveGroup.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LeaveGroupResponse {
+    /// How it went for all.
+    pub error: ErrorCode,
+    /// One result for each of the request.
+    pub members: List<MemberResponse>,
+}
+
+/// What became of one that was to leave (`LeaveGroupResponseData.MemberResponse`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MemberResponse {
+    /// The member, as the request named it.
+    pub member: MemberId,
+    /// Its instance, as the request named it.
+    pub instance: Option<InstanceId>,
+    /// How it went.
+    pub error: ErrorCode,
+}
+
+impl LeaveGroupResponse {
+    /// The same for all: nobody has looked at them.
+    pub fn refused(error: ErrorCode) -> LeaveGroupResponse {
+        LeaveGroupResponse { error, members: List::new() }
+    }
+    /// The first error (`LeaveGroupResponse.error`).
+    pub fn first_error(&self) -> ErrorCode {
+        let each = self.members.iter().map(|response| response.error);
+        std::iter::once(self.error).chain(each).find(|error| error.is_err()).unwrap_or_default()
+    }
 }
 
 /// Why a member leaves by itself (KIP-800 sends it as text).
@@ -136,6 +198,8 @@ pub enum LeaveGroupReason {
     Closed,
     /// "consumer poll timeout has expired."
     PollTimeout,
+    /// "member was removed by an admin"
+    RemovedByAdmin,
 }
 
 /// OffsetCommit.
@@ -147,6 +211,8 @@ pub struct OffsetCommitRequest {
     pub generation: Generation,
     /// The member, [`MemberId::NONE`] outside a group.
     pub member: MemberId,
+    /// `group.instance.id` of a static member.
+    pub instance: Option<InstanceId>,
     /// (partition, next offset to read, leader epoch of the last consumed record).
     pub offsets: List<(Tp, Offset, LeaderEpoch)>,
 }

@@ -30,6 +30,14 @@ fn log(command: &Command) -> Log {
 fn client(play: &mut Play, command: &Command) {
     let client = play.client(command.word(0));
     client.rebalance_timeout = command.spans("rebalance").unwrap_or(client.rebalance_timeout);
+    if let Some(instance) = command.option("instance") {
+        let instance = play.instance(instance);
+        play.client(command.word(0)).instance = Some(instance);
+    }
+    let client = play.client(command.word(0));
+    if let Some(session) = command.spans("session") {
+        client.session_timeout = session;
+    }
     if let Some(generation) = command.numeric("generation") {
         client.generation = Generation(generation);
     }
@@ -66,7 +74,8 @@ fn other_group(play: &mut Play, name: &str) {
     let same = play.catalog.group_partition(group) == play.catalog.group_partition(BILLING);
     assert!(same, "the stage's groups share a partition");
     let offsets = [(Tp(0), Offset(1), LeaderEpoch(0))].into_iter().collect();
-    let request = OffsetCommitRequest { group, generation: Generation::NONE, member: MemberId::NONE, offsets };
+    let request =
+        OffsetCommitRequest { group, generation: Generation::NONE, member: MemberId::NONE, instance: None, offsets };
     play.ask(name, "OffsetCommit", GroupRequest::OffsetCommit(request));
 }
 
@@ -90,6 +99,13 @@ impl Vocabulary for Play {
             "sync" => sync(self, command),
             "heartbeat" => self.heartbeat(command.word(0)),
             "leave" => self.leave(command.word(0)),
+            // restart a: the process knows nothing any more, and joins
+            "restart" => self.enter(command.word(0)),
+            // remove d one two: an administrator, from where d is, removes these instances
+            "remove" => {
+                let instances: Vec<&str> = command.words[1..].iter().map(String::as_str).collect();
+                self.remove_instances(command.word(0), &instances);
+            }
             // commit a 0@10 2@20
             "commit" => self.commit(command.word(0), &offsets(command)),
             // txn-commit a producer=7 0@10 2@20: offsets for the transaction of a producer, by its id
@@ -115,7 +131,7 @@ impl Vocabulary for Play {
             }
             // payments c: the other group stores an offset
             "payments" => other_group(self, command.word(0)),
-            // client a rebalance=8s subscribed.in=1 generation=1
+            // client a rebalance=8s session=10s subscribed.in=1 generation=1 instance=one: one and two are instances
             "client" => client(self, command),
             // stable a b: the group goes from EMPTY to STABLE, unheard
             "stable" => {
