@@ -6,12 +6,20 @@
 #[path = "oracles/support.rs"]
 mod support;
 
+#[path = "oracles/assignors.rs"]
+mod assignors;
+#[path = "oracles/assignors_client.rs"]
+mod assignors_client;
+#[path = "oracles/assignors_server.rs"]
+mod assignors_server;
 #[path = "oracles/coordinator_partition.rs"]
 mod coordinator_partition;
 #[path = "oracles/leader_election.rs"]
 mod leader_election;
 #[path = "oracles/leader_epoch_cache.rs"]
 mod leader_epoch_cache;
+#[path = "oracles/librdkafka_groups.rs"]
+mod librdkafka_groups;
 #[path = "oracles/log_truncation.rs"]
 mod log_truncation;
 #[path = "oracles/partitioner.rs"]
@@ -54,4 +62,19 @@ fn log_truncation() {
 #[test]
 fn producer_sequences() {
     support::run("producer_sequences", producer_sequences::check);
+}
+
+#[test]
+fn assignors_client() {
+    support::run("assignors_client", assignors_client::check);
+}
+
+#[test]
+fn assignors_server() {
+    support::run("assignors_server", assignors_server::check);
+}
+
+#[test]
+fn librdkafka_groups() {
+    support::run("librdkafka_groups", librdkafka_groups::check);
 }

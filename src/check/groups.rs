@@ -16,6 +16,7 @@ use crate::history::fact::{Entry, Fact, FactKind, FactSet, GroupState};
 use crate::history::setup::ConsumerSetup;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
+use crate::protocol::messages::RebalanceProtocol;
 use crate::sim::time::Nanos;
 
 /// Partitions that are made no further apart were made together.
@@ -46,6 +47,10 @@ struct GroupGhost {
     /// The newest generation of which the assignment is stored.
     stored: Generation,
     owners: LiteMap<Tp, MemberId>,
+    /// Those of the generation before, where members may be cooperative.
+    former: LiteMap<Tp, MemberId>,
+    /// Whether members may be cooperative.
+    cooperative: bool,
     /// Static members that go on under another id since that assignment was stored, oldest first.
     replaced: Vec<(MemberId, MemberId)>,
     rebalancing_since: Option<Nanos>,
@@ -358,8 +363,13 @@ impl GroupChecks {
         let partitions = known.topics.iter().flat_map(|t| ghost.setup.catalog.partitions(*t));
         let missing = partitions.filter(|tp| ghost.view.partition(*tp).exists()).find(unowned);
         let excuse = || {
-            let may_be_unknown = may_be_unknown(entry.at, ghost, known, generation, missing?);
-            may_be_unknown.then_some(Excuse::UnknownYet(missing.unwrap_or_default()))
+            let missing = missing?;
+            // For one generation, between two that own it.
+            let handed_over = known.stored == generation && known.former.contains_key(&missing);
+            if handed_over {
+                return Some(Excuse::HandedOver(missing, generation));
+            }
+            may_be_unknown(entry.at, ghost, known, generation, missing).then_some(Excuse::UnknownYet(missing))
         };
         self.stable_covers_all.check(missing.is_none(), excuse, || {
             let name = missing.map_or(String::new(), |tp| ghost.name(tp));
@@ -371,7 +381,11 @@ impl GroupChecks {
     fn member_assigned(&mut self, entry: &Entry, group: GroupId, generation: Generation, member: MemberId, tp: Tp) {
         let known = &mut self.groups[group.index()];
         if known.stored != generation {
-            known.owners.clear();
+            let former = std::mem::take(&mut known.owners);
+            if known.cooperative {
+                // A generation that was never stored had no owners.
+                known.former = if known.stored.0 + 1 == generation.0 { former } else { LiteMap::new() };
+            }
             known.replaced.clear();
             known.stored = generation;
         }
@@ -543,6 +557,7 @@ impl GroupGhost {
         if generation < self.stored {
             self.stored = generation;
             self.owners.clear();
+            self.former.clear();
             self.replaced.clear();
         }
     }
@@ -554,6 +569,9 @@ impl GroupGhost {
             history: Vec::new(),
             stored: Generation::default(),
             owners: LiteMap::new(),
+            former: LiteMap::new(),
+            cooperative: members()
+                .any(|c| c.config.partition_assignment_strategy.rebalance_protocol() == RebalanceProtocol::Cooperative),
             replaced: Vec::new(),
             rebalancing_since: None,
             bound: members().map(|c| rebalance_bound(ghost, c)).max().unwrap_or(Nanos::ZERO),

@@ -3,7 +3,7 @@
 use super::batch::{CoordinatorRecord, GroupMetadataValue, MemberValue, TransactionLogValue};
 use super::catalog::Catalog;
 use super::ids::{GroupId, InstanceId, MemberId, NodeId, ProducerId, TopicId, Tp, TransactionalId};
-use super::messages::Subscription;
+use super::messages::{Subscription, UserData};
 use super::rules::TransactionVersion;
 
 /// Bytes of a member id beside the client id or instance id that it begins with: `-UUID`.
@@ -107,7 +107,12 @@ fn group_size(catalog: &Catalog, value: &GroupMetadataValue) -> usize {
 /// Version, topics, user data, owned partitions, generation, rack.
 fn subscription_size(catalog: &Catalog, subscription: &Subscription) -> usize {
     let topics: usize = subscription.topics.iter().map(|id| 2 + catalog.topics[id.index()].name.len()).sum();
-    2 + (4 + topics) + 4 + partitions_size(catalog, &subscription.owned) + 4 + 2
+    let user_data = match &subscription.user_data {
+        None => 0,
+        Some(UserData::Previous(partitions, _)) => partitions_size(catalog, partitions) + 4,
+        Some(UserData::Generation(_)) => 4,
+    };
+    2 + (4 + topics) + (4 + user_data) + partitions_size(catalog, &subscription.owned) + 4 + 2
 }
 
 /// An array of topics, each with an array of its partitions; the list has them together.
@@ -172,7 +177,8 @@ mod tests {
         assert_eq!(BATCH_OVERHEAD + commit.size(&catalog, true), 115 + 18 + 1);
         assert_eq!(size(commit), 115);
 
-        let subscription = Subscription { topics: vec![topic], owned: Vec::new(), generation: Generation(-1) };
+        let subscription =
+            Subscription { topics: vec![topic], owned: Vec::new(), generation: Generation(-1), user_data: None };
         let stable = GroupMetadataValue {
             generation: Generation(1),
             protocol: Some(Assignor::Range),

@@ -107,6 +107,11 @@ fn also(says: bool, what: impl Display) -> String {
 fn fails(error: ErrorCode) -> String {
     also(error.is_err(), error.name())
 }
+/// ` by sticky`: the assignor of a group, if it is not the usual one.
+fn by(protocol: Option<Assignor>) -> String {
+    let unusual = protocol.filter(|assignor| *assignor != Assignor::Range);
+    unusual.map_or(String::new(), |assignor| format!(" by {}", assignor.name()))
+}
 fn epoch(epoch: LeaderEpoch) -> String {
     also(epoch != LeaderEpoch::UNDEFINED, format!("epoch {epoch}"))
 }
@@ -187,8 +192,9 @@ impl Display for Shown<'_, CoordinatorRecord> {
             }
             CoordinatorRecord::GroupTombstone { group } => write!(f, "{} is gone", names.group(*group)),
             CoordinatorRecord::GroupMetadata(value) => {
-                let GroupMetadataValue { group, generation, leader, members, state_timestamp, .. } = &**value;
-                write!(f, "{} in generation {generation} since {state_timestamp}", names.group(*group))?;
+                let GroupMetadataValue { group, generation, protocol, leader, members, state_timestamp } = &**value;
+                let by = by(*protocol);
+                write!(f, "{} in generation {generation}{by} since {state_timestamp}", names.group(*group))?;
                 f.write_str(&also(*leader != MemberId::NONE, format!("led by {}", names.member(*leader))))?;
                 let member =
                     |m: &MemberValue| format!("{} has {}", names.member_of(m.member, m.instance), names.show(m));
@@ -396,12 +402,18 @@ impl Display for Shown<'_, Request> {
 
 impl Display for Shown<'_, Subscription> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Subscription { topics, owned, generation } = self.what;
+        let Subscription { topics, owned, generation, user_data } = self.what;
         f.write_str(&self.names.topics(topics))?;
         if !owned.is_empty() {
             write!(f, " owning {} of generation {generation}", self.names.tps(owned.iter().copied()))?;
         }
-        Ok(())
+        match user_data {
+            Some(UserData::Previous(partitions, generation)) => {
+                write!(f, " after {} of generation {generation}", self.names.tps(partitions.iter().copied()))
+            }
+            // It is the generation that stands beside what is owned.
+            Some(UserData::Generation(_)) | None => Ok(()),
+        }
     }
 }
 
@@ -498,7 +510,7 @@ impl Display for Shown<'_, Response> {
             }
             Response::JoinGroup(r) => {
                 let who = (names.member(r.member), names.member(r.leader));
-                write!(f, " {} in generation {}, led by {}", who.0, r.generation, who.1)?;
+                write!(f, " {} in generation {}{}, led by {}", who.0, r.generation, by(r.protocol), who.1)?;
                 let member = |m: &JoinGroupMember| {
                     format!("{} ({})", names.member_of(m.member, m.instance), names.show(&*m.subscription))
                 };

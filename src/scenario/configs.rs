@@ -261,6 +261,9 @@ fn refuse(
     let help = match (not_yet(entry.name, value), range) {
         (Some(why), _) => Some(why.into()),
         (None, _) if other.is_some() => other.map(|other| format!("Kafka {} takes it (`kafka.version`)", other.name())),
+        (None, Range::ListOf(words)) => {
+            nearest(value, words.iter().copied()).map(|near| format!("did you mean `{near}`?"))
+        }
         (None, Range::OneOf(words)) => habits::config_value(entry.name, value)
             .or_else(|| nearest(value, words.iter().copied()))
             .map(|near| format!("did you mean `{near}`?")),
@@ -281,15 +284,14 @@ fn refuse(
 
 /// What Kafka takes and the model does not.
 fn not_yet(name: &str, value: &str) -> Option<&'static str> {
-    let assignors = ["roundrobin", "sticky", "assignor", "range,"];
     let value = value.to_ascii_lowercase();
     match name {
         "auto.offset.reset" if value.starts_with("by_duration:") => {
             Some("Kafka takes it (KIP-1106), the model does not yet")
         }
-        "partition.assignment.strategy" if assignors.iter().any(|word| value.contains(word)) => {
-            Some("Kafka takes it, the model has only range yet; so runs Kafka's default list, too")
-        }
+        "partition.assignment.strategy" if value.contains("assignor") => Some(
+            "Kafka takes a class of one's own, the model has Kafka's four: range, roundrobin, sticky, cooperative-sticky",
+        ),
         _ => None,
     }
 }
@@ -350,6 +352,9 @@ fn property(entry: &ConfigEntry) -> Value {
     }
     let mut schema = match &entry.widest() {
         Range::OneOf(words) => json!({"anyOf": [{"enum": words}, {"type": "integer"}]}),
+        Range::ListOf(words) => {
+            json!({"anyOf": [{"enum": words}, {"type": "string"}, {"type": "array", "items": {"enum": words}, "minItems": 1}]})
+        }
         Range::AtLeast(low) => json!({"type": "integer", "minimum": low}),
         Range::Between(low, high) => json!({"type": "integer", "minimum": low, "maximum": high}),
         Range::Any => json!({"type": "boolean"}),

@@ -20,6 +20,7 @@ const COLUMNS: &[(&str, u32)] = &[
     ("world", 290),
     ("cluster", 140),
     ("net", 290),
+    ("assignor", 740),
     ("node", 290),
     ("check", 740),
 ];
@@ -167,7 +168,7 @@ fn draw(rooms: &[(String, String)], arrows: &BTreeSet<(String, String)>) -> Stri
 fn colour(room: &str) -> &'static str {
     match room {
         "app" | "cluster" | "client" | "net" | "node" | "world" => "#dcebf9",
-        "sim" | "protocol" | "history" => "#e9e9e4",
+        "assignor" | "sim" | "protocol" | "history" => "#e9e9e4",
         _ => "#f8ead2",
     }
 }

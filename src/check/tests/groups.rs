@@ -6,6 +6,7 @@ use crate::check::kafka_bug::KafkaBug;
 use crate::history::fact::*;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
+use crate::protocol::messages::{Assignor, Assignors};
 use crate::sim::time::Nanos;
 
 #[test]
@@ -76,6 +77,19 @@ fn heartbeat(s: &mut Story, error: ErrorCode) {
     s.act();
     let (broker, member, generation) = (s.coordinator(), s.member(BILLING), s.generation());
     s.tell(Fact::HeartbeatAnswered { broker, group: GROUP, member, generation, error });
+}
+
+/// Members may be cooperative.
+fn cooperative(s: &mut Story) {
+    for consumer in &mut s.setup.consumers {
+        consumer.config.partition_assignment_strategy = Assignors::only(Assignor::CooperativeSticky);
+    }
+}
+
+/// In the next assignment a partition is nobody's.
+fn nobody_gets_orders(s: &mut Story) {
+    hide!(s, Fact::MemberAssigned { tp: ORDERS, .. });
+    hide!(s, Fact::PartitionAssigned { tp: ORDERS, .. });
 }
 
 /// A process joins as the instance that another one is.
@@ -599,6 +613,35 @@ pub(super) const CASES: &[Case] = &[
             fetched(s, 5);
         },
         expected: Excused("deposed coordinator"),
+    },
+    Case {
+        id: "stable-covers-all",
+        about: "between two cooperative owners a partition is nobody's for a generation",
+        tell: |s| {
+            cooperative(s);
+            s.boot();
+            s.join();
+            nobody_gets_orders(s);
+            s.prepare_rebalance();
+            s.rebalance_done();
+        },
+        expected: Excused("between two cooperative owners in generation 2"),
+    },
+    Case {
+        id: "stable-covers-all",
+        about: "and not for two",
+        tell: |s| {
+            cooperative(s);
+            s.boot();
+            s.join();
+            nobody_gets_orders(s);
+            s.prepare_rebalance();
+            s.rebalance_done();
+            nobody_gets_orders(s);
+            s.prepare_rebalance();
+            s.rebalance_done();
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
     },
     Case {
         id: "stable-covers-all",

@@ -6,10 +6,10 @@
 
 use std::rc::Rc;
 
+use super::assigning;
 use super::finder::{CoordinatorFinder, Search};
 use super::heartbeat::Heartbeat;
 use super::network::ConsumerNetwork;
-use super::range_assignor;
 use super::spec::ConsumerSpec;
 use super::subscription::Subscriptions;
 use super::tag::{self, Tag};
@@ -64,6 +64,14 @@ struct Election {
     skip_assignment: bool,
 }
 
+/// What an assignor remembers of an assignment.
+#[derive(Clone, PartialEq, Debug)]
+struct LastAssignment {
+    by: Assignor,
+    partitions: Rc<[Tp]>,
+    generation: Generation,
+}
+
 /// What a look at the join came to.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Joining {
@@ -102,6 +110,8 @@ pub struct ClassicMember {
     join: Join,
     /// For the leader: the topics that it assigned, and with how many partitions.
     assignment_snapshot: Option<Vec<(TopicId, u32)>>,
+    /// What the chosen assignor was told last (`onAssignment`).
+    last_assignment: Option<LastAssignment>,
     heartbeat: Heartbeat,
     /// The heartbeat thread has ended with this; the next poll() throws it (`HeartbeatThread.failed`).
     heartbeat_failure: Option<Exception>,
@@ -121,6 +131,7 @@ impl ClassicMember {
             needs_join_prepare: true,
             join: Join::None,
             assignment_snapshot: None,
+            last_assignment: None,
             heartbeat: Heartbeat::new(),
             heartbeat_failure: None,
         }
@@ -228,6 +239,10 @@ impl ClassicMember {
             return Joining::Again;
         }
         self.needs_join_prepare = true;
+        if let Some(by) = self.protocol {
+            let (partitions, generation) = (assignment.clone(), self.identity.generation);
+            self.last_assignment = Some(LastAssignment { by, partitions, generation });
+        }
         Joining::Joined(assignment)
     }
 
@@ -240,23 +255,39 @@ impl ClassicMember {
     ) {
         let Some(dest) = finder.reachable(network, ctx) else { return };
         let config = &self.spec.config;
-        let subscription = Subscription {
+        let owned: Vec<Tp> = subscriptions.partitions().iter().map(|p| p.tp).collect();
+        let subscription = |assignor: Assignor| Subscription {
             topics: self.spec.topics.clone(),
-            owned: subscriptions.partitions().iter().map(|p| p.tp).collect(),
+            owned: owned.clone(),
             generation: self.identity.generation,
+            user_data: self.user_data(assignor),
         };
+        let offered = config.partition_assignment_strategy.iter();
+        let protocols = offered.map(|assignor| (assignor, Rc::new(subscription(assignor)))).collect();
         let request = JoinGroupRequest {
             group: self.spec.group,
             member: self.identity.member,
             instance: self.spec.instance,
             session_timeout: config.session_timeout,
             rebalance_timeout: config.max_poll_interval,
-            protocols: vec![(config.partition_assignment_strategy, Rc::new(subscription))],
+            protocols,
         };
         let timeout = config.request_timeout.max(config.max_poll_interval.saturating_add(JOIN_GROUP_TIMEOUT_LAPSE));
         let tag = Tag::JoinGroup { version: self.identity.version };
         self.join = Join::Pending;
         network.send(dest, tag, Request::JoinGroup(request), Some(timeout), ctx);
+    }
+
+    /// What an assignor keeps of the last assignment and sends along (`subscriptionUserData`).
+    fn user_data(&self, assignor: Assignor) -> Option<UserData> {
+        let last = self.last_assignment.as_ref().filter(|last| last.by == assignor);
+        match assignor {
+            Assignor::Range | Assignor::RoundRobin => None,
+            Assignor::Sticky => last.map(|last| UserData::Previous(last.partitions.clone(), last.generation)),
+            Assignor::CooperativeSticky => {
+                Some(UserData::Generation(last.map_or(Generation::NONE, |last| last.generation)))
+            }
+        }
     }
 
     /// JoinGroup or SyncGroup got no answer.
@@ -316,7 +347,7 @@ impl ClassicMember {
         self.heartbeat.enable(ctx.now(), &self.spec.config);
         self.set_identity(response.generation, response.member, response.protocol);
         if response.leader == response.member {
-            network.metadata_mut().watch(&range_assignor::subscribed_topics(&response.members));
+            network.metadata_mut().watch(&assigning::subscribed_topics(&response.members));
             let JoinGroupResponse { members, skip_assignment, .. } = response;
             self.join = Join::Assigning(Election { members, skip_assignment });
             self.assign_with_fresh_metadata(finder, network, ctx);
@@ -353,13 +384,14 @@ impl ClassicMember {
         network: &ConsumerNetwork,
     ) -> Vec<(MemberId, Rc<[Tp]>)> {
         let metadata = network.metadata();
-        let topics = range_assignor::subscribed_topics(members);
+        let topics = assigning::subscribed_topics(members);
         self.assignment_snapshot =
             Some(topics.iter().map(|topic| (*topic, metadata.partition_count(*topic))).collect());
         if *skip_assignment {
             return Vec::new();
         }
-        range_assignor::assign(members, &self.catalog, |topic| metadata.partition_count(topic))
+        let assignor = self.protocol.expect("who leads has joined with an assignor");
+        assigning::assign(assignor, members, &self.catalog, |topic| metadata.partition_count(topic))
     }
 
     /// The leader rejoins when its metadata is not what it assigned with.

@@ -23,9 +23,10 @@
 //! they set off, callbacks above all, still waits for poll(). A fetch is built when its connection is
 //! ready, not queued before. close() does not close the fetch sessions, and does not wait for that.
 //!
-//! Not modelled yet: assign(), cooperative rebalancing, pattern subscriptions,
+//! Not modelled yet: assign(), pattern subscriptions,
 //! fetching from followers.
 
+mod assigning;
 mod classic;
 mod close;
 mod commits;
@@ -40,7 +41,6 @@ mod kafka_consumer;
 mod membership;
 mod network;
 mod offset_fetcher;
-pub mod range_assignor;
 mod spec;
 mod subscription;
 mod tag;

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use smallvec::{SmallVec, smallvec};
+
 use super::List;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -34,6 +36,17 @@ pub struct Subscription {
     pub owned: Vec<Tp>,
     /// The generation in which it owned that.
     pub generation: Generation,
+    /// What its assignor adds (`ConsumerPartitionAssignor.subscriptionUserData`).
+    pub user_data: Option<UserData>,
+}
+
+/// What an assignor has kept of the last assignment, and sends along.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum UserData {
+    /// The sticky assignor: the partitions, and their generation. (What is owned is none: it is revoked before the join.)
+    Previous(Rc<[Tp]>, Generation),
+    /// The cooperative one: the generation alone.
+    Generation(Generation),
 }
 
 /// JoinGroup.
@@ -59,6 +72,22 @@ pub struct JoinGroupRequest {
 pub enum Assignor {
     /// `RangeAssignor`.
     Range,
+    /// `RoundRobinAssignor`.
+    #[serde(rename = "roundrobin")]
+    RoundRobin,
+    /// `StickyAssignor`.
+    Sticky,
+    /// `CooperativeStickyAssignor`.
+    CooperativeSticky,
+}
+
+/// How a member goes through a rebalance (`ConsumerPartitionAssignor.RebalanceProtocol`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum RebalanceProtocol {
+    /// It gives up everything before it joins.
+    Eager,
+    /// It keeps what it has, and gives up what it is not given again (KIP-429).
+    Cooperative,
 }
 
 impl Assignor {
@@ -66,7 +95,44 @@ impl Assignor {
     pub fn name(self) -> &'static str {
         match self {
             Assignor::Range => "range",
+            Assignor::RoundRobin => "roundrobin",
+            Assignor::Sticky => "sticky",
+            Assignor::CooperativeSticky => "cooperative-sticky",
         }
+    }
+    /// The most advanced protocol that it supports; eager they support all.
+    fn rebalance_protocol(self) -> RebalanceProtocol {
+        match self {
+            Assignor::Range | Assignor::RoundRobin | Assignor::Sticky => RebalanceProtocol::Eager,
+            Assignor::CooperativeSticky => RebalanceProtocol::Cooperative,
+        }
+    }
+}
+
+/// `partition.assignment.strategy`: the assignors that a member offers, most wanted first; there is at least one, and each
+/// once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Assignors(SmallVec<[Assignor; 2]>);
+
+impl Assignors {
+    /// One alone.
+    pub fn only(assignor: Assignor) -> Assignors {
+        Assignors(smallvec![assignor])
+    }
+    /// Those of a list; `None` if it has none, or one twice.
+    pub fn of(list: impl IntoIterator<Item = Assignor>) -> Option<Assignors> {
+        let list: SmallVec<[Assignor; 2]> = list.into_iter().collect();
+        let twice = |at: usize| list[..at].contains(&list[at]);
+        (!list.is_empty() && !(0..list.len()).any(twice)).then_some(Assignors(list))
+    }
+    /// One after the other.
+    pub fn iter(&self) -> impl Iterator<Item = Assignor> + '_ {
+        self.0.iter().copied()
+    }
+    /// The most advanced protocol that all of them support: one eager assignor makes the member an eager one, whichever is
+    /// chosen (`ConsumerCoordinator`).
+    pub fn rebalance_protocol(&self) -> RebalanceProtocol {
+        self.iter().map(Assignor::rebalance_protocol).min().expect("there is at least one")
     }
 }
 

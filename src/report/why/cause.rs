@@ -202,6 +202,7 @@ impl StoryCause {
             | Excuse::WaitsForTransaction(_)
             | Excuse::PutBack(_)
             | Excuse::HeartbeatsGivenUp(_)
+            | Excuse::HandedOver(..)
             | Excuse::WritesGivenUp(_) => StoryCause::KafkaDoesSo,
             Excuse::NobodyGivesId(_)
             | Excuse::ControllerDown(_)

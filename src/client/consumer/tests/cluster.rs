@@ -84,6 +84,8 @@ pub struct Cluster {
     pub heartbeat_error: ErrorCode,
     /// The assignment of a static member, which comes back to a stable group.
     pub kept: Option<Rc<[Tp]>>,
+    /// Another member leads the group, and `kept` is what it assigns.
+    pub follows: bool,
     pub story: Vec<String>,
     pub facts: Vec<(Nanos, Fact)>,
     pub exited: bool,
@@ -160,6 +162,7 @@ impl Cluster {
             coordinator: 1,
             heartbeat_error: ErrorCode::None,
             kept: None,
+            follows: false,
             story: Vec::new(),
             facts: Vec::new(),
             exited: false,
@@ -418,6 +421,16 @@ impl Cluster {
         self.answer(id, correlation, response);
         self.serve_all();
     }
+    /// Answers the parked JoinGroup with a generation.
+    pub fn release_join(&mut self, generation: i32) {
+        self.generation = generation;
+        let (id, conn) = self.conns.iter_mut().find(|(_, conn)| conn.parked).expect("something is parked");
+        conn.parked = false;
+        let (id, (correlation, request)) = (*id, conn.waiting[0].clone());
+        let response = self.react(id, &request).expect("a join is answered");
+        self.answer(id, correlation, response);
+        self.serve_all();
+    }
     /// Breaks every connection to a broker.
     pub fn disconnect(&mut self, broker: u8) {
         let ids: Vec<ConnId> =
@@ -445,9 +458,16 @@ impl Cluster {
                 }
                 Response::JoinGroup(join_response(ErrorCode::MemberIdRequired, Generation::NONE, member, &[]))
             }
+            Request::JoinGroup(r) if self.follows => {
+                let joined = join_response(ok, Generation(self.generation), r.member, &[]);
+                self.generation += 1;
+                let (leader, protocol) = (member(PRODUCER, 1), Some(r.protocols[0].0));
+                Response::JoinGroup(JoinGroupResponse { leader, protocol, ..joined })
+            }
             Request::JoinGroup(r) => {
                 let members = [(r.member, r.protocols[0].1.clone())];
-                Response::JoinGroup(join_response(ok, Generation(self.generation), r.member, &members))
+                let joined = join_response(ok, Generation(self.generation), r.member, &members);
+                Response::JoinGroup(JoinGroupResponse { protocol: Some(r.protocols[0].0), ..joined })
             }
             Request::SyncGroup(r) => {
                 let assignment = r.assignments.iter().find(|(member, _)| *member == r.member).map(|(_, a)| a.clone());

@@ -113,6 +113,15 @@ impl Vocabulary for Story {
                 let numbers = command.word(0).split(',').map(|number| Tp(number.parse().expect("a partition")));
                 cluster.kept = Some(numbers.collect());
             }
+            // given 0,1: another member leads, and this is what it assigns to this one; given -: nothing
+            "given" => {
+                let numbers = command.word(0).split(',').filter(|number| *number != "-");
+                cluster.kept = Some(numbers.map(|number| Tp(number.parse().expect("a partition"))).collect());
+                cluster.follows = true;
+            }
+            // park JoinGroup: the next one is not answered; answer: it is, with this generation
+            "park" => cluster.script("JoinGroup", Reaction::Park),
+            "answer" => cluster.release_join(command.number(0)),
             // restart: the process dies, and is started again
             "restart" => cluster.restart(),
             // cut 0 60: an unclean election; the new leader, broker 2 in epoch 1, has 60 records of partition 0

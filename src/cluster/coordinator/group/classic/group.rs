@@ -188,16 +188,19 @@ impl ClassicGroup {
     fn supported_by_all(&self, assignor: Assignor) -> bool {
         self.members.values().all(|m| m.supports(assignor))
     }
-    /// Every member votes for the first of its assignors that all support; ties go to the first in
-    /// the order of [`Assignor`], where Kafka leaves them to a hash map (`ClassicGroup.selectProtocol`).
+    /// Every member votes for the first of its assignors that all support. Of several with as many votes the one counts that
+    /// comes first in Java's hash map of their names (`ClassicGroup.selectProtocol`).
     pub(super) fn select_protocol(&self) -> Option<Assignor> {
+        const IN_MAP_ORDER: [Assignor; 4] =
+            [Assignor::Sticky, Assignor::Range, Assignor::RoundRobin, Assignor::CooperativeSticky];
+        let candidates: Vec<Assignor> = IN_MAP_ORDER.into_iter().filter(|name| self.supported_by_all(*name)).collect();
+        let vote = |m: &Member| m.protocols.iter().map(|(name, _)| *name).find(|name| candidates.contains(name));
         let mut votes: LiteMap<Assignor, u32> = LiteMap::new();
-        for member in self.members.values() {
-            if let Some((name, _)) = member.protocols.iter().find(|(name, _)| self.supported_by_all(*name)) {
-                *votes.entry(*name).or_default() += 1;
-            }
+        for name in self.members.values().filter_map(vote) {
+            *votes.entry(name).or_default() += 1;
         }
-        votes.into_iter().rev().max_by_key(|(_, count)| *count).map(|(name, _)| name)
+        let count = |name: &Assignor| votes.get(name).copied().unwrap_or(0);
+        candidates.iter().copied().rev().filter(|name| count(name) > 0).max_by_key(count)
     }
 
     pub fn parks_join(&self, member: MemberId, to: ReplyTo) -> bool {

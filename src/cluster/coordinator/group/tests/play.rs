@@ -28,7 +28,10 @@ pub(super) struct Client {
     pub(super) session_timeout: Nanos,
     pub(super) rebalance_timeout: Nanos,
     pub(super) subscription: Rc<Subscription>,
-    pub(super) protocols: bool,
+    /// What it offers: `partition.assignment.strategy`.
+    pub(super) protocols: Vec<Assignor>,
+    /// The one that was chosen, as it was told.
+    pub(super) chosen: Option<Assignor>,
     /// `group.instance.id`.
     pub(super) instance: Option<InstanceId>,
 }
@@ -108,8 +111,10 @@ impl Play {
                     topics: vec![TopicId(0)],
                     owned: Vec::new(),
                     generation: Generation::NONE,
+                    user_data: None,
                 }),
-                protocols: true,
+                protocols: vec![Assignor::Range],
+                chosen: None,
                 instance: None,
             };
             (name.to_owned(), client)
@@ -154,7 +159,7 @@ impl Play {
             instance: client.instance,
             session_timeout: client.session_timeout,
             rebalance_timeout: client.rebalance_timeout,
-            protocols: if client.protocols { vec![(Assignor::Range, client.subscription)] } else { Vec::new() },
+            protocols: client.protocols.iter().map(|name| (*name, client.subscription.clone())).collect(),
         };
         self.ask(name, "JoinGroup", GroupRequest::JoinGroup(request));
     }
@@ -172,8 +177,7 @@ impl Play {
             (self.clients[*member].member, partitions.collect())
         });
         let assignments = assignments.collect();
-        let Client { member, generation, instance, .. } = *self.client(name);
-        let protocol = Some(Assignor::Range);
+        let Client { member, generation, instance, chosen: protocol, .. } = *self.client(name);
         let request = SyncGroupRequest { group: BILLING, generation, member, instance, protocol, assignments };
         self.ask(name, "SyncGroup", GroupRequest::SyncGroup(request));
     }
@@ -439,7 +443,9 @@ impl Play {
         let client = self.clients.values_mut().find(|c| c.node == to.client).expect("a client of the stage");
         match joined.error {
             ErrorCode::MemberIdRequired => client.member = joined.member,
-            ErrorCode::None => (client.member, client.generation) = (joined.member, joined.generation),
+            ErrorCode::None => {
+                (client.member, client.generation, client.chosen) = (joined.member, joined.generation, joined.protocol)
+            }
             _ => {}
         }
     }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::play::{BILLING, Log, Play};
 use crate::cluster::coordinator::group::GroupRequest;
+use crate::protocol::config::ConsumerConfig;
 use crate::protocol::ids::*;
 use crate::protocol::messages::{OffsetCommitRequest, Subscription};
 use crate::stage::story::{Command, Vocabulary, play_all};
@@ -41,9 +42,19 @@ fn client(play: &mut Play, command: &Command) {
     if let Some(generation) = command.numeric("generation") {
         client.generation = Generation(generation);
     }
+    if let Some(offers) = command.option("offers") {
+        let mut config = ConsumerConfig::default();
+        config
+            .set("partition.assignment.strategy", offers)
+            .unwrap_or_else(|error| command.wrong(&format!("{error:?}")));
+        client.protocols = config.partition_assignment_strategy.iter().collect();
+    }
     if let Some(generation) = command.numeric("subscribed.in") {
         let generation = Generation(generation);
-        client.subscription = Rc::new(Subscription { topics: vec![TopicId(0)], owned: Vec::new(), generation });
+        let owned = command.option("owning").map_or(Vec::new(), |owned| command.numbers(owned));
+        let owned = owned.into_iter().map(Tp).collect();
+        let user_data = None;
+        client.subscription = Rc::new(Subscription { topics: vec![TopicId(0)], owned, generation, user_data });
     }
 }
 
@@ -131,7 +142,8 @@ impl Vocabulary for Play {
             }
             // payments c: the other group stores an offset
             "payments" => other_group(self, command.word(0)),
-            // client a rebalance=8s session=10s subscribed.in=1 generation=1 instance=one: one and two are instances
+            // client a rebalance=8s session=10s subscribed.in=1 owning=0,1 generation=1 instance=one offers=range,sticky: one
+            // and two are instances
             "client" => client(self, command),
             // stable a b: the group goes from EMPTY to STABLE, unheard
             "stable" => {
