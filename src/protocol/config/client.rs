@@ -211,7 +211,7 @@ configs! {
             "most bytes of one fetch";
         "max.partition.fetch.bytes" => max_partition_fetch_bytes: u32 = 1_048_576, "bytes", Range::AtLeast(0),
             "most bytes of one partition in a fetch";
-        "partition.assignment.strategy" => partition_assignment_strategy: Assignors = Assignors::only(Assignor::Range), "list",
+        "partition.assignment.strategy" => partition_assignment_strategy: Assignors = Assignors::default(), "list",
             Range::ListOf(&["range", "roundrobin", "sticky", "cooperative-sticky"]),
             "assignors, most wanted first; the group takes one that all members have. Rebalancing is cooperative only where no other than cooperative-sticky is in the list";
         "request.timeout.ms" => request_timeout: Nanos = ms(30_000), "ms", Range::AtLeast(0),

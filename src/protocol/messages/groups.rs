@@ -114,6 +114,13 @@ impl Assignor {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Assignors(SmallVec<[Assignor; 2]>);
 
+/// Range, which is eager, and cooperative-sticky, to move on to it with one rolling restart (KIP-726).
+impl Default for Assignors {
+    fn default() -> Assignors {
+        Assignors(smallvec![Assignor::Range, Assignor::CooperativeSticky])
+    }
+}
+
 impl Assignors {
     /// One alone.
     pub fn only(assignor: Assignor) -> Assignors {

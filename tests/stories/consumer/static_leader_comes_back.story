@@ -12,7 +12,7 @@ until 2.2s
 2.000s # the process dies, and is started again
 2.001s   -> broker 2: FindCoordinator billing
 2.001s   <- broker 2: FindCoordinator answered: broker 1
-2.003s   -> broker 1: JoinGroup billing as nobody of instance billing-a: range orders (session 45.000s, rebalance 300.000s)
+2.003s   -> broker 1: JoinGroup billing as nobody of instance billing-a: range orders, cooperative-sticky orders (session 45.000s, rebalance 300.000s)
 2.003s   <- broker 1: JoinGroup answered: billing-0#2 in generation 1, led by billing-0#2 with billing-0#2 of instance billing-a (orders) skipping the assignment
 2.004s   -> broker 1: SyncGroup billing as billing-0#2 of instance billing-a generation 1
 2.004s   <- broker 1: SyncGroup answered: orders-1

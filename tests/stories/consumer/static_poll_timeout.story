@@ -14,7 +14,7 @@ until 12.5s
 12.001s billing-0 its commit throws CommitFailedException
 12.001s billing-0 loses orders-0 (generation 1)
 12.001s billing-0 loses orders-1 (generation 1)
-12.001s   -> broker 1: JoinGroup billing as nobody of instance billing-a: range orders (session 45.000s, rebalance 5.000s)
+12.001s   -> broker 1: JoinGroup billing as nobody of instance billing-a: range orders, cooperative-sticky orders (session 45.000s, rebalance 5.000s)
 12.001s   <- broker 1: JoinGroup answered: billing-0#2 in generation 1, led by billing-0#2 with billing-0#2 of instance billing-a (orders)
 12.002s   -> broker 1: SyncGroup billing as billing-0#2 of instance billing-a generation 1: billing-0#2 gets orders-0, orders-1
 12.002s   <- broker 1: SyncGroup answered: orders-0, orders-1
