@@ -240,6 +240,7 @@ mod tests {
 
     fn promise(commit: CommitSetup, auto_offset_reset: AutoOffsetReset) -> String {
         let member = ConsumerSetup {
+            instance: None,
             node: NodeId(0),
             group: GroupId(0),
             topics: Vec::new(),

@@ -130,6 +130,8 @@ pub enum Excuse {
     SetBack(&'static str),
     /// The members of a group may not know of a partition yet.
     UnknownYet(Tp),
+    /// A cooperative member gives a partition up in the first of two rebalances, and it is nobody's in that generation (KIP-429).
+    HandedOver(Tp, Generation),
     /// A group goes back to a record that it cannot process.
     Stuck(GroupId),
     // --- who was not there ---------------------------------------------------------------------
@@ -309,6 +311,9 @@ impl Excuse {
             ),
             Excuse::GivenUpCommit => "a commit that its sender had given up was carried out late".into(),
             Excuse::SetBack(reason) => reason.into(),
+            Excuse::HandedOver(place, generation) => {
+                format!("{} is between two cooperative owners in generation {generation}", tp(place))
+            }
             Excuse::UnknownYet(place) => format!("the members may not know of {} yet", tp(place)),
             Excuse::Stuck(g) => format!("group {} goes back to a record that it cannot process", group(g)),
             Excuse::ControllerDown(c) => format!("{} is down", node(c)),

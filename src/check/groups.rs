@@ -16,6 +16,7 @@ use crate::history::fact::{Entry, Fact, FactKind, FactSet, GroupState};
 use crate::history::setup::ConsumerSetup;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
+use crate::protocol::messages::RebalanceProtocol;
 use crate::sim::time::Nanos;
 
 /// Partitions that are made no further apart were made together.
@@ -46,6 +47,12 @@ struct GroupGhost {
     /// The newest generation of which the assignment is stored.
     stored: Generation,
     owners: LiteMap<Tp, MemberId>,
+    /// Those of the generation before, where members may be cooperative.
+    former: LiteMap<Tp, MemberId>,
+    /// Whether members may be cooperative.
+    cooperative: bool,
+    /// Static members that go on under another id since that assignment was stored, oldest first.
+    replaced: Vec<(MemberId, MemberId)>,
     rebalancing_since: Option<Nanos>,
     /// How long a rebalance may take.
     bound: Nanos,
@@ -65,6 +72,7 @@ impl Family for GroupChecks {
         FactKind::CoordinatorLoaded,
         FactKind::HeartbeatAnswered,
         FactKind::MemberAssigned,
+        FactKind::MemberReplaced,
         FactKind::PartitionAssigned,
         FactKind::CommitSent,
         FactKind::OffsetsSentToTransaction,
@@ -151,6 +159,7 @@ impl Family for GroupChecks {
             | Fact::GroupLoaded { broker, group, .. }
             | Fact::HeartbeatAnswered { broker, group, .. }
             | Fact::MemberAssigned { broker, group, .. }
+            | Fact::MemberReplaced { broker, group, .. }
                 if !ghost.view.coordinates(broker, group) => {}
             Fact::GroupStateChanged { group, state, generation, .. } => {
                 self.state_changed(entry, ghost, group, state, generation)
@@ -162,6 +171,7 @@ impl Family for GroupChecks {
             Fact::MemberAssigned { group, generation, member, tp, .. } => {
                 self.member_assigned(entry, group, generation, member, tp)
             }
+            Fact::MemberReplaced { group, member, by, .. } => self.groups[group.index()].replaced(member, by),
             Fact::PartitionAssigned { node, tp, generation } => {
                 self.partition_assigned(entry, ghost, node, tp, generation)
             }
@@ -353,8 +363,13 @@ impl GroupChecks {
         let partitions = known.topics.iter().flat_map(|t| ghost.setup.catalog.partitions(*t));
         let missing = partitions.filter(|tp| ghost.view.partition(*tp).exists()).find(unowned);
         let excuse = || {
-            let may_be_unknown = may_be_unknown(entry.at, ghost, known, generation, missing?);
-            may_be_unknown.then_some(Excuse::UnknownYet(missing.unwrap_or_default()))
+            let missing = missing?;
+            // For one generation, between two that own it.
+            let handed_over = known.stored == generation && known.former.contains_key(&missing);
+            if handed_over {
+                return Some(Excuse::HandedOver(missing, generation));
+            }
+            may_be_unknown(entry.at, ghost, known, generation, missing).then_some(Excuse::UnknownYet(missing))
         };
         self.stable_covers_all.check(missing.is_none(), excuse, || {
             let name = missing.map_or(String::new(), |tp| ghost.name(tp));
@@ -366,7 +381,12 @@ impl GroupChecks {
     fn member_assigned(&mut self, entry: &Entry, group: GroupId, generation: Generation, member: MemberId, tp: Tp) {
         let known = &mut self.groups[group.index()];
         if known.stored != generation {
-            known.owners.clear();
+            let former = std::mem::take(&mut known.owners);
+            if known.cooperative {
+                // A generation that was never stored had no owners.
+                known.former = if known.stored.0 + 1 == generation.0 { former } else { LiteMap::new() };
+            }
+            known.replaced.clear();
             known.stored = generation;
         }
         let owner = *known.owners.entry(tp).or_insert(member);
@@ -380,10 +400,14 @@ impl GroupChecks {
         let Some(consumer) = ghost.consumer(node) else { return };
         let known = &self.groups[consumer.group.index()];
         if known.stored == generation {
-            let owner = known.owners.get(&tp).map(|member| ghost.setup.catalog.member_client(*member));
+            let client = |member: MemberId| ghost.setup.catalog.member_client(member);
+            let member = known.owners.get(&tp).copied();
+            let owner = member.map(client);
+            // Who was fenced since may have been told while it was his.
+            let told = member.is_some_and(|member| known.names_of(member).any(|id| client(id) == node));
             // The newest generations may have gone with the coordinator's log.
             self.assignment_disjoint.check(
-                owner == Some(node),
+                told,
                 || ghost.coordinator_excuse(consumer.group),
                 || {
                     let name = owner.map_or("nobody", |owner| ghost.node_name(owner));
@@ -516,6 +540,16 @@ fn left_behind(left: SentCommit) -> String {
 }
 
 impl GroupGhost {
+    /// A static member goes on under another id, and keeps what it has.
+    fn replaced(&mut self, member: MemberId, by: MemberId) {
+        self.owners.iter_mut().filter(|(_, owner)| **owner == member).for_each(|(_, owner)| *owner = by);
+        self.replaced.push((member, by));
+    }
+    /// The ids under which a member has been known in the present assignment.
+    fn names_of(&self, member: MemberId) -> impl Iterator<Item = MemberId> + '_ {
+        let before = |id: &MemberId| self.replaced.iter().rfind(|(_, by)| by == id).map(|(member, _)| *member);
+        std::iter::successors(Some(member), before).take(self.replaced.len() + 1)
+    }
     /// The coordinator is in this generation. What it has forgotten of later ones comes again.
     fn begin(&mut self, generation: Generation) {
         self.generation = Some(generation);
@@ -523,6 +557,8 @@ impl GroupGhost {
         if generation < self.stored {
             self.stored = generation;
             self.owners.clear();
+            self.former.clear();
+            self.replaced.clear();
         }
     }
     fn new(ghost: &Ghost, group: GroupId) -> GroupGhost {
@@ -533,6 +569,10 @@ impl GroupGhost {
             history: Vec::new(),
             stored: Generation::default(),
             owners: LiteMap::new(),
+            former: LiteMap::new(),
+            cooperative: members()
+                .any(|c| c.config.partition_assignment_strategy.rebalance_protocol() == RebalanceProtocol::Cooperative),
+            replaced: Vec::new(),
             rebalancing_since: None,
             bound: members().map(|c| rebalance_bound(ghost, c)).max().unwrap_or(Nanos::ZERO),
             metadata_max_age: members().map(|c| c.config.metadata_max_age).max().unwrap_or(Nanos::ZERO),

@@ -701,6 +701,13 @@ impl<W: Write> Exchange<W> {
             Fact::MemberLeft { broker, group, member, .. } if self.reigns(broker, group) => {
                 self.members[group.index()].remove(&member);
             }
+            // The tools go on naming the client that came first.
+            Fact::MemberReplaced { broker, group, member, by, .. } if self.reigns(broker, group) => {
+                let members = &mut self.members[group.index()];
+                if let Some(view) = members.remove(&member) {
+                    members.insert(by, view);
+                }
+            }
             Fact::MemberAssigned { broker, group, generation, member, tp, .. } if self.reigns(broker, group) => {
                 let name = self.tp(tp);
                 let members = &mut self.members[group.index()];

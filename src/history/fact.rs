@@ -109,6 +109,8 @@ pub enum LeaveReason {
     GroupMaxSize,
     /// Its first join was parked for five minutes (`classicGroupNewMemberJoinTimeoutMs`).
     JoinTimeout,
+    /// An administrator has removed it, by its instance id (KIP-345).
+    RemovedByAdmin,
 }
 
 /// Why a partition left a consumer.
@@ -532,6 +534,8 @@ facts! {
     MemberJoined = 73 { broker: BrokerId, group: GroupId, member: MemberId, node: NodeId, }
     /// A member is gone.
     MemberLeft = 74 { broker: BrokerId, group: GroupId, member: MemberId, node: NodeId, reason: LeaveReason, }
+    /// A static member goes on under another id, that of a newer process of its instance; the old id is fenced.
+    MemberReplaced = 104 { broker: BrokerId, group: GroupId, member: MemberId, by: MemberId, node: NodeId, }
     /// A group changed state.
     GroupStateChanged = 75 { broker: BrokerId, group: GroupId, state: GroupState, generation: Generation, members: u32, }
     /// The leader's assignment for one member of one generation, once stored.

@@ -7,7 +7,7 @@ use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::{
     AutoOffsetReset, BrokerConfig, ConsumerConfig, IsolationLevel, ProducerConfig, TopicConfig,
 };
-use crate::protocol::ids::{GroupId, NodeId, TopicId, TransactionalId};
+use crate::protocol::ids::{GroupId, InstanceId, NodeId, TopicId, TransactionalId};
 use crate::protocol::messages::Acks;
 use crate::protocol::rules::Rules;
 use crate::sim::time::Nanos;
@@ -172,6 +172,9 @@ pub struct ConsumerSetup {
     pub node: NodeId,
     /// Its group.
     pub group: GroupId,
+    /// `group.instance.id`: it is a static member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instance: Option<InstanceId>,
     /// What it subscribes to.
     pub topics: Vec<TopicId>,
     /// When it commits.

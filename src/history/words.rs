@@ -279,6 +279,7 @@ fn group(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
         Fact::MemberLeft { group, node, reason, .. } => {
             (who(group), format!("{} {}", catalog.node_name(node), left(reason)))
         }
+        Fact::MemberReplaced { group, member, node, .. } => (who(group), replaced(member, node, catalog)),
         Fact::GroupStateChanged { group, state, generation, members, .. } => {
             (who(group), format!("{}, generation {generation}, {members} members", state.name()))
         }
@@ -436,6 +437,15 @@ fn transaction(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
     })
 }
 
+/// How a static member came to another id.
+pub fn replaced(member: MemberId, node: NodeId, catalog: &Catalog) -> String {
+    let (old, new) = (catalog.member_client(member), catalog.node_name(node));
+    match old == node {
+        true => format!("{new} is back as the static member that it was"),
+        false => format!("{new} takes the place of {} as a static member, which is fenced", catalog.node_name(old)),
+    }
+}
+
 /// Why a member is gone; its name goes before.
 pub fn left(reason: LeaveReason) -> &'static str {
     match reason {
@@ -445,6 +455,7 @@ pub fn left(reason: LeaveReason) -> &'static str {
         LeaveReason::RebalanceTimeout => "is removed: did not rejoin in time",
         LeaveReason::GroupMaxSize => "is turned away: the group is full",
         LeaveReason::SyncTimeout => "is removed: did not sync in time",
+        LeaveReason::RemovedByAdmin => "is removed by an administrator",
         LeaveReason::JoinTimeout => "is removed: its first join waited for five minutes",
     }
 }

@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::ids::{
-    BrokerId, Generation, GroupId, LeaderEpoch, MemberId, NodeId, Offset, ProducerEpoch, ProducerId,
+    BrokerId, Generation, GroupId, InstanceId, LeaderEpoch, MemberId, NodeId, Offset, ProducerEpoch, ProducerId,
     ProducerIdAndEpoch, Sequence, Tp, TransactionalId,
 };
 use super::rules::TransactionVersion;
@@ -274,7 +274,9 @@ impl GroupMetadataValue {
 pub struct MemberValue {
     /// Its id.
     pub member: MemberId,
-    /// The client process, for tools' output.
+    /// `group.instance.id` of a static member.
+    pub instance: Option<InstanceId>,
+    /// The client process, for tools' output: of a static member the one that was added first.
     pub client: NodeId,
     /// `session.timeout.ms`.
     pub session_timeout: Nanos,

@@ -1,7 +1,7 @@
 //! The names behind the interned ids. Shared, immutable, filled when the world is built.
 
 use super::hashing::coordinator_partition;
-use super::ids::{BrokerId, GroupId, MemberId, NodeId, TopicId, Tp, TransactionalId};
+use super::ids::{BrokerId, GroupId, InstanceId, MemberId, NodeId, TopicId, Tp, TransactionalId};
 
 /// Name of the topic that holds committed offsets and group metadata.
 pub const CONSUMER_OFFSETS: &str = "__consumer_offsets";
@@ -91,6 +91,9 @@ pub struct Catalog {
     /// The transactional ids, by [`TransactionalId`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transactional_ids: Vec<String>,
+    /// The ids of static members, by [`InstanceId`]: of whatever group.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instance_ids: Vec<String>,
 }
 
 impl Catalog {
@@ -120,6 +123,27 @@ impl Catalog {
     /// The transactional id of that name.
     pub fn transactional_id(&self, name: &str) -> Option<TransactionalId> {
         self.transactional_ids.iter().position(|id| id == name).map(|i| TransactionalId(i as u16))
+    }
+    /// The number of a `group.instance.id`, which is added if it is new.
+    pub fn add_instance_id(&mut self, name: &str) -> InstanceId {
+        let known = self.instance_ids.iter().position(|id| id == name);
+        let index = known.unwrap_or_else(|| {
+            self.instance_ids.push(name.into());
+            self.instance_ids.len() - 1
+        });
+        InstanceId(index as u16)
+    }
+    /// The text of a `group.instance.id`.
+    pub fn instance_id_name(&self, id: InstanceId) -> &str {
+        self.instance_ids.get(id.index()).map_or("?", String::as_str)
+    }
+    /// What a member id begins with, before the hyphen and the UUID: of a static member its instance id, of another one its
+    /// client id (`ClassicGroup.generateMemberId`).
+    pub fn member_prefix(&self, member: MemberId, instance: Option<InstanceId>) -> &str {
+        match instance {
+            Some(instance) => self.instance_id_name(instance),
+            None => self.node_name(self.member_client(member)),
+        }
     }
     /// The partition of `__consumer_offsets` to which a group belongs; none without that topic
     /// (`GroupCoordinatorService.partitionFor`).

@@ -80,6 +80,7 @@ const JAVA_4_0: &[PresetRow] = &[
     row(PRODUCER, "transaction.timeout.ms", "60000", JAVA_PRODUCER),
     row(CONSUMER, "session.timeout.ms", "45000", JAVA_CONSUMER),
     row(CONSUMER, "heartbeat.interval.ms", "3000", JAVA_CONSUMER),
+    row(CONSUMER, "partition.assignment.strategy", "range,cooperative-sticky", JAVA_CONSUMER),
     row(CONSUMER, "max.poll.interval.ms", "300000", JAVA_CONSUMER),
     row(CONSUMER, "enable.auto.commit", "true", JAVA_CONSUMER),
     row(CONSUMER, "auto.commit.interval.ms", "5000", JAVA_CONSUMER),
@@ -110,6 +111,12 @@ const JAVA_2_8: &[PresetRow] = &[
     row(PRODUCER, "transaction.timeout.ms", "60000", JAVA_PRODUCER),
     row(CONSUMER, "session.timeout.ms", "10000", "ConsumerConfig.java (45000 since KIP-735, 3.0)"),
     row(CONSUMER, "heartbeat.interval.ms", "3000", JAVA_CONSUMER),
+    row(
+        CONSUMER,
+        "partition.assignment.strategy",
+        "range",
+        "ConsumerConfig.java (with cooperative-sticky since KIP-726, 3.0)",
+    ),
     row(CONSUMER, "max.poll.interval.ms", "300000", JAVA_CONSUMER),
     row(CONSUMER, "enable.auto.commit", "true", JAVA_CONSUMER),
     row(CONSUMER, "auto.commit.interval.ms", "5000", JAVA_CONSUMER),
@@ -144,6 +151,7 @@ const LIBRDKAFKA_2: &[PresetRow] = &[
     row(PRODUCER, "transaction.timeout.ms", "60000", "CONFIGURATION.md"),
     row(CONSUMER, "session.timeout.ms", "45000", "CONFIGURATION.md"),
     row(CONSUMER, "heartbeat.interval.ms", "3000", "CONFIGURATION.md"),
+    row(CONSUMER, "partition.assignment.strategy", "range,roundrobin", "CONFIGURATION.md"),
     row(CONSUMER, "max.poll.interval.ms", "300000", "CONFIGURATION.md"),
     row(CONSUMER, "max.poll.records", "1", "rd_kafka_consumer_poll() returns one message"),
     row(CONSUMER, "enable.auto.commit", "true", "with enable.auto.offset.store, CONFIGURATION.md"),
@@ -184,6 +192,7 @@ const KAFKAJS_2_2: &[PresetRow] = &[
     row(PRODUCER, "transaction.timeout.ms", "60000", "transactionTimeout, src/producer/index.js"),
     row(CONSUMER, "session.timeout.ms", "30000", "sessionTimeout, src/consumer/index.js"),
     row(CONSUMER, "heartbeat.interval.ms", "3000", "heartbeatInterval, src/consumer/index.js"),
+    row(CONSUMER, "partition.assignment.strategy", "roundrobin", "partitionAssigners, src/consumer/index.js"),
     row(
         CONSUMER,
         "max.poll.interval.ms",
@@ -215,7 +224,6 @@ const UNLIKE_KAFKAJS: &[Unlike] = &[
         "a request that times out leaves its connection open",
         "the connection is closed, and every request on it fails",
     ),
-    unlike(CONSUMER, "the leader of a group deals partitions out in turn", "it assigns ranges"),
     unlike(
         CONSUMER,
         "a rebalance ends the batch that is worked on, and a batch is of one partition",
@@ -290,6 +298,10 @@ impl ClientPreset {
     /// Whether it asks the bootstrap brokers again when it can ask none of those it knows.
     pub fn rebootstraps(self) -> bool {
         self != ClientPreset::Java28
+    }
+    /// Whether it has `group.instance.id` (KIP-345); kafkajs has not.
+    pub fn has_static_members(self) -> bool {
+        self != ClientPreset::Kafkajs22
     }
     /// What it does otherwise than the Java client of the run's version and that no config says, a sentence each.
     pub const fn does(self) -> &'static [&'static str] {

@@ -2,11 +2,11 @@
 
 use super::batch::{CoordinatorRecord, GroupMetadataValue, MemberValue, TransactionLogValue};
 use super::catalog::Catalog;
-use super::ids::{GroupId, NodeId, ProducerId, TopicId, Tp, TransactionalId};
-use super::messages::Subscription;
+use super::ids::{GroupId, InstanceId, MemberId, NodeId, ProducerId, TopicId, Tp, TransactionalId};
+use super::messages::{Subscription, UserData};
 use super::rules::TransactionVersion;
 
-/// Bytes of a `client.id-UUID` member id beside the client id.
+/// Bytes of a member id beside the client id or instance id that it begins with: `-UUID`.
 const UUID: usize = 37;
 
 impl CoordinatorRecord {
@@ -84,15 +84,16 @@ fn topics_of(catalog: &Catalog, partitions: &[Tp]) -> Vec<TopicId> {
 
 /// Version, protocol type, generation, protocol, leader, timestamp, members.
 fn group_size(catalog: &Catalog, value: &GroupMetadataValue) -> usize {
-    let member_id = |client: NodeId| 2 + catalog.node_name(client).len() + UUID;
+    let member_id = |id: MemberId, instance: Option<InstanceId>| 2 + catalog.member_prefix(id, instance).len() + UUID;
+    let instance_of = |id: MemberId| value.members.iter().find(|member| member.member == id)?.instance;
     let (protocol, leader) = match value.protocol {
-        Some(protocol) => (2 + protocol.name().len(), member_id(catalog.member_client(value.leader))),
+        Some(protocol) => (2 + protocol.name().len(), member_id(value.leader, instance_of(value.leader))),
         None => (2, 2),
     };
     // Id, instance id, client id, host, two timeouts, subscription, assignment.
     let member = |member: &MemberValue| {
-        member_id(member.client)
-            + 2
+        member_id(member.member, member.instance)
+            + (2 + member.instance.map_or(0, |instance| catalog.instance_id_name(instance).len()))
             + (2 + catalog.node_name(member.client).len())
             + (2 + host_length(member.client))
             + (4 + 4)
@@ -106,7 +107,12 @@ fn group_size(catalog: &Catalog, value: &GroupMetadataValue) -> usize {
 /// Version, topics, user data, owned partitions, generation, rack.
 fn subscription_size(catalog: &Catalog, subscription: &Subscription) -> usize {
     let topics: usize = subscription.topics.iter().map(|id| 2 + catalog.topics[id.index()].name.len()).sum();
-    2 + (4 + topics) + 4 + partitions_size(catalog, &subscription.owned) + 4 + 2
+    let user_data = match &subscription.user_data {
+        None => 0,
+        Some(UserData::Previous(partitions, _)) => partitions_size(catalog, partitions) + 4,
+        Some(UserData::Generation(_)) => 4,
+    };
+    2 + (4 + topics) + (4 + user_data) + partitions_size(catalog, &subscription.owned) + 4 + 2
 }
 
 /// An array of topics, each with an array of its partitions; the list has them together.
@@ -138,7 +144,7 @@ mod tests {
 
     use super::*;
     use crate::protocol::catalog::NodeRole;
-    use crate::protocol::ids::{Generation, LeaderEpoch, MemberId, Offset};
+    use crate::protocol::ids::{Generation, LeaderEpoch, Offset};
     use crate::protocol::messages::Assignor;
     use crate::sim::time::Nanos;
 
@@ -171,12 +177,14 @@ mod tests {
         assert_eq!(BATCH_OVERHEAD + commit.size(&catalog, true), 115 + 18 + 1);
         assert_eq!(size(commit), 115);
 
-        let subscription = Subscription { topics: vec![topic], owned: Vec::new(), generation: Generation(-1) };
+        let subscription =
+            Subscription { topics: vec![topic], owned: Vec::new(), generation: Generation(-1), user_data: None };
         let stable = GroupMetadataValue {
             generation: Generation(1),
             protocol: Some(Assignor::Range),
             members: vec![MemberValue {
                 member,
+                instance: None,
                 client,
                 session_timeout: Nanos::from_secs(45),
                 rebalance_timeout: Nanos::from_secs(300),

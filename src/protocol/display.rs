@@ -58,6 +58,11 @@ impl Names {
             }
         }
     }
+    /// A member as it names itself: `a#1`, or `a#1 of instance a`.
+    fn member_of(&self, member: MemberId, instance: Option<InstanceId>) -> String {
+        let of = instance.map(|instance| format!(" of instance {}", self.catalog.instance_id_name(instance)));
+        self.member(member) + &of.unwrap_or_default()
+    }
     /// Something with these names, to be printed.
     pub fn show<'a, T: ?Sized>(&'a self, what: &'a T) -> Shown<'a, T> {
         Shown { what, names: self }
@@ -101,6 +106,11 @@ fn also(says: bool, what: impl Display) -> String {
 /// ` NOT_COORDINATOR`; nothing without an error.
 fn fails(error: ErrorCode) -> String {
     also(error.is_err(), error.name())
+}
+/// ` by sticky`: the assignor of a group, if it is not the usual one.
+fn by(protocol: Option<Assignor>) -> String {
+    let unusual = protocol.filter(|assignor| *assignor != Assignor::Range);
+    unusual.map_or(String::new(), |assignor| format!(" by {}", assignor.name()))
 }
 fn epoch(epoch: LeaderEpoch) -> String {
     also(epoch != LeaderEpoch::UNDEFINED, format!("epoch {epoch}"))
@@ -182,10 +192,12 @@ impl Display for Shown<'_, CoordinatorRecord> {
             }
             CoordinatorRecord::GroupTombstone { group } => write!(f, "{} is gone", names.group(*group)),
             CoordinatorRecord::GroupMetadata(value) => {
-                let GroupMetadataValue { group, generation, leader, members, state_timestamp, .. } = &**value;
-                write!(f, "{} in generation {generation} since {state_timestamp}", names.group(*group))?;
+                let GroupMetadataValue { group, generation, protocol, leader, members, state_timestamp } = &**value;
+                let by = by(*protocol);
+                write!(f, "{} in generation {generation}{by} since {state_timestamp}", names.group(*group))?;
                 f.write_str(&also(*leader != MemberId::NONE, format!("led by {}", names.member(*leader))))?;
-                let member = |m: &MemberValue| format!("{} has {}", names.member(m.member), names.show(m));
+                let member =
+                    |m: &MemberValue| format!("{} has {}", names.member_of(m.member, m.instance), names.show(m));
                 if members.is_empty() {
                     return Ok(());
                 }
@@ -244,7 +256,7 @@ impl Display for Shown<'_, Request> {
             Request::TxnOffsetCommit(r) => {
                 let commit = |(tp, offset, _): &(Tp, Offset, LeaderEpoch)| format!("{}@{offset}", names.tp(*tp));
                 let (id, group) = (names.transactional_id(r.transactional_id), names.group(r.group.group));
-                let (member, generation) = (names.member(r.group.member), r.group.generation);
+                let (member, generation) = (names.member_of(r.group.member, r.group.instance), r.group.generation);
                 write!(f, " {id} of {}: {group} as {member} generation {generation}: ", producer(r.producer))?;
                 f.write_str(&list(r.offsets.iter().map(commit)))
             }
@@ -297,11 +309,12 @@ impl Display for Shown<'_, Request> {
                     format!("{} {}", assignor.name(), names.show(&**subscription))
                 };
                 let protocols = list(r.protocols.iter().map(protocol));
-                write!(f, " {} as {}: {protocols}", names.group(r.group), names.member(r.member))?;
+                write!(f, " {} as {}: {protocols}", names.group(r.group), names.member_of(r.member, r.instance))?;
                 write!(f, " (session {}, rebalance {})", r.session_timeout, r.rebalance_timeout)
             }
             Request::SyncGroup(r) => {
-                write!(f, " {} as {} generation {}", names.group(r.group), names.member(r.member), r.generation)?;
+                let member = names.member_of(r.member, r.instance);
+                write!(f, " {} as {member} generation {}", names.group(r.group), r.generation)?;
                 let assign = |(m, tps): &(MemberId, Rc<[Tp]>)| {
                     format!("{} gets {}", names.member(*m), names.tps(tps.iter().copied()))
                 };
@@ -311,14 +324,19 @@ impl Display for Shown<'_, Request> {
                 write!(f, ": {}", list(r.assignments.iter().map(assign)))
             }
             Request::Heartbeat(r) => {
-                write!(f, " {} as {} generation {}", names.group(r.group), names.member(r.member), r.generation)
+                let member = names.member_of(r.member, r.instance);
+                write!(f, " {} as {member} generation {}", names.group(r.group), r.generation)
             }
             Request::LeaveGroup(r) => {
-                let why = match r.reason {
-                    LeaveGroupReason::Closed => "closed",
-                    LeaveGroupReason::PollTimeout => "max.poll.interval.ms exceeded",
+                let leaves = |m: &MemberIdentity| {
+                    let why = match m.reason {
+                        LeaveGroupReason::Closed => "closed",
+                        LeaveGroupReason::PollTimeout => "max.poll.interval.ms exceeded",
+                        LeaveGroupReason::RemovedByAdmin => "removed by an administrator",
+                    };
+                    format!("as {}: {why}", names.member_of(m.member, m.instance))
                 };
-                write!(f, " {} as {}: {why}", names.group(r.group), names.member(r.member))
+                write!(f, " {} {}", names.group(r.group), list(r.members.iter().map(leaves)))
             }
             Request::OffsetCommit(r) => {
                 let commit = |(tp, offset, _): &(Tp, Offset, LeaderEpoch)| format!("{}@{offset}", names.tp(*tp));
@@ -326,7 +344,7 @@ impl Display for Shown<'_, Request> {
                     f,
                     " {} as {} generation {}: {}",
                     names.group(r.group),
-                    names.member(r.member),
+                    names.member_of(r.member, r.instance),
                     r.generation,
                     list(r.offsets.iter().map(commit))
                 )
@@ -384,12 +402,18 @@ impl Display for Shown<'_, Request> {
 
 impl Display for Shown<'_, Subscription> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Subscription { topics, owned, generation } = self.what;
+        let Subscription { topics, owned, generation, user_data } = self.what;
         f.write_str(&self.names.topics(topics))?;
         if !owned.is_empty() {
             write!(f, " owning {} of generation {generation}", self.names.tps(owned.iter().copied()))?;
         }
-        Ok(())
+        match user_data {
+            Some(UserData::Previous(partitions, generation)) => {
+                write!(f, " after {} of generation {generation}", self.names.tps(partitions.iter().copied()))
+            }
+            // It is the generation that stands beside what is owned.
+            Some(UserData::Generation(_)) | None => Ok(()),
+        }
     }
 }
 
@@ -486,14 +510,27 @@ impl Display for Shown<'_, Response> {
             }
             Response::JoinGroup(r) => {
                 let who = (names.member(r.member), names.member(r.leader));
-                write!(f, " {} in generation {}, led by {}", who.0, r.generation, who.1)?;
-                let member =
-                    |(m, s): &(MemberId, Rc<Subscription>)| format!("{} ({})", names.member(*m), names.show(&**s));
-                f.write_str(&also(!r.members.is_empty(), format!("with {}", list(r.members.iter().map(member)))))
+                write!(f, " {} in generation {}{}, led by {}", who.0, r.generation, by(r.protocol), who.1)?;
+                let member = |m: &JoinGroupMember| {
+                    format!("{} ({})", names.member_of(m.member, m.instance), names.show(&*m.subscription))
+                };
+                f.write_str(&also(!r.members.is_empty(), format!("with {}", list(r.members.iter().map(member)))))?;
+                f.write_str(&also(r.skip_assignment, "skipping the assignment"))
             }
             Response::SyncGroup(r) if r.error.is_err() => f.write_str(&fails(r.error)),
             Response::SyncGroup(r) => write!(f, " {}", names.tps(r.assignment.iter().copied())),
-            Response::Heartbeat(error) | Response::LeaveGroup(error) | Response::Admin(error) => {
+            Response::LeaveGroup(r) if r.members.len() > 1 => {
+                let result = |m: &MemberResponse| {
+                    let what = if m.error.is_ok() { "ok" } else { m.error.name() };
+                    format!("{} {what}", names.member_of(m.member, m.instance))
+                };
+                write!(f, " {}", list(r.members.iter().map(result)))
+            }
+            Response::LeaveGroup(r) => {
+                let error = r.first_error();
+                write!(f, " {}", if error.is_ok() { "ok" } else { error.name() })
+            }
+            Response::Heartbeat(error) | Response::Admin(error) => {
                 write!(f, " {}", if error.is_ok() { "ok" } else { error.name() })
             }
             Response::OffsetCommit(r) => {

@@ -48,6 +48,10 @@ pub fn meaning(error: ErrorCode) -> &'static str {
             "The member speaks for a generation of its group that is over: there was a rebalance without it. A commit with it fails."
         }
         ErrorCode::InconsistentGroupProtocol => "The member has no assignor in common with the others of its group.",
+        ErrorCode::InvalidGroupId => "The name of the group is empty: a member of nothing cannot join.",
+        ErrorCode::FencedInstanceId => {
+            "Another process has joined with the same group.instance.id and has the member's place now. The consumer's poll() or commit throws; it is not to join again."
+        }
         ErrorCode::UnknownMemberId => {
             "The coordinator does not know this member (any more): its session ended, or it has left. The consumer joins anew."
         }

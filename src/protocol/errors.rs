@@ -67,6 +67,7 @@ errors! {
     InvalidRequiredAcks = 21, "INVALID_REQUIRED_ACKS", Fatal, "InvalidRequiredAcksException";
     IllegalGeneration = 22, "ILLEGAL_GENERATION", Fatal, "IllegalGenerationException";
     InconsistentGroupProtocol = 23, "INCONSISTENT_GROUP_PROTOCOL", Fatal, "InconsistentGroupProtocolException";
+    InvalidGroupId = 24, "INVALID_GROUP_ID", Fatal, "InvalidGroupIdException";
     UnknownMemberId = 25, "UNKNOWN_MEMBER_ID", Fatal, "UnknownMemberIdException";
     InvalidSessionTimeout = 26, "INVALID_SESSION_TIMEOUT", Fatal, "InvalidSessionTimeoutException";
     RebalanceInProgress = 27, "REBALANCE_IN_PROGRESS", Fatal, "RebalanceInProgressException";
@@ -95,6 +96,7 @@ errors! {
     OffsetNotAvailable = 78, "OFFSET_NOT_AVAILABLE", Retriable, "OffsetNotAvailableException";
     MemberIdRequired = 79, "MEMBER_ID_REQUIRED", Fatal, "MemberIdRequiredException";
     GroupMaxSizeReached = 81, "GROUP_MAX_SIZE_REACHED", Fatal, "GroupMaxSizeReachedException";
+    FencedInstanceId = 82, "FENCED_INSTANCE_ID", Fatal, "FencedInstanceIdException";
     ElectionNotNeeded = 84, "ELECTION_NOT_NEEDED", Refresh, "ElectionNotNeededException";
     InvalidRecord = 87, "INVALID_RECORD", Fatal, "InvalidRecordException";
     UnstableOffsetCommit = 88, "UNSTABLE_OFFSET_COMMIT", Retriable, "UnstableOffsetCommitException";

@@ -39,6 +39,8 @@ id!(/// A consumer group, interned.
     GroupId(u16), "group");
 id!(/// A `transactional.id`, interned.
     TransactionalId(u16), "txn");
+id!(/// A `group.instance.id`, interned (KIP-345).
+    InstanceId(u16), "instance");
 id!(/// A position in a partition's log. Counts records, not bytes.
     Offset(i64), "@");
 id!(/// Leader epoch: rises with every leader change of a partition (KIP-101).

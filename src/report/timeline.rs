@@ -12,7 +12,7 @@ use crate::history::Observer;
 use crate::history::fact::{Certainty, Election, Entry, Fact, GroupState, RevokeReason, StopKind, TruncationReason};
 use crate::history::setup::Setup;
 use crate::history::view::ClusterView;
-use crate::history::words::left;
+use crate::history::words::{left, replaced};
 use crate::protocol::catalog::NodeRole;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
@@ -500,6 +500,10 @@ impl Observer for Timeline {
             }
             Fact::MemberLeft { broker, group, node, reason, .. } if self.view.coordinates(broker, group) => {
                 let text = format!("{} {}", self.node(node), left(reason));
+                self.line(at, self.group(group), text);
+            }
+            Fact::MemberReplaced { broker, group, member, node, .. } if self.view.coordinates(broker, group) => {
+                let text = replaced(member, node, &self.setup.catalog);
                 self.line(at, self.group(group), text);
             }
             Fact::GroupStateChanged { broker, group, state, generation, members }

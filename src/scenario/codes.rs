@@ -157,6 +157,8 @@ codes! {
         "The client that `client` names has no setting like this one, or keeps it for itself: setting it changes nothing. `kafkasim config java-2.8` (or another client) shows what it is set to, and by which of its own names.";
     UNLIKE_CLIENT = "KS229" "what the model does not have of a client"
         "A client of another language is modelled by its defaults, its partitioner, its retries, its batches, its heartbeats and its commits. What it does beside is done as the Java client does it; each such point is said where the scenario names the client.";
+    SHARED_INSTANCE_ID = "KS230" "one group.instance.id for two"
+        "A group.instance.id is the identity of one member of a group. When another process joins with it, the coordinator gives it the member's place, and the first one is answered FENCED_INSTANCE_ID at its next heartbeat or commit: its poll() throws a FencedInstanceIdException. Restarted by whoever watches it, it fences the other in turn. `{n}` in the id is the number of the process.";
 
     // Lessons, claims and questions.
     NOT_SHOWN = "KS301" "a run that does not show what the text says"

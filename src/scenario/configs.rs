@@ -27,6 +27,8 @@ pub(super) trait ConfigSet: Default + Clone + std::fmt::Debug {
     const SCOPE: ConfigScope;
     /// The config that is a name and no value, if there is one, and what it names.
     const ID: Option<(&'static str, &'static str)>;
+    /// The same of the id under which a process is known beyond its life, of which each process of a section has its own.
+    const INSTANCE_ID: Option<(&'static str, &'static str)>;
     /// The defaults of a version.
     fn defaults(version: KafkaVersion) -> Self;
     /// Sets one from its text, if a version takes it.
@@ -36,10 +38,11 @@ pub(super) trait ConfigSet: Default + Clone + std::fmt::Debug {
 }
 
 macro_rules! config_sets {
-    ($($ty:ident: $scope:ident, $id:expr;)*) => {$(
+    ($($ty:ident: $scope:ident, $id:expr, $instance:expr;)*) => {$(
         impl ConfigSet for $ty {
             const SCOPE: ConfigScope = ConfigScope::$scope;
             const ID: Option<(&'static str, &'static str)> = $id;
+            const INSTANCE_ID: Option<(&'static str, &'static str)> = $instance;
             fn defaults(version: KafkaVersion) -> Self {
                 $ty::of(version)
             }
@@ -53,13 +56,13 @@ macro_rules! config_sets {
     )*};
 }
 config_sets! {
-    BrokerConfig: Broker, None;
-    TopicConfig: Topic, None;
-    ProducerConfig: Producer, Some(("transactional.id", "The id under which the producer's transactions are known, beyond its life; `{n}` stands for the number of the process."));
-    ConsumerConfig: Consumer, Some(("group.id", "The name of the consumer's group (default: that of its section)."));
+    BrokerConfig: Broker, None, None;
+    TopicConfig: Topic, None, None;
+    ProducerConfig: Producer, Some(("transactional.id", "The id under which the producer's transactions are known, beyond its life; `{n}` stands for the number of the process.")), None;
+    ConsumerConfig: Consumer, Some(("group.id", "The name of the consumer's group (default: that of its section).")), Some(("group.instance.id", "Makes the consumer a static member of its group, known under this id beyond its life (KIP-345); `{n}` stands for the number of the process."));
 }
 
-/// In a transactional id: the number of the process.
+/// In the id of a process: its number.
 pub(super) const INSTANCE: &str = "{n}";
 
 /// A config that the file sets.
@@ -81,12 +84,14 @@ pub(super) struct Configs<C> {
     pub given: Vec<Given>,
     /// `group.id` of a consumer, `transactional.id` of a producer: names, and no values.
     pub id: Option<At<String>>,
+    /// `group.instance.id` of a consumer.
+    pub instance: Option<At<String>>,
 }
 
 impl<C: ConfigSet> Configs<C> {
     /// A version's defaults.
     pub(super) fn of(version: KafkaVersion) -> Configs<C> {
-        Configs { version, value: C::defaults(version), given: Vec::new(), id: None }
+        Configs { version, value: C::defaults(version), given: Vec::new(), id: None, instance: None }
     }
     /// Where the file sets a config, if it does.
     pub(super) fn place(&self, name: &str) -> Option<Span> {
@@ -110,6 +115,7 @@ impl<C: ConfigSet> Configs<C> {
     pub(super) fn on_top_of(&self, base: &Configs<C>) -> Configs<C> {
         let mut both = base.clone();
         both.id = self.id.clone().or(both.id);
+        both.instance = self.instance.clone().or(both.instance);
         for given in &self.given {
             let _ = both.value.assign(self.version, &given.name, &given.value);
             both.given.retain(|other| other.name.value != given.name.value);
@@ -119,17 +125,7 @@ impl<C: ConfigSet> Configs<C> {
     }
     /// A name. An id of a producer may have a place for the number of its process.
     fn read_id(&mut self, node: &YamlNode, findings: &mut Findings) {
-        let template = match (&node.value, C::SCOPE) {
-            (YamlValue::Text(text), ConfigScope::Producer) => Some(text.trim()).filter(|text| text.contains(INSTANCE)),
-            _ => None,
-        };
-        self.id = match template {
-            Some(text) => {
-                let plain = At { value: YamlValue::Text(text.replace(INSTANCE, "0")), span: node.span };
-                Name::decode(&plain, findings).map(|_| At { value: text.to_owned(), span: node.span })
-            }
-            None => Name::decode(node, findings).map(|name| At { value: name.0, span: node.span }),
-        };
+        self.id = read_name(node, C::SCOPE == ConfigScope::Producer, findings);
         // A transactional id that is not legible is one all the same: nothing else is missing.
         if self.id.is_none() && C::SCOPE == ConfigScope::Producer {
             self.id = Some(At { value: INSTANCE.to_owned(), span: node.span });
@@ -140,6 +136,10 @@ impl<C: ConfigSet> Configs<C> {
         let scope = C::SCOPE.name();
         if C::ID.is_some_and(|(id, _)| id == name.value) {
             return self.read_id(node, findings);
+        }
+        if C::INSTANCE_ID.is_some_and(|(id, _)| id == name.value) {
+            self.instance = read_name(node, true, findings);
+            return;
         }
         let described = C::described();
         let Some(entry) = described.iter().find(|e| e.name == name.value) else {
@@ -158,6 +158,21 @@ impl<C: ConfigSet> Configs<C> {
             Ok(()) => self.given.push(Given { name: name.clone(), value }),
             Err(error) => refuse(entry, self.version, &value, &error, findings),
         }
+    }
+}
+
+/// A name, in which there may be a place for the number of a process.
+fn read_name(node: &YamlNode, of_process: bool, findings: &mut Findings) -> Option<At<String>> {
+    let template = match &node.value {
+        YamlValue::Text(text) if of_process => Some(text.trim()).filter(|text| text.contains(INSTANCE)),
+        _ => None,
+    };
+    match template {
+        Some(text) => {
+            let plain = At { value: YamlValue::Text(text.replace(INSTANCE, "0")), span: node.span };
+            Name::decode(&plain, findings).map(|_| At { value: text.to_owned(), span: node.span })
+        }
+        None => Name::decode(node, findings).map(|name| At { value: name.0, span: node.span }),
     }
 }
 
@@ -246,6 +261,9 @@ fn refuse(
     let help = match (not_yet(entry.name, value), range) {
         (Some(why), _) => Some(why.into()),
         (None, _) if other.is_some() => other.map(|other| format!("Kafka {} takes it (`kafka.version`)", other.name())),
+        (None, Range::ListOf(words)) => {
+            nearest(value, words.iter().copied()).map(|near| format!("did you mean `{near}`?"))
+        }
         (None, Range::OneOf(words)) => habits::config_value(entry.name, value)
             .or_else(|| nearest(value, words.iter().copied()))
             .map(|near| format!("did you mean `{near}`?")),
@@ -266,15 +284,14 @@ fn refuse(
 
 /// What Kafka takes and the model does not.
 fn not_yet(name: &str, value: &str) -> Option<&'static str> {
-    let assignors = ["roundrobin", "sticky", "assignor", "range,"];
     let value = value.to_ascii_lowercase();
     match name {
         "auto.offset.reset" if value.starts_with("by_duration:") => {
             Some("Kafka takes it (KIP-1106), the model does not yet")
         }
-        "partition.assignment.strategy" if assignors.iter().any(|word| value.contains(word)) => {
-            Some("Kafka takes it, the model has only range yet; so runs Kafka's default list, too")
-        }
+        "partition.assignment.strategy" if value.contains("assignor") => Some(
+            "Kafka takes a class of one's own, the model has Kafka's four: range, roundrobin, sticky, cooperative-sticky",
+        ),
         _ => None,
     }
 }
@@ -315,7 +332,8 @@ pub(super) fn properties<C: ConfigSet>() -> Map<String, Value> {
         let description = format!("No effect in the model: {why}{releases}.");
         (name.to_owned(), json!({"description": description, "deprecated": true}))
     });
-    let id = C::ID.map(|(id, about)| (id.to_owned(), json!({"type": "string", "description": about})));
+    let ids = C::ID.into_iter().chain(C::INSTANCE_ID);
+    let id = ids.map(|(id, about)| (id.to_owned(), json!({"type": "string", "description": about})));
     described.chain(ignored).chain(id).collect()
 }
 
@@ -334,6 +352,9 @@ fn property(entry: &ConfigEntry) -> Value {
     }
     let mut schema = match &entry.widest() {
         Range::OneOf(words) => json!({"anyOf": [{"enum": words}, {"type": "integer"}]}),
+        Range::ListOf(words) => {
+            json!({"anyOf": [{"enum": words}, {"type": "string"}, {"type": "array", "items": {"enum": words}, "minItems": 1}]})
+        }
         Range::AtLeast(low) => json!({"type": "integer", "minimum": low}),
         Range::Between(low, high) => json!({"type": "integer", "minimum": low, "maximum": high}),
         Range::Any => json!({"type": "boolean"}),

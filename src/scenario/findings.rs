@@ -61,6 +61,11 @@ impl Findings {
     pub(super) fn take_ignored(&mut self) -> Vec<Ignored> {
         std::mem::take(&mut self.ignored)
     }
+    /// `file:12`, of a place that a finding speaks of beside its own.
+    pub(super) fn line(&self, span: Span) -> String {
+        let place = self.place(span);
+        format!("{}:{}", place.file, place.line)
+    }
     /// Whether something of this kind was found.
     pub(super) fn any(&self, code: &str) -> bool {
         self.list.iter().any(|d| d.code == code)

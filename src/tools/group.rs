@@ -9,11 +9,11 @@ use super::java::{DEFAULT_CAPACITY, map_order, partition_hash, string_hash};
 use super::member::{consumer_id, host};
 use super::{any_broker, broker, image, leader};
 use crate::cluster::broker::Broker;
-use crate::cluster::coordinator::GroupDescription;
+use crate::cluster::coordinator::{DescribedMember, GroupDescription};
 use crate::history::fact::GroupState;
 use crate::history::setup::Setup;
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog};
-use crate::protocol::ids::{BrokerId, LeaderEpoch, MemberId, NodeId, Tp};
+use crate::protocol::ids::{BrokerId, LeaderEpoch, Tp};
 use crate::protocol::rules::{AssignmentOrder, GroupOffsets};
 use crate::world::World;
 
@@ -74,8 +74,11 @@ pub struct PartitionAssignmentState {
 /// A member as a coordinator knows it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct GroupMember {
-    /// `client.id-UUID`.
+    /// `client.id-UUID`, of a static member `group.instance.id-UUID`.
     pub consumer_id: String,
+    /// `group.instance.id` of a static member.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_instance_id: Option<String>,
     /// Its address.
     pub host: String,
     /// Its `client.id`.
@@ -161,13 +164,14 @@ fn coordinator<'w>(world: &'w World, name: &str) -> Result<(BrokerId, &'w Broker
 fn members_of(world: &World, description: &GroupDescription) -> Vec<ListedMember> {
     let catalog = &world.setup().catalog;
     let stable = description.state == GroupState::Stable;
-    let member = |(id, client, partitions): &(MemberId, NodeId, Vec<Tp>)| ListedMember {
+    let member = |listed: &DescribedMember| ListedMember {
         member: GroupMember {
-            consumer_id: consumer_id(world, *id, *client),
-            host: host(*client),
-            client_id: catalog.node_name(*client).into(),
+            consumer_id: consumer_id(world, listed.member, listed.instance),
+            group_instance_id: listed.instance.map(|id| catalog.instance_id_name(id).into()),
+            host: host(listed.client),
+            client_id: catalog.node_name(listed.client).into(),
         },
-        partitions: if stable { by_number(catalog, partitions.clone()) } else { Vec::new() },
+        partitions: if stable { by_number(catalog, listed.partitions.clone()) } else { Vec::new() },
     };
     let members: Vec<ListedMember> = description.members.iter().map(member).collect();
     map_order(members, DEFAULT_CAPACITY, |listed| string_hash(&listed.member.consumer_id))
@@ -282,7 +286,10 @@ fn collect_state(coordinator: BrokerId, description: &GroupDescription) -> Group
     GroupInformation {
         coordinator,
         coordinator_address: format!("10.1.0.{coordinator}:9092"),
-        assignment_strategy: (description.state == GroupState::Stable).then_some("range"),
+        assignment_strategy: description
+            .protocol
+            .filter(|_| description.state == GroupState::Stable)
+            .map(|assignor| assignor.name()),
         num_members: description.members.len(),
     }
 }

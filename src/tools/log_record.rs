@@ -338,7 +338,8 @@ fn transaction(value: &TransactionLogValue, form: TransactionLogForm, catalog: &
 
 /// Version 3 of a group's value.
 fn group(value: &GroupMetadataValue, world: &World) -> LogGroup {
-    let leader = |_| consumer_id(world, value.leader, world.setup().catalog.member_client(value.leader));
+    let instance = value.members.iter().find(|member| member.member == value.leader).and_then(|member| member.instance);
+    let leader = |_| consumer_id(world, value.leader, instance);
     LogGroup {
         protocol_type: value.protocol_type(),
         generation: value.generation.0,
@@ -353,8 +354,8 @@ fn member(value: &MemberValue, world: &World) -> LogMember {
     let catalog = &world.setup().catalog;
     let subscription = &value.subscription;
     LogMember {
-        member_id: consumer_id(world, value.member, value.client),
-        group_instance_id: None,
+        member_id: consumer_id(world, value.member, value.instance),
+        group_instance_id: value.instance.map(|id| catalog.instance_id_name(id).into()),
         client_id: catalog.node_name(value.client).into(),
         client_host: host(value.client),
         rebalance_timeout: value.rebalance_timeout.as_millis(),

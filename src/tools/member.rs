@@ -1,12 +1,12 @@
 //! A client as a coordinator sees it.
 
-use crate::protocol::ids::{MemberId, NodeId};
+use crate::protocol::ids::{InstanceId, MemberId, NodeId};
 use crate::world::World;
 
-/// `billing-0-184d6adf-b34c-4a93-94aa-a3aac8552bc5`: Kafka appends a random UUID to the client id. Here its
-/// bits follow from the seed and the member's number.
-pub(super) fn consumer_id(world: &World, member: MemberId, client: NodeId) -> String {
-    let name = world.setup().catalog.node_name(client);
+/// `billing-0-184d6adf-b34c-4a93-94aa-a3aac8552bc5`: Kafka appends a random UUID to the client id, or to the instance id of a
+/// static member. Here its bits follow from the seed and the member's number.
+pub(super) fn consumer_id(world: &World, member: MemberId, instance: Option<InstanceId>) -> String {
+    let name = world.setup().catalog.member_prefix(member, instance);
     let bits = xxhash_rust::xxh3::xxh3_128(format!("{} {name} {}", world.setup().seed, member.0).as_bytes());
     // Version 4, variant 1 (RFC 4122).
     let bits = (bits & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);

@@ -193,10 +193,11 @@ impl WorldSpec {
 
     fn consumer_setups(&self) -> Vec<ConsumerSetup> {
         let setup = |(node, spec): (NodeId, &LoopSpec)| {
-            let ConsumerSpec { group, topics, config, client } = &spec.consumer;
+            let ConsumerSpec { group, instance, topics, config, client } = &spec.consumer;
             ConsumerSetup {
                 node,
                 group: *group,
+                instance: *instance,
                 topics: topics.clone(),
                 commit: match spec.commit {
                     CommitMode::Auto => CommitSetup::Auto,

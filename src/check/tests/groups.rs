@@ -6,6 +6,7 @@ use crate::check::kafka_bug::KafkaBug;
 use crate::history::fact::*;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
+use crate::protocol::messages::{Assignor, Assignors};
 use crate::sim::time::Nanos;
 
 #[test]
@@ -76,6 +77,27 @@ fn heartbeat(s: &mut Story, error: ErrorCode) {
     s.act();
     let (broker, member, generation) = (s.coordinator(), s.member(BILLING), s.generation());
     s.tell(Fact::HeartbeatAnswered { broker, group: GROUP, member, generation, error });
+}
+
+/// Members may be cooperative.
+fn cooperative(s: &mut Story) {
+    for consumer in &mut s.setup.consumers {
+        consumer.config.partition_assignment_strategy = Assignors::only(Assignor::CooperativeSticky);
+    }
+}
+
+/// In the next assignment a partition is nobody's.
+fn nobody_gets_orders(s: &mut Story) {
+    hide!(s, Fact::MemberAssigned { tp: ORDERS, .. });
+    hide!(s, Fact::PartitionAssigned { tp: ORDERS, .. });
+}
+
+/// A process joins as the instance that another one is.
+fn replaced(s: &mut Story, old: NodeId, new: NodeId) {
+    s.act();
+    // The newer process has another member id than that under which it was a member of its own.
+    let (broker, member, by) = (s.coordinator(), s.member(old), MemberId(s.member(new).0 + 1));
+    s.tell(Fact::MemberReplaced { broker, group: GROUP, member, by, node: new });
 }
 
 pub(super) const CASES: &[Case] = &[
@@ -354,6 +376,31 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "assignment-disjoint",
+        about: "a newer process takes the place of a static member, which hears of its partition late",
+        tell: |s| {
+            s.boot();
+            s.join();
+            replaced(s, BILLING, BILLING_1);
+            let generation = s.generation();
+            s.tell(Fact::PartitionAssigned { node: BILLING_1, tp: ORDERS, generation });
+            s.tell(Fact::PartitionAssigned { node: BILLING, tp: ORDERS, generation });
+        },
+        expected: Holds(6),
+    },
+    Case {
+        id: "assignment-disjoint",
+        about: "a process takes the partition of another static member than that whose place it has",
+        tell: |s| {
+            s.boot();
+            s.join();
+            replaced(s, BILLING, BILLING_1);
+            let generation = s.generation();
+            s.tell(Fact::PartitionAssigned { node: BILLING, tp: MORE_ORDERS, generation });
+        },
+        expected: Violated(Some(MORE_ORDERS), Some(-1)),
+    },
+    Case {
+        id: "assignment-disjoint",
         about: "two members get the same",
         tell: |s| {
             s.boot();
@@ -566,6 +613,35 @@ pub(super) const CASES: &[Case] = &[
             fetched(s, 5);
         },
         expected: Excused("deposed coordinator"),
+    },
+    Case {
+        id: "stable-covers-all",
+        about: "between two cooperative owners a partition is nobody's for a generation",
+        tell: |s| {
+            cooperative(s);
+            s.boot();
+            s.join();
+            nobody_gets_orders(s);
+            s.prepare_rebalance();
+            s.rebalance_done();
+        },
+        expected: Excused("between two cooperative owners in generation 2"),
+    },
+    Case {
+        id: "stable-covers-all",
+        about: "and not for two",
+        tell: |s| {
+            cooperative(s);
+            s.boot();
+            s.join();
+            nobody_gets_orders(s);
+            s.prepare_rebalance();
+            s.rebalance_done();
+            nobody_gets_orders(s);
+            s.prepare_rebalance();
+            s.rebalance_done();
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
     },
     Case {
         id: "stable-covers-all",

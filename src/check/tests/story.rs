@@ -172,6 +172,7 @@ impl Story {
             config: ProducerConfig::default(),
         };
         let consumer = |node| ConsumerSetup {
+            instance: None,
             node,
             group,
             topics: vec![orders],

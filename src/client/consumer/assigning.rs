@@ -1,55 +1,60 @@
 //! The leader assigns: what the members brought, put before an assignor, and its answer in the words of messages.
 //!
-//! Members are ordered as Kafka orders them, by the text of the member id. That text is
-//! `client.id-UUID`; here the UUID is the member id's number, so members of one client.id are
-//! ordered by number instead of by UUID: as arbitrary, and reproducible.
+//! Members are ordered as Kafka orders them (`AbstractPartitionAssignor.MemberInfo`): static ones first, by their instance id,
+//! then the others by the text of the member id. That text is `client.id-UUID`; here the UUID is the member id's number, so
+//! members of one client.id are ordered by number instead of by UUID: as arbitrary, and reproducible.
 
 use std::rc::Rc;
 
 use crate::assignor::{self, MemberInfo, TopicPartition, Topics};
 use crate::protocol::catalog::Catalog;
-use crate::protocol::ids::{MemberId, TopicId, Tp};
-use crate::protocol::messages::{Assignor, Subscription};
+use crate::protocol::ids::{Generation, InstanceId, MemberId, TopicId, Tp};
+use crate::protocol::messages::{Assignor, JoinGroupMember, UserData};
 
 /// What every member gets, in the order of `members`. `count`: the partitions of a topic in the leader's
 /// metadata, 0 for a topic that it does not know.
 pub fn assign(
     assignor: Assignor,
-    members: &[(MemberId, Rc<Subscription>)],
+    members: &[JoinGroupMember],
     catalog: &Catalog,
     count: impl Fn(TopicId) -> u32,
 ) -> Vec<(MemberId, Rc<[Tp]>)> {
     let numbers = Numbers::new(subscribed_topics(members), catalog);
     let partitions: Vec<u32> = numbers.by_name.iter().map(|topic| numbers.known(*topic, count(*topic))).collect();
-    let brought: Vec<Brought> = members.iter().map(|(id, subscription)| numbers.read(*id, subscription)).collect();
+    let brought: Vec<Brought<'_>> = members.iter().map(|listed| numbers.read(listed, assignor)).collect();
     let infos: Vec<MemberInfo<'_>> = brought.iter().map(Brought::info).collect();
     let algorithm = match assignor {
         Assignor::Range => assignor::range,
+        Assignor::RoundRobin => assignor::round_robin,
+        Assignor::Sticky => assignor::sticky,
+        Assignor::CooperativeSticky => assignor::cooperative_sticky,
     };
     let assigned = algorithm(&infos, &Topics::new(&partitions));
-    members.iter().zip(assigned).map(|((member, _), of)| (*member, numbers.partitions(&of))).collect()
+    members.iter().zip(assigned).map(|(listed, of)| (listed.member, numbers.partitions(&of))).collect()
 }
 
 /// Every topic that some member subscribes to, once, ascending.
-pub fn subscribed_topics(members: &[(MemberId, Rc<Subscription>)]) -> Vec<TopicId> {
+pub fn subscribed_topics(members: &[JoinGroupMember]) -> Vec<TopicId> {
     let mut topics: Vec<TopicId> =
-        members.iter().flat_map(|(_, subscription)| subscription.topics.iter().copied()).collect();
+        members.iter().flat_map(|listed| listed.subscription.topics.iter().copied()).collect();
     topics.sort();
     topics.dedup();
     topics
 }
 
 /// What a member brings, in an assignor's words.
-struct Brought {
+struct Brought<'a> {
     id: String,
+    instance: Option<&'a str>,
     topics: Vec<usize>,
     owned: Vec<TopicPartition>,
     generation: i32,
 }
 
-impl Brought {
+impl Brought<'_> {
     fn info(&self) -> MemberInfo<'_> {
         MemberInfo {
+            instance: self.instance,
             topics: &self.topics,
             owned: &self.owned,
             generation: self.generation,
@@ -85,16 +90,25 @@ impl<'a> Numbers<'a> {
         count.min(self.catalog.topics[topic.index()].partitions)
     }
 
-    fn read(&self, member: MemberId, subscription: &Subscription) -> Brought {
-        let owned = |tp: &Tp| {
+    /// The sticky assignor revokes everything before it joins, and so reads what a member had from what it has kept of that
+    /// itself; the cooperative one reads what the member has (`memberData`).
+    fn read(&self, listed: &JoinGroupMember, assignor: Assignor) -> Brought<'a> {
+        let JoinGroupMember { member, instance, subscription } = listed;
+        let (owned, generation): (&[Tp], Generation) = match (assignor, &subscription.user_data) {
+            (Assignor::Sticky, Some(UserData::Previous(partitions, generation))) => (partitions, *generation),
+            (Assignor::Sticky, _) => (&[], Generation::NONE),
+            _ => (&subscription.owned, subscription.generation),
+        };
+        let number = |tp: &Tp| {
             let (topic, partition) = self.catalog.topic_of(*tp);
             self.of(topic).map(|topic| TopicPartition { topic, partition })
         };
         Brought {
-            id: id_text(member, self.catalog),
+            id: id_text(*member, *instance, self.catalog),
+            instance: instance.map(|instance| self.catalog.instance_id_name(instance)),
             topics: subscription.topics.iter().filter_map(|topic| self.of(*topic)).collect(),
-            owned: subscription.owned.iter().filter_map(owned).collect(),
-            generation: subscription.generation.0,
+            owned: owned.iter().filter_map(number).collect(),
+            generation: generation.0,
         }
     }
 
@@ -110,10 +124,10 @@ impl<'a> Numbers<'a> {
     }
 }
 
-/// A text that is ordered as `client.id-UUID` is. The hyphen takes part: it is less than a digit, so client c-1 comes
+/// A text that is ordered as a member id is. The hyphen takes part: it is less than a digit, so client c-1 comes
 /// before client c-10. Behind it stands what is less than every letter, so that numbers decide among equal names only.
-fn id_text(member: MemberId, catalog: &Catalog) -> String {
-    format!("{}-\0{:010}", catalog.node_name(catalog.member_client(member)), member.0)
+fn id_text(member: MemberId, instance: Option<InstanceId>, catalog: &Catalog) -> String {
+    format!("{}-\0{:010}", catalog.member_prefix(member, instance), member.0)
 }
 
 #[cfg(test)]
@@ -121,10 +135,11 @@ mod tests {
     use super::*;
     use crate::protocol::catalog::NodeRole;
     use crate::protocol::ids::{Generation, GroupId};
+    use crate::protocol::messages::Subscription;
 
     struct Case {
         catalog: Catalog,
-        members: Vec<(MemberId, Rc<Subscription>)>,
+        members: Vec<JoinGroupMember>,
     }
 
     impl Case {
@@ -138,15 +153,22 @@ mod tests {
         fn member(mut self, client: &str, topics: &[&str]) -> Case {
             let node = self.catalog.add_node(client, NodeRole::consumer(GroupId(0)));
             let topics = topics.iter().map(|t| self.catalog.topic(t).expect("declared")).collect();
-            let subscription = Subscription { topics, owned: vec![], generation: Generation::NONE };
+            let subscription = Subscription { topics, owned: vec![], generation: Generation::NONE, user_data: None };
             // All members are declared before an id is made: see `ids`.
-            self.members.push((MemberId(u32::from(node.0)), Rc::new(subscription)));
+            let (member, subscription) = (MemberId(u32::from(node.0)), Rc::new(subscription));
+            self.members.push(JoinGroupMember { member, instance: None, subscription });
+            self
+        }
+        /// The last one is this instance.
+        fn instance(mut self, id: &str) -> Case {
+            let id = self.catalog.add_instance_id(id);
+            self.members.last_mut().expect("a member").instance = Some(id);
             self
         }
         /// The members with their ids. Later clients have higher ids: the name must decide, not the id.
-        fn ids(&self) -> Vec<(MemberId, Rc<Subscription>)> {
+        fn ids(&self) -> Vec<JoinGroupMember> {
             let id = |client: MemberId| MemberId(client.0 << self.catalog.member_bits() | 5);
-            self.members.iter().map(|(client, subscription)| (id(*client), subscription.clone())).collect()
+            self.members.iter().map(|listed| JoinGroupMember { member: id(listed.member), ..listed.clone() }).collect()
         }
         /// `A: T1-0 T1-1 | B: T1-2`.
         fn assigned(&self) -> String {
@@ -193,6 +215,13 @@ mod tests {
         let case =
             Case::new(&[("T", 4)]).member("c10", &["T"]).member("c2", &["T"]).member("c-1", &["T"]).member("c", &["T"]);
         assert_eq!(case.assigned(), "c10: T-2 | c2: T-3 | c-1: T-1 | c: T-0");
+    }
+
+    #[test]
+    fn instances_come_first_by_their_ids() {
+        let case = Case::new(&[("T", 4)]).member("a", &["T"]).member("b", &["T"]).instance("z").member("c", &["T"]);
+        let case = case.instance("y").member("d", &["T"]);
+        assert_eq!(case.assigned(), "a: T-2 | b: T-1 | c: T-0 | d: T-3");
     }
 
     #[test]

@@ -47,13 +47,29 @@ enum Join {
     /// Under way.
     Pending,
     /// Joined as the leader; waits for fresh metadata to assign with.
-    Assigning(Vec<(MemberId, Rc<Subscription>)>),
+    Assigning(Election),
     /// The SyncGroup brought an assignment; the callbacks are still to be run, by poll().
     Synced(Rc<[Tp]>),
     /// Either of the two failed, and may be tried again if the error says so.
     Failed(ErrorCode),
     /// Either of the two failed in a way that the client does not expect: poll() throws.
     Thrown(Exception),
+}
+
+/// What a leader was told (`JoinGroupResponse`).
+#[derive(Clone, PartialEq, Debug)]
+struct Election {
+    members: Vec<JoinGroupMember>,
+    /// The assignment stays as it is (KIP-814).
+    skip_assignment: bool,
+}
+
+/// What an assignor remembers of an assignment.
+#[derive(Clone, PartialEq, Debug)]
+struct LastAssignment {
+    by: Assignor,
+    partitions: Rc<[Tp]>,
+    generation: Generation,
 }
 
 /// What a look at the join came to.
@@ -94,7 +110,11 @@ pub struct ClassicMember {
     join: Join,
     /// For the leader: the topics that it assigned, and with how many partitions.
     assignment_snapshot: Option<Vec<(TopicId, u32)>>,
+    /// What the chosen assignor was told last (`onAssignment`).
+    last_assignment: Option<LastAssignment>,
     heartbeat: Heartbeat,
+    /// The heartbeat thread has ended with this; the next poll() throws it (`HeartbeatThread.failed`).
+    heartbeat_failure: Option<Exception>,
 }
 
 impl ClassicMember {
@@ -111,7 +131,9 @@ impl ClassicMember {
             needs_join_prepare: true,
             join: Join::None,
             assignment_snapshot: None,
+            last_assignment: None,
             heartbeat: Heartbeat::new(),
+            heartbeat_failure: None,
         }
     }
     /// Its state.
@@ -217,6 +239,10 @@ impl ClassicMember {
             return Joining::Again;
         }
         self.needs_join_prepare = true;
+        if let Some(by) = self.protocol {
+            let (partitions, generation) = (assignment.clone(), self.identity.generation);
+            self.last_assignment = Some(LastAssignment { by, partitions, generation });
+        }
         Joining::Joined(assignment)
     }
 
@@ -229,22 +255,39 @@ impl ClassicMember {
     ) {
         let Some(dest) = finder.reachable(network, ctx) else { return };
         let config = &self.spec.config;
-        let subscription = Subscription {
+        let owned: Vec<Tp> = subscriptions.partitions().iter().map(|p| p.tp).collect();
+        let subscription = |assignor: Assignor| Subscription {
             topics: self.spec.topics.clone(),
-            owned: subscriptions.partitions().iter().map(|p| p.tp).collect(),
+            owned: owned.clone(),
             generation: self.identity.generation,
+            user_data: self.user_data(assignor),
         };
+        let offered = config.partition_assignment_strategy.iter();
+        let protocols = offered.map(|assignor| (assignor, Rc::new(subscription(assignor)))).collect();
         let request = JoinGroupRequest {
             group: self.spec.group,
             member: self.identity.member,
+            instance: self.spec.instance,
             session_timeout: config.session_timeout,
             rebalance_timeout: config.max_poll_interval,
-            protocols: vec![(config.partition_assignment_strategy, Rc::new(subscription))],
+            protocols,
         };
         let timeout = config.request_timeout.max(config.max_poll_interval.saturating_add(JOIN_GROUP_TIMEOUT_LAPSE));
         let tag = Tag::JoinGroup { version: self.identity.version };
         self.join = Join::Pending;
         network.send(dest, tag, Request::JoinGroup(request), Some(timeout), ctx);
+    }
+
+    /// What an assignor keeps of the last assignment and sends along (`subscriptionUserData`).
+    fn user_data(&self, assignor: Assignor) -> Option<UserData> {
+        let last = self.last_assignment.as_ref().filter(|last| last.by == assignor);
+        match assignor {
+            Assignor::Range | Assignor::RoundRobin => None,
+            Assignor::Sticky => last.map(|last| UserData::Previous(last.partitions.clone(), last.generation)),
+            Assignor::CooperativeSticky => {
+                Some(UserData::Generation(last.map_or(Generation::NONE, |last| last.generation)))
+            }
+        }
     }
 
     /// JoinGroup or SyncGroup got no answer.
@@ -284,7 +327,9 @@ impl ClassicMember {
             }
             ErrorCode::CoordinatorLoadInProgress | ErrorCode::RebalanceInProgress => Join::Failed(error),
             // `JoinGroupResponseHandler` knows these, and raises them as they are.
-            ErrorCode::InconsistentGroupProtocol
+            ErrorCode::FencedInstanceId
+            | ErrorCode::InconsistentGroupProtocol
+            | ErrorCode::InvalidGroupId
             | ErrorCode::InvalidSessionTimeout
             | ErrorCode::GroupMaxSizeReached => Join::Thrown(Exception::Answered(error)),
             error => Join::Thrown(Exception::Unexpected(error)),
@@ -303,7 +348,8 @@ impl ClassicMember {
         self.set_identity(response.generation, response.member, response.protocol);
         if response.leader == response.member {
             network.metadata_mut().watch(&assigning::subscribed_topics(&response.members));
-            self.join = Join::Assigning(response.members);
+            let JoinGroupResponse { members, skip_assignment, .. } = response;
+            self.join = Join::Assigning(Election { members, skip_assignment });
             self.assign_with_fresh_metadata(finder, network, ctx);
         } else {
             self.send_sync_group(Vec::new(), finder, network, ctx);
@@ -322,26 +368,29 @@ impl ClassicMember {
             return;
         }
         match std::mem::replace(&mut self.join, Join::None) {
-            Join::Assigning(members) => {
-                let assignments = self.perform_assignment(&members, network);
+            Join::Assigning(election) => {
+                let assignments = self.perform_assignment(&election, network);
                 self.send_sync_group(assignments, finder, network, ctx);
             }
             other => self.join = other,
         }
     }
 
-    /// The leader assigns with its own metadata, and remembers on what that stood.
+    /// The leader assigns with its own metadata, and remembers on what that stood. One that has come back as the static member
+    /// that it was watches the metadata again, and assigns nothing.
     fn perform_assignment(
         &mut self,
-        members: &[(MemberId, Rc<Subscription>)],
+        Election { members, skip_assignment }: &Election,
         network: &ConsumerNetwork,
     ) -> Vec<(MemberId, Rc<[Tp]>)> {
         let metadata = network.metadata();
         let topics = assigning::subscribed_topics(members);
         self.assignment_snapshot =
             Some(topics.iter().map(|topic| (*topic, metadata.partition_count(*topic))).collect());
-        // It offered this one only, so that is what the coordinator has chosen.
-        let assignor = self.spec.config.partition_assignment_strategy;
+        if *skip_assignment {
+            return Vec::new();
+        }
+        let assignor = self.protocol.expect("who leads has joined with an assignor");
         assigning::assign(assignor, members, &self.catalog, |topic| metadata.partition_count(topic))
     }
 
@@ -365,7 +414,8 @@ impl ClassicMember {
             return;
         };
         let Identity { generation, member, version } = self.identity;
-        let request = SyncGroupRequest { group: self.spec.group, generation, member, assignments };
+        let (group, instance, protocol) = (self.spec.group, self.spec.instance, self.protocol);
+        let request = SyncGroupRequest { group, generation, member, instance, protocol, assignments };
         self.join = Join::Pending;
         network.send(dest, Tag::SyncGroup { version }, Request::SyncGroup(request), None, ctx);
     }
@@ -399,6 +449,7 @@ impl ClassicMember {
                 Join::Failed(error)
             }
             ErrorCode::RebalanceInProgress => Join::Failed(ErrorCode::RebalanceInProgress),
+            ErrorCode::FencedInstanceId => Join::Thrown(Exception::Answered(ErrorCode::FencedInstanceId)),
             // Even COORDINATOR_LOAD_IN_PROGRESS.
             error => Join::Thrown(Exception::Unexpected(error)),
         };
@@ -406,9 +457,16 @@ impl ClassicMember {
 
     // --- the heartbeat thread ----------------------------------------------------------------------
 
-    /// The application is in poll().
-    pub fn polled(&mut self, now: Nanos) {
+    /// The application is in poll() (`pollHeartbeat`).
+    ///
+    /// # Errors
+    /// With what the thread has ended; another one begins with the next join.
+    pub fn polled(&mut self, now: Nanos) -> Result<(), Exception> {
+        if let Some(failure) = self.heartbeat_failure.take() {
+            return Err(failure);
+        }
         self.heartbeat.polled(now, &self.spec.config);
+        Ok(())
     }
     /// The coordinator has been heard of.
     pub fn session_renewed(&mut self, now: Nanos) {
@@ -461,7 +519,7 @@ impl ClassicMember {
         let Some(dest) = finder.reachable(network, ctx) else { return };
         self.heartbeat.sent(ctx.now(), &self.spec.config);
         let Identity { generation, member, version } = self.identity;
-        let request = HeartbeatRequest { group: self.spec.group, generation, member };
+        let request = HeartbeatRequest { group: self.spec.group, generation, member, instance: self.spec.instance };
         network.send(dest, Tag::Heartbeat { version }, Request::Heartbeat(request), None, ctx);
     }
 
@@ -483,8 +541,14 @@ impl ClassicMember {
                 self.reset_on(error);
                 return self.heartbeat_failed(ctx);
             }
+            // Another process is this instance now: the thread ends, and the application hears of it.
+            ErrorCode::FencedInstanceId if current => {
+                self.reset_on(error);
+                self.heartbeat_failure = Some(Exception::Answered(error));
+                return;
+            }
             // About a membership that is no more.
-            ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration => {}
+            ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration | ErrorCode::FencedInstanceId => {}
             ErrorCode::CoordinatorNotAvailable | ErrorCode::NotCoordinator => {
                 finder.forget(network, ctx);
                 return self.heartbeat_failed(ctx);
@@ -531,8 +595,8 @@ impl ClassicMember {
 
     // --- leaving -----------------------------------------------------------------------------------
 
-    /// Sends LeaveGroup if there is something to leave and somebody to tell; the member forgets its
-    /// membership in any case (`maybeLeaveGroup`).
+    /// Sends LeaveGroup if there is something to leave and somebody to tell, which a static member never does: it may come
+    /// back. The member forgets its membership in any case (`maybeLeaveGroup`).
     pub fn leave(
         &mut self,
         reason: LeaveGroupReason,
@@ -541,8 +605,13 @@ impl ClassicMember {
         ctx: &mut Context<'_>,
     ) {
         let joined = self.state != MemberState::Unjoined && self.identity.member != MemberId::NONE;
-        if joined && let Some(dest) = finder.reachable(network, ctx) {
-            let request = LeaveGroupRequest { group: self.spec.group, member: self.identity.member, reason };
+        let is_dynamic = self.spec.instance.is_none();
+        if joined
+            && is_dynamic
+            && let Some(dest) = finder.reachable(network, ctx)
+        {
+            let identity = MemberIdentity { member: self.identity.member, instance: None, reason };
+            let request = LeaveGroupRequest { group: self.spec.group, members: [identity].into_iter().collect() };
             network.send(dest, Tag::LeaveGroup, Request::LeaveGroup(request), None, ctx);
         }
         self.reset(true);
@@ -559,8 +628,13 @@ mod tests {
 
     /// A member of generation 4, with partition 0.
     fn stable() -> (ClassicMember, Subscriptions) {
-        let spec =
-            ConsumerSpec { group: GroupId(0), topics: Vec::new(), config: ConsumerConfig::default(), client: None };
+        let spec = ConsumerSpec {
+            group: GroupId(0),
+            instance: None,
+            topics: Vec::new(),
+            config: ConsumerConfig::default(),
+            client: None,
+        };
         let backoff = ExponentialBackoff::new(Nanos(1), Nanos(1));
         let mut member = ClassicMember::new(Rc::new(spec), Rc::new(Catalog::default()), backoff);
         member.set_identity(Generation(4), MemberId(7), Some(Assignor::Range));

@@ -13,7 +13,7 @@ use crate::history::fact::Fact;
 use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
-use crate::protocol::ids::{GroupId, LeaderEpoch, Offset, Tp};
+use crate::protocol::ids::{GroupId, InstanceId, LeaderEpoch, Offset, Tp};
 use crate::protocol::messages::{List, OffsetCommitRequest, OffsetCommitResponse, Request};
 use crate::sim::time::Nanos;
 
@@ -56,6 +56,8 @@ pub enum CommitOutcome {
     RebalanceInProgress,
     /// `CommitFailedException`: the partitions belong to somebody else now.
     Failed,
+    /// `FencedInstanceIdException`: another process is this instance now.
+    Fenced,
     /// Any other `KafkaException`.
     Fatal(ErrorCode),
 }
@@ -68,6 +70,7 @@ impl CommitOutcome {
             CommitOutcome::Retriable(error) => Exception::CommitRetriable(error),
             CommitOutcome::RebalanceInProgress => Exception::Answered(ErrorCode::RebalanceInProgress),
             CommitOutcome::Failed => Exception::CommitFailed,
+            CommitOutcome::Fenced => Exception::Answered(ErrorCode::FencedInstanceId),
             CommitOutcome::Fatal(error) => Exception::Unexpected(error),
         })
     }
@@ -126,18 +129,37 @@ struct Synchronous {
 #[derive(Clone, Debug)]
 pub struct Commits {
     group: GroupId,
+    instance: Option<InstanceId>,
     slots: Vec<Option<InFlight>>,
     /// commitAsync() calls made while the coordinator was unknown; they wait for the lookup.
     deferred: Vec<Commit>,
     /// Number of the application's last call.
     calls: u32,
     synchronous: Synchronous,
+    /// An asynchronous commit was answered FENCED_INSTANCE_ID: every call throws that, for good (`asyncCommitFenced`).
+    fenced: bool,
 }
 
 impl Commits {
     /// Nothing on its way.
-    pub fn new(group: GroupId) -> Commits {
-        Commits { group, slots: Vec::new(), deferred: Vec::new(), calls: 0, synchronous: Synchronous::default() }
+    pub fn new(group: GroupId, instance: Option<InstanceId>) -> Commits {
+        Commits {
+            group,
+            instance,
+            slots: Vec::new(),
+            deferred: Vec::new(),
+            calls: 0,
+            synchronous: Synchronous::default(),
+            fenced: false,
+        }
+    }
+    /// An asynchronous commit was answered FENCED_INSTANCE_ID.
+    pub fn fence(&mut self) {
+        self.fenced = true;
+    }
+    /// Whether one was.
+    pub fn is_fenced(&self) -> bool {
+        self.fenced
     }
     /// The number of the application's next call.
     pub fn next_call(&mut self) -> u32 {
@@ -178,7 +200,7 @@ impl Commits {
             ctx.record(Fact::CommitSent { node, tp: *tp, offset: *offset, position, generation, call });
         }
         let offsets = commit.offsets.clone();
-        let request = OffsetCommitRequest { group: self.group, generation, member, offsets };
+        let request = OffsetCommitRequest { group: self.group, generation, member, instance: self.instance, offsets };
         let slot = self.put(InFlight { commit, version });
         network.send(dest, Tag::OffsetCommit { slot }, Request::OffsetCommit(request), None, ctx);
     }
@@ -316,7 +338,7 @@ mod tests {
 
     #[test]
     fn a_commit_that_nobody_answers_is_noticed() {
-        let mut commits = Commits::new(GroupId(0));
+        let mut commits = Commits::new(GroupId(0), None);
         let number = commits.begin_synchronous();
         let purpose = Purpose::Sync(number);
         assert!(!commits.will_tell(purpose), "nothing was sent");

@@ -74,11 +74,11 @@ impl ConsumerCoordinator {
             backoff,
             finder: CoordinatorFinder::new(group, backoff),
             membership: Membership::Classic(ClassicMember::new(spec.clone(), catalog, backoff)),
-            commits: Commits::new(group),
+            commits: Commits::new(group, spec.instance),
             committed: CommittedOffsets::new(group, backoff),
             auto_commit_at: next_auto_commit(&spec, now),
             prepare: None,
-            group_metadata: ConsumerGroupMetadata::of_group(group),
+            group_metadata: ConsumerGroupMetadata { instance: spec.instance, ..ConsumerGroupMetadata::of_group(group) },
             spec,
         }
     }
@@ -164,8 +164,11 @@ impl ConsumerCoordinator {
         ctx: &mut Context<'_>,
     ) -> Result<GroupProgress, Exception> {
         let Membership::Classic(member) = &mut self.membership;
+        if self.commits.is_fenced() {
+            return Err(Exception::Answered(ErrorCode::FencedInstanceId));
+        }
         member.check_assignment_snapshot(network);
-        member.polled(ctx.now());
+        member.polled(ctx.now())?;
         if !self.find(network, ctx) {
             return Ok(GroupProgress::Blocked);
         }
@@ -201,8 +204,13 @@ impl ConsumerCoordinator {
         }
     }
 
+    fn is_cooperative(&self) -> bool {
+        self.spec.config.partition_assignment_strategy.rebalance_protocol() == RebalanceProtocol::Cooperative
+    }
+
     /// Runs `onJoinPrepare` once for each rebalance: with auto-commit, stop handing out, commit and
-    /// wait for the answer; then give the partitions up. False while the commit is waited for.
+    /// wait for the answer; then give the partitions up. A cooperative member neither stops nor gives anything up, unless
+    /// its membership is gone. False while the commit is waited for.
     fn join_prepared(
         &mut self,
         subscriptions: &mut Subscriptions,
@@ -217,10 +225,15 @@ impl ConsumerCoordinator {
             return false;
         }
         self.prepare = None;
+        let cooperative = self.is_cooperative();
         let Membership::Classic(member) = &mut self.membership;
         member.join_prepared();
-        let reason = if member.is_lost() { RevokeReason::Lost } else { RevokeReason::Revoked };
-        give_up_partitions(reason, subscriptions, ctx);
+        match (member.is_lost(), cooperative) {
+            (true, _) => give_up_partitions(RevokeReason::Lost, subscriptions, ctx),
+            (false, false) => give_up_partitions(RevokeReason::Revoked, subscriptions, ctx),
+            // What is no longer subscribed to would go here; a subscription is for life.
+            (false, true) => {}
+        }
         true
     }
 
@@ -237,8 +250,10 @@ impl ConsumerCoordinator {
                 let deadline = now.saturating_add(self.spec.config.max_poll_interval);
                 let prepare = JoinPrepare { deadline, commit: PrepareCommit::Unsent(now) };
                 self.prepare = Some(prepare);
-                subscriptions.mark_pending_revocation();
-                subscriptions.touch_all();
+                if !self.is_cooperative() {
+                    subscriptions.mark_pending_revocation();
+                    subscriptions.touch_all();
+                }
                 prepare
             }
         };
@@ -255,20 +270,34 @@ impl ConsumerCoordinator {
         matches!(self.prepare, Some(JoinPrepare { commit: PrepareCommit::Done, .. }))
     }
 
-    /// onPartitionsAssigned.
+    /// A member has its assignment (`onJoinComplete`). What it had and is not given again it gives up now, and joins once more,
+    /// so that somebody else gets it; that is so of a cooperative member only, an eager one has nothing left.
     fn join_completed(&mut self, assignment: &Rc<[Tp]>, subscriptions: &mut Subscriptions, ctx: &mut Context<'_>) {
         if self.spec.config.enable_auto_commit {
             self.auto_commit_at = next_auto_commit(&self.spec, ctx.now());
         }
-        let Membership::Classic(member) = &self.membership;
-        let Identity { generation, member, .. } = member.identity();
+        let Membership::Classic(member) = &mut self.membership;
+        let Identity { generation, member: id, .. } = member.identity();
         let node = ctx.me();
-        self.group_metadata = ConsumerGroupMetadata { group: self.spec.group, generation, member };
+        let (group, instance) = (self.spec.group, self.spec.instance);
+        self.group_metadata = ConsumerGroupMetadata { group, generation, member: id, instance };
+        let owned = |tp: &Tp| subscriptions.get(*tp).is_some();
+        let added: Vec<Tp> = assignment.iter().copied().filter(|tp| !owned(tp)).collect();
+        let mut assigned = assignment.to_vec();
+        assigned.sort();
+        let is_taken = |tp: &Tp| assigned.binary_search(tp).is_err();
+        let revoked: Vec<Tp> = subscriptions.partitions().iter().map(|p| p.tp).filter(is_taken).collect();
+        for tp in revoked {
+            let (generation, reason) = (subscriptions.generation(), RevokeReason::Revoked);
+            subscriptions.touch(tp);
+            ctx.record(Fact::PartitionRevoked { node, tp, generation, reason });
+            member.request_rejoin();
+        }
         subscriptions.assign(assignment, generation);
         self.committed.abandon();
         subscriptions.touch_all();
-        for tp in assignment.iter() {
-            ctx.record(Fact::PartitionAssigned { node, tp: *tp, generation });
+        for tp in added {
+            ctx.record(Fact::PartitionAssigned { node, tp, generation });
         }
     }
 
@@ -411,6 +440,11 @@ impl ConsumerCoordinator {
                     CommitOutcome::Failed
                 }
             }
+            ErrorCode::FencedInstanceId if member.identity().version == version => CommitOutcome::Fenced,
+            ErrorCode::FencedInstanceId if member.state() == MemberState::PreparingRebalance => {
+                CommitOutcome::RebalanceInProgress
+            }
+            ErrorCode::FencedInstanceId => CommitOutcome::Failed,
             other => CommitOutcome::Fatal(other),
         }
     }
@@ -426,6 +460,9 @@ impl ConsumerCoordinator {
         let retriable = matches!(outcome, CommitOutcome::Retriable(_));
         if !matches!(purpose, Purpose::Sync(_) | Purpose::Close(_)) {
             commit_returned(purpose.call(), outcome.exception(), ctx);
+        }
+        if outcome == CommitOutcome::Fenced && !matches!(purpose, Purpose::Sync(_) | Purpose::Close(_)) {
+            self.commits.fence();
         }
         match purpose {
             Purpose::Async(_) => {}
@@ -531,6 +568,9 @@ impl ConsumerCoordinator {
     ) -> Option<Result<(), Exception>> {
         let now = ctx.now();
         loop {
+            if self.commits.is_fenced() {
+                return Some(Err(Exception::Answered(ErrorCode::FencedInstanceId)));
+            }
             match self.commits.take_outcome() {
                 Some(CommitOutcome::Retriable(_)) => {
                     commit.try_again(now, |failures| self.backoff.draw(failures, ctx.random()));
@@ -734,8 +774,13 @@ mod tests {
 
     #[test]
     fn commits_and_partitions_that_nobody_cares_for_are_noticed() {
-        let spec =
-            ConsumerSpec { group: GroupId(0), topics: Vec::new(), config: ConsumerConfig::default(), client: None };
+        let spec = ConsumerSpec {
+            group: GroupId(0),
+            instance: None,
+            topics: Vec::new(),
+            config: ConsumerConfig::default(),
+            client: None,
+        };
         let mut coordinator = ConsumerCoordinator::new(Rc::new(spec), Rc::new(Catalog::default()), Nanos::ZERO);
         let mut subscriptions = Subscriptions::new(1);
         subscriptions.assign(&[Tp(0)], Generation(1));

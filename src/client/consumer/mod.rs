@@ -23,7 +23,7 @@
 //! they set off, callbacks above all, still waits for poll(). A fetch is built when its connection is
 //! ready, not queued before. close() does not close the fetch sessions, and does not wait for that.
 //!
-//! Not modelled yet: assign(), static membership, cooperative rebalancing, pattern subscriptions,
+//! Not modelled yet: assign(), pattern subscriptions,
 //! fetching from followers.
 
 mod assigning;

@@ -338,8 +338,13 @@ mod tests {
 
     #[test]
     fn a_lookup_that_nobody_answers_is_noticed() {
-        let spec =
-            ConsumerSpec { group: GroupId(0), topics: Vec::new(), config: ConsumerConfig::default(), client: None };
+        let spec = ConsumerSpec {
+            group: GroupId(0),
+            instance: None,
+            topics: Vec::new(),
+            config: ConsumerConfig::default(),
+            client: None,
+        };
         let mut offsets = OffsetFetcher::new(Rc::new(spec));
         let number = offsets.resetting.put(vec![Tp(0)]);
         offsets.check_invariants(|tag| tag == Tag::ListOffsets { number });

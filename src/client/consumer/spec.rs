@@ -2,13 +2,15 @@
 
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ConsumerConfig;
-use crate::protocol::ids::{GroupId, TopicId};
+use crate::protocol::ids::{GroupId, InstanceId, TopicId};
 
 /// The configs of a consumer, checked, and what it subscribes to.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ConsumerSpec {
     /// Its group.
     pub group: GroupId,
+    /// `group.instance.id`: it is a static member (KIP-345).
+    pub instance: Option<InstanceId>,
     /// What it subscribes to, ascending.
     pub topics: Vec<TopicId>,
     /// Its configs.

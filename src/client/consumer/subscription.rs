@@ -121,20 +121,24 @@ impl Subscriptions {
         std::mem::swap(touched, &mut self.touched);
         touched.iter().for_each(|tp| self.is_touched[tp.index()] = false);
     }
-    /// Replaces the assignment; every partition of it starts anew (eager rebalancing).
+    /// Replaces the assignment (`assignFromSubscribed`). A partition that is in both keeps its position and all that is
+    /// known of it; another one starts anew.
     pub fn assign(&mut self, partitions: &[Tp], generation: Generation) {
-        self.assigned.drain(..).for_each(|old| self.slots[old.tp.index()] = ABSENT);
-        for tp in partitions {
-            self.slots[tp.index()] = self.assigned.len() as u32;
-            self.assigned.push(Assigned {
+        let kept = partitions.iter().map(|tp| {
+            self.get(*tp).cloned().unwrap_or(Assigned {
                 tp: *tp,
                 state: FetchState::Initializing,
                 pending_revocation: false,
                 paused: false,
                 high_watermark: Offset::INVALID,
-            });
+            })
+        });
+        let kept: Vec<Assigned> = kept.collect();
+        std::mem::replace(&mut self.assigned, kept).iter().for_each(|old| self.slots[old.tp.index()] = ABSENT);
+        for (partition, at) in self.assigned.iter().zip(0..) {
+            self.slots[partition.tp.index()] = at;
         }
-        self.unresolved = self.assigned.len() as u32;
+        self.unresolved = self.assigned.iter().filter(|partition| partition.position().is_none()).count() as u32;
         self.generation = generation;
     }
     /// The assigned partitions, in the order of the assignment.

@@ -36,7 +36,7 @@ mod runtime;
 mod timers;
 mod transaction;
 
-pub use group::{GroupCoordinator, GroupCoordinatorTimer, GroupDescription, GroupRequest};
+pub use group::{DescribedMember, GroupCoordinator, GroupCoordinatorTimer, GroupDescription, GroupRequest};
 pub use runtime::{Command, ReplyTo};
 pub use timers::CoordinatorTimer;
 pub use transaction::{

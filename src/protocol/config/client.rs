@@ -2,7 +2,7 @@
 
 use super::{ConfigError, ConfigValue, Range, configs};
 use crate::protocol::compression::CompressionType;
-use crate::protocol::messages::{Acks, Assignor};
+use crate::protocol::messages::{Acks, Assignor, Assignors};
 use crate::sim::time::Nanos;
 
 const fn ms(n: u64) -> Nanos {
@@ -99,7 +99,26 @@ words!(MetadataRecoveryStrategy {
     "rebootstrap" => MetadataRecoveryStrategy::Rebootstrap,
     "none" => MetadataRecoveryStrategy::None,
 });
-words!(Assignor { "range" | "org.apache.kafka.clients.consumer.RangeAssignor" => Assignor::Range });
+words!(Assignor {
+    "range" | "org.apache.kafka.clients.consumer.RangeAssignor" => Assignor::Range,
+    "roundrobin" | "org.apache.kafka.clients.consumer.RoundRobinAssignor" => Assignor::RoundRobin,
+    "sticky" | "org.apache.kafka.clients.consumer.StickyAssignor" => Assignor::Sticky,
+    "cooperative-sticky" | "org.apache.kafka.clients.consumer.CooperativeStickyAssignor" => Assignor::CooperativeSticky,
+});
+
+/// Several, with commas between them. `AbstractConfig.getConfiguredInstances` and `ConsumerPartitionAssignor` refuse the
+/// same.
+impl ConfigValue for Assignors {
+    fn parse(text: &str, range: &Range) -> Result<Self, ConfigError> {
+        let text = text.trim().trim_start_matches('[').trim_end_matches(']');
+        let words = text.split(',').filter(|word| !word.trim().is_empty());
+        let list = words.map(|word| Assignor::parse(word, range)).collect::<Result<Vec<_>, _>>()?;
+        Assignors::of(list).ok_or_else(|| ConfigError::WrongType("at least one assignor, and none twice".into()))
+    }
+    fn show(&self) -> String {
+        self.iter().map(Assignor::name).collect::<Vec<_>>().join(",")
+    }
+}
 
 configs! {
     /// Configs of a producer.
@@ -209,8 +228,9 @@ configs! {
             "most bytes of one fetch";
         "max.partition.fetch.bytes" => max_partition_fetch_bytes: u32 = 1_048_576, "bytes", Range::AtLeast(0),
             "most bytes of one partition in a fetch";
-        "partition.assignment.strategy" => partition_assignment_strategy: Assignor = Assignor::Range, "word", Range::OneOf(&["range"]),
-            "the assignor; Kafka's default list [range, cooperative-sticky] runs as eager range";
+        "partition.assignment.strategy" => partition_assignment_strategy: Assignors = Assignors::default(), "list",
+            Range::ListOf(&["range", "roundrobin", "sticky", "cooperative-sticky"]),
+            "assignors, most wanted first; the group takes one that all members have. Rebalancing is cooperative only where no other than cooperative-sticky is in the list";
         "request.timeout.ms" => request_timeout: Nanos = ms(30_000), "ms", Range::AtLeast(0),
             "an unanswered request closes the connection after this";
         "default.api.timeout.ms" => default_api_timeout: Nanos = ms(60_000), "ms", Range::AtLeast(0),

@@ -561,7 +561,6 @@ const CONSUMER: &[Ignored] = &[
     ("bytes do not rot in the model yet", &["check.crcs"]),
     ("it is the process name, such as billing-0", &["client.id"]),
     ("subscriptions are lists of names", &["exclude.internal.topics"]),
-    ("static membership is not modelled yet", &["group.instance.id"]),
     (TUNING, &["interceptor.classes", "socket.connection.setup.timeout.max.ms"]),
     (PROVIDERS, &["config.providers"]),
     (SHARE, &["share.acknowledgement.mode", "share.acquire.mode"]),
@@ -756,7 +755,7 @@ mod tests {
         for name in ["transaction.two.phase.commit.enable", "interceptor.classes", "connections.max.idle.ms"] {
             assert!(bears_on_result(ConfigScope::Producer, name), "{name}");
         }
-        for name in ["group.instance.id", "group.protocol"] {
+        for name in ["client.rack", "group.protocol"] {
             assert!(bears_on_result(ConfigScope::Consumer, name), "{name}");
         }
         assert!(

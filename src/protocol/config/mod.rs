@@ -96,7 +96,7 @@ impl ConfigEntry {
         let ranges = std::iter::once(&self.range).chain(self.changes.iter().map(|change| &change.range));
         let low = |range: &Range| match range {
             Range::AtLeast(low) | Range::Between(low, _) => *low,
-            Range::Any | Range::OneOf(_) => i64::MIN,
+            Range::Any | Range::OneOf(_) | Range::ListOf(_) => i64::MIN,
         };
         ranges.min_by_key(|range| low(range)).expect("there is one").clone()
     }

@@ -15,6 +15,8 @@ pub enum Range {
     Between(i64, i64),
     /// One of these words.
     OneOf(&'static [&'static str]),
+    /// Some of these words.
+    ListOf(&'static [&'static str]),
 }
 
 impl fmt::Display for Range {
@@ -24,6 +26,7 @@ impl fmt::Display for Range {
             Range::AtLeast(low) => write!(f, "at least {low}"),
             Range::Between(low, high) => write!(f, "{low} to {high}"),
             Range::OneOf(words) => write!(f, "one of {}", words.join(", ")),
+            Range::ListOf(words) => write!(f, "some of {}", words.join(", ")),
         }
     }
 }
@@ -56,7 +59,7 @@ fn integer(text: &str, range: &Range) -> Result<i64, ConfigError> {
     let fits = match range {
         Range::AtLeast(low) => number >= *low,
         Range::Between(low, high) => (*low..=*high).contains(&number),
-        Range::Any | Range::OneOf(_) => true,
+        Range::Any | Range::OneOf(_) | Range::ListOf(_) => true,
     };
     if fits { Ok(number) } else { Err(ConfigError::OutOfRange(range.to_string())) }
 }
@@ -82,7 +85,7 @@ macro_rules! integers {
                 let number = integer(text, range)?;
                 let low = match range {
                     Range::AtLeast(low) | Range::Between(low, _) => *low,
-                    Range::Any | Range::OneOf(_) => 0,
+                    Range::Any | Range::OneOf(_) | Range::ListOf(_) => 0,
                 };
                 let refused = || ConfigError::OutOfRange(format!("{low} to {}", $high));
                 if number > i64::try_from($high).unwrap_or(i64::MAX) {

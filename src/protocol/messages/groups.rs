@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use smallvec::{SmallVec, smallvec};
+
 use super::List;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -34,6 +36,17 @@ pub struct Subscription {
     pub owned: Vec<Tp>,
     /// The generation in which it owned that.
     pub generation: Generation,
+    /// What its assignor adds (`ConsumerPartitionAssignor.subscriptionUserData`).
+    pub user_data: Option<UserData>,
+}
+
+/// What an assignor has kept of the last assignment, and sends along.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum UserData {
+    /// The sticky assignor: the partitions, and their generation. (What is owned is none: it is revoked before the join.)
+    Previous(Rc<[Tp]>, Generation),
+    /// The cooperative one: the generation alone.
+    Generation(Generation),
 }
 
 /// JoinGroup.
@@ -43,6 +56,8 @@ pub struct JoinGroupRequest {
     pub group: GroupId,
     /// The member, or [`MemberId::NONE`].
     pub member: MemberId,
+    /// `group.instance.id` of a static member (KIP-345).
+    pub instance: Option<InstanceId>,
     /// `session.timeout.ms`.
     pub session_timeout: Nanos,
     /// `max.poll.interval.ms`.
@@ -57,6 +72,22 @@ pub struct JoinGroupRequest {
 pub enum Assignor {
     /// `RangeAssignor`.
     Range,
+    /// `RoundRobinAssignor`.
+    #[serde(rename = "roundrobin")]
+    RoundRobin,
+    /// `StickyAssignor`.
+    Sticky,
+    /// `CooperativeStickyAssignor`.
+    CooperativeSticky,
+}
+
+/// How a member goes through a rebalance (`ConsumerPartitionAssignor.RebalanceProtocol`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum RebalanceProtocol {
+    /// It gives up everything before it joins.
+    Eager,
+    /// It keeps what it has, and gives up what it is not given again (KIP-429).
+    Cooperative,
 }
 
 impl Assignor {
@@ -64,7 +95,51 @@ impl Assignor {
     pub fn name(self) -> &'static str {
         match self {
             Assignor::Range => "range",
+            Assignor::RoundRobin => "roundrobin",
+            Assignor::Sticky => "sticky",
+            Assignor::CooperativeSticky => "cooperative-sticky",
         }
+    }
+    /// The most advanced protocol that it supports; eager they support all.
+    fn rebalance_protocol(self) -> RebalanceProtocol {
+        match self {
+            Assignor::Range | Assignor::RoundRobin | Assignor::Sticky => RebalanceProtocol::Eager,
+            Assignor::CooperativeSticky => RebalanceProtocol::Cooperative,
+        }
+    }
+}
+
+/// `partition.assignment.strategy`: the assignors that a member offers, most wanted first; there is at least one, and each
+/// once.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Assignors(SmallVec<[Assignor; 2]>);
+
+/// Range, which is eager, and cooperative-sticky, to move on to it with one rolling restart (KIP-726).
+impl Default for Assignors {
+    fn default() -> Assignors {
+        Assignors(smallvec![Assignor::Range, Assignor::CooperativeSticky])
+    }
+}
+
+impl Assignors {
+    /// One alone.
+    pub fn only(assignor: Assignor) -> Assignors {
+        Assignors(smallvec![assignor])
+    }
+    /// Those of a list; `None` if it has none, or one twice.
+    pub fn of(list: impl IntoIterator<Item = Assignor>) -> Option<Assignors> {
+        let list: SmallVec<[Assignor; 2]> = list.into_iter().collect();
+        let twice = |at: usize| list[..at].contains(&list[at]);
+        (!list.is_empty() && !(0..list.len()).any(twice)).then_some(Assignors(list))
+    }
+    /// One after the other.
+    pub fn iter(&self) -> impl Iterator<Item = Assignor> + '_ {
+        self.0.iter().copied()
+    }
+    /// The most advanced protocol that all of them support: one eager assignor makes the member an eager one, whichever is
+    /// chosen (`ConsumerCoordinator`).
+    pub fn rebalance_protocol(&self) -> RebalanceProtocol {
+        self.iter().map(Assignor::rebalance_protocol).min().expect("there is at least one")
     }
 }
 
@@ -81,8 +156,21 @@ pub struct JoinGroupResponse {
     pub leader: MemberId,
     /// The member's own id (also with MEMBER_ID_REQUIRED).
     pub member: MemberId,
+    /// The leader keeps the assignment as it is: it has come back as the static member that it was (KIP-814).
+    pub skip_assignment: bool,
     /// All members; for the leader only.
-    pub members: Vec<(MemberId, Rc<Subscription>)>,
+    pub members: Vec<JoinGroupMember>,
+}
+
+/// A member, as the leader is told of it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct JoinGroupMember {
+    /// Its id.
+    pub member: MemberId,
+    /// `group.instance.id` of a static member.
+    pub instance: Option<InstanceId>,
+    /// What it has brought for the chosen assignor.
+    pub subscription: Rc<Subscription>,
 }
 
 /// SyncGroup.
@@ -94,6 +182,10 @@ pub struct SyncGroupRequest {
     pub generation: Generation,
     /// The member.
     pub member: MemberId,
+    /// `group.instance.id` of a static member.
+    pub instance: Option<InstanceId>,
+    /// The assignor that was chosen, as the member was told.
+    pub protocol: Option<Assignor>,
     /// The assignment; from the leader only.
     pub assignments: Vec<(MemberId, Rc<[Tp]>)>,
 }
@@ -116,17 +208,60 @@ pub struct HeartbeatRequest {
     pub generation: Generation,
     /// The member.
     pub member: MemberId,
+    /// `group.instance.id` of a static member.
+    pub instance: Option<InstanceId>,
 }
 
-/// LeaveGroup.
-#[derive(Clone, Copy, Debug)]
+/// LeaveGroup. A member names itself; an administrator may name several static members (KIP-345).
+#[derive(Clone, Debug)]
 pub struct LeaveGroupRequest {
     /// The group.
     pub group: GroupId,
-    /// The member.
+    /// Who leaves.
+    pub members: List<MemberIdentity>,
+}
+
+/// Who leaves a group (`LeaveGroupRequestData.MemberIdentity`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MemberIdentity {
+    /// The member; [`MemberId::NONE`] from an administrator, who knows the instance id.
     pub member: MemberId,
+    /// `group.instance.id` of a static member.
+    pub instance: Option<InstanceId>,
     /// Why (KIP-800).
     pub reason: LeaveGroupReason,
+}
+
+/// Answer to LeaveGroup.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LeaveGroupResponse {
+    /// How it went for all.
+    pub error: ErrorCode,
+    /// One result for each of the request.
+    pub members: List<MemberResponse>,
+}
+
+/// What became of one that was to leave (`LeaveGroupResponseData.MemberResponse`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MemberResponse {
+    /// The member, as the request named it.
+    pub member: MemberId,
+    /// Its instance, as the request named it.
+    pub instance: Option<InstanceId>,
+    /// How it went.
+    pub error: ErrorCode,
+}
+
+impl LeaveGroupResponse {
+    /// The same for all: nobody has looked at them.
+    pub fn refused(error: ErrorCode) -> LeaveGroupResponse {
+        LeaveGroupResponse { error, members: List::new() }
+    }
+    /// The first error (`LeaveGroupResponse.error`).
+    pub fn first_error(&self) -> ErrorCode {
+        let each = self.members.iter().map(|response| response.error);
+        std::iter::once(self.error).chain(each).find(|error| error.is_err()).unwrap_or_default()
+    }
 }
 
 /// Why a member leaves by itself (KIP-800 sends it as text).
@@ -136,6 +271,8 @@ pub enum LeaveGroupReason {
     Closed,
     /// "consumer poll timeout has expired."
     PollTimeout,
+    /// "member was removed by an admin"
+    RemovedByAdmin,
 }
 
 /// OffsetCommit.
@@ -147,6 +284,8 @@ pub struct OffsetCommitRequest {
     pub generation: Generation,
     /// The member, [`MemberId::NONE`] outside a group.
     pub member: MemberId,
+    /// `group.instance.id` of a static member.
+    pub instance: Option<InstanceId>,
     /// (partition, next offset to read, leader epoch of the last consumed record).
     pub offsets: List<(Tp, Offset, LeaderEpoch)>,
 }

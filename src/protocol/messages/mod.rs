@@ -155,7 +155,7 @@ pub enum Response {
     JoinGroup(JoinGroupResponse),
     SyncGroup(SyncGroupResponse),
     Heartbeat(ErrorCode),
-    LeaveGroup(ErrorCode),
+    LeaveGroup(LeaveGroupResponse),
     OffsetCommit(OffsetCommitResponse),
     OffsetFetch(OffsetFetchResponse),
     CreateTopics(Vec<(TopicId, ErrorCode)>),

@@ -160,12 +160,14 @@ pub struct ConsumerGroupMetadata {
     pub generation: Generation,
     /// The member, or [`MemberId::NONE`].
     pub member: MemberId,
+    /// `group.instance.id` of a static member.
+    pub instance: Option<InstanceId>,
 }
 
 impl ConsumerGroupMetadata {
     /// With the group's name and nothing else.
     pub const fn of_group(group: GroupId) -> ConsumerGroupMetadata {
-        ConsumerGroupMetadata { group, generation: Generation::NONE, member: MemberId::NONE }
+        ConsumerGroupMetadata { group, generation: Generation::NONE, member: MemberId::NONE, instance: None }
     }
 }
 

@@ -203,6 +203,7 @@ impl StoryCause {
             | Excuse::PutBack(_)
             | Excuse::HeartbeatsGivenUp(_)
             | Excuse::FetchesGivenUp(..)
+            | Excuse::HandedOver(..)
             | Excuse::WritesGivenUp(_) => StoryCause::KafkaDoesSo,
             Excuse::NobodyGivesId(_)
             | Excuse::ControllerDown(_)

@@ -233,6 +233,7 @@ fn station(fact: &Fact) -> PassportStation {
         | Fact::TransactionFenced { .. } => PassportStation::Transaction,
         Fact::MemberJoined { .. }
         | Fact::MemberLeft { .. }
+        | Fact::MemberReplaced { .. }
         | Fact::GroupStateChanged { .. }
         | Fact::PartitionAssigned { .. }
         | Fact::PartitionRevoked { .. } => PassportStation::Membership,

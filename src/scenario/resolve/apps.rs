@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::clients;
+use super::instances::{Instances, instance_of};
 use super::loops::{RESTART, loop_spec, members, offsets_topic};
 use super::servers::distribution;
 use super::sources::{records_of, source_spec, value_size};
@@ -50,6 +51,7 @@ pub(super) fn applications(file: &File, names: &mut Names, duration: Nanos, find
         findings,
         found: Applications { list: Vec::new(), stops: Vec::new() },
         ids: TransactionalIds::default(),
+        instances: Instances::default(),
         databases: 0,
         sources: 0,
         readers: 0,
@@ -78,6 +80,7 @@ struct Resolver<'a> {
     findings: &'a mut Findings,
     found: Applications,
     ids: TransactionalIds,
+    instances: Instances,
     /// How many databases applications write to.
     databases: u16,
     sources: u64,
@@ -146,7 +149,7 @@ impl Resolver<'_> {
 
     /// The processes of an application that reads.
     fn group(&mut self, name: &At<String>, group: Option<&Group>, extras: Extras<'_>) {
-        let Resolver { file, names, duration, findings, ids, .. } = self;
+        let Resolver { file, names, duration, findings, ids, instances, .. } = self;
         let Some(id) = names.groups.get(&name.value).copied() else { return };
         let Some(group) = group else {
             names.process(name, 0, NodeRole::consumer(id), findings);
@@ -170,6 +173,7 @@ impl Resolver<'_> {
             spec.sink = extras.sink.clone();
             let outlet = extras.outlet.as_ref().map(|(outlet, _)| outlet.clone());
             spec.outlet = outlet.or_else(|| dead_letters(&member, name.span, names, findings));
+            let instance = instance_of(member.config.as_ref(), spec.consumer.client, findings);
             if spec.thread == ProcessingThread::Worker {
                 worker_is_alone(&member, &spec, findings);
             }
@@ -178,6 +182,9 @@ impl Resolver<'_> {
                 if let Some(node) = names.process(name, index, role, findings) {
                     let mut spec = spec.clone();
                     let life = (spec.start, stop);
+                    let instance =
+                        instance.map(|text| instances.take(text, id, (&name.value, index), life, names, findings));
+                    spec.consumer.instance = instance;
                     if let (Some(outlet), Some(id)) = (&mut spec.outlet, transactional_id) {
                         let id = ids.take(id, (&name.value, index), life, names, findings);
                         outlet.producer.transactional_id = Some(id);

@@ -217,6 +217,17 @@ pub(super) fn consumer(
             .error(codes::HEARTBEAT, span, "heartbeat.interval.ms is not below session.timeout.ms")
             .label(format!("{} ms >= {} ms", value.heartbeat_interval.as_millis(), value.session_timeout.as_millis()))
             .help("KafkaConsumer refuses it; a third of the session timeout is usual");
+    } else if value.heartbeat_interval.0 > value.session_timeout.0 / 3
+        && let Some(span) = config.place("heartbeat.interval.ms")
+    {
+        findings
+            .warning(codes::HEARTBEAT, span, "heartbeat.interval.ms is above a third of session.timeout.ms")
+            .label(format!(
+                "{} ms > {} ms / 3",
+                value.heartbeat_interval.as_millis(),
+                value.session_timeout.as_millis()
+            ))
+            .help("two heartbeats that are lost or late end the session: leave time for three of them");
     }
     let (low, high) = (broker.group_min_session_timeout, broker.group_max_session_timeout);
     if !(low..=high).contains(&value.session_timeout) {

@@ -76,7 +76,13 @@ pub(super) fn loop_spec(
             .label(format!("it begins at {start}"));
     }
     let spec = LoopSpec {
-        consumer: ConsumerSpec { group: id, topics: subscription(group, names, findings), config: checked, client },
+        consumer: ConsumerSpec {
+            group: id,
+            instance: None,
+            topics: subscription(group, names, findings),
+            config: checked,
+            client,
+        },
         per_record: per_record
             .map_or(Distribution::Constant(Nanos::from_micros(100)), |delay| distribution(delay, findings)),
         thread: match group.processing.as_ref().and_then(|p| p.thread.as_ref()).map(|at| at.value) {

@@ -5,6 +5,7 @@ mod apps;
 mod clients;
 mod expect;
 mod faults;
+mod instances;
 mod kafka;
 mod loops;
 mod servers;

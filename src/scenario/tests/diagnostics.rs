@@ -163,6 +163,26 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks110_partitions", fault("  - at: 1s\n    add.partitions: { topic: orders, to: 6 }\n")),
         ("ks113_created_twice", fault("  - at: 1s\n    create.topic: orders\n")),
         ("ks110_member_stops", with("members: 3", "members: [ { start: 5s, stop: 4s }, { topics: [order] } ]")),
+        ("ks205_above_a_third", consumer("heartbeat.interval.ms: 16000")),
+        ("ks230_one_for_all", consumer("group.instance.id: billing")),
+        (
+            "ks230_the_same_twice",
+            with(
+                "members: 3",
+                "members: [ { config: { group.instance.id: a } }, {}, { config: { group.instance.id: a } } ]",
+            ),
+        ),
+        (
+            "ks230_a_later_one",
+            with(
+                "members: 3",
+                "members: [ { config: { group.instance.id: a } }, { start: 9s, config: { group.instance.id: a } } ]",
+            ),
+        ),
+        (
+            "ks228_no_static_members",
+            with("members: 3", "client: kafkajs-2.2, config: { group.instance.id: \"a-{n}\" }"),
+        ),
         // What people write who come from elsewhere.
         (
             "ks001_image_names",
@@ -250,9 +270,10 @@ fn the_library_and_the_starter_are_sound() {
             parse(&source, &[]).unwrap_or_else(|findings| panic!("{}", render_all(&findings, false)));
         assert_eq!(scenario.name, name, "a file is named after its scenario");
         assert!(!scenario.summary.is_empty(), "{name} has no summary");
-        // Two show what one is warned of.
+        // Some show what one is warned of.
         let meant = |code| match name {
             "zombie-fenced" => code == codes::SHARED_TRANSACTIONAL_ID,
+            "two-with-one-id" => code == codes::SHARED_INSTANCE_ID,
             "producer-state-expiry" => code == codes::PRODUCER_FORGOTTEN,
             _ => false,
         };

@@ -71,6 +71,12 @@ fn of_member(member: &GroupMember) -> [String; 3] {
 fn members(name: &str, lines: &[MemberAssignmentState], verbose: bool) -> String {
     let mut heading = words(&["GROUP", "CONSUMER-ID", "HOST", "CLIENT-ID", "#PARTITIONS"]);
     let mut widths = vec![15; 5];
+    // The column is there if one member has an instance id, and empty for those that have none.
+    let instances = lines.iter().any(|line| line.member.group_instance_id.is_some());
+    if instances {
+        heading.insert(2, "GROUP-INSTANCE-ID".into());
+        widths.insert(2, 17);
+    }
     if verbose {
         heading.extend(words(&["CURRENT-EPOCH", "CURRENT-ASSIGNMENT", "TARGET-EPOCH", "TARGET-ASSIGNMENT"]));
         widths.extend([15, 20, 15, 20]);
@@ -78,6 +84,9 @@ fn members(name: &str, lines: &[MemberAssignmentState], verbose: bool) -> String
     let row = |line: &MemberAssignmentState| {
         let mut row = vec![name.to_string()];
         row.extend(of_member(&line.member));
+        if instances {
+            row.insert(2, line.member.group_instance_id.clone().unwrap_or_default());
+        }
         row.push(line.num_partitions.to_string());
         if verbose {
             row.extend([MISSING.into(), assignment(&line.assignment), MISSING.into(), MISSING.into()]);

@@ -6,9 +6,9 @@ until 1s
 ----
 0.001s   -> broker 2: FindCoordinator billing
 0.001s   <- broker 2: FindCoordinator answered: broker 1
-0.003s   -> broker 1: JoinGroup billing as nobody: range orders (session 45.000s, rebalance 300.000s)
+0.003s   -> broker 1: JoinGroup billing as nobody: range orders, cooperative-sticky orders (session 45.000s, rebalance 300.000s)
 0.003s   <- broker 1: JoinGroup answered: MEMBER_ID_REQUIRED as billing-0#1
-0.004s   -> broker 1: JoinGroup billing as billing-0#1: range orders (session 45.000s, rebalance 300.000s)
+0.004s   -> broker 1: JoinGroup billing as billing-0#1: range orders, cooperative-sticky orders (session 45.000s, rebalance 300.000s)
 0.004s   <- broker 1: JoinGroup answered: billing-0#1 in generation 1, led by billing-0#1 with billing-0#1 (orders)
 0.005s   -> broker 1: SyncGroup billing as billing-0#1 generation 1: billing-0#1 gets orders-0, orders-1
 0.005s   <- broker 1: SyncGroup answered: orders-0, orders-1

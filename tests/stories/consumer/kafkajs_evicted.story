@@ -19,10 +19,10 @@ until 32s
 31.011s CommitReturned node=billing-0 call=1 error=null
 31.011s billing-0 loses orders-0 (generation 1)
 31.011s billing-0 loses orders-1 (generation 1)
-31.011s   -> broker 1: JoinGroup billing as nobody: range orders (session 30.000s, rebalance 60.000s)
+31.011s   -> broker 1: JoinGroup billing as nobody: roundrobin orders (session 30.000s, rebalance 60.000s)
 31.011s   <- broker 1: JoinGroup answered: MEMBER_ID_REQUIRED as billing-0#2
-31.012s   -> broker 1: JoinGroup billing as billing-0#2: range orders (session 30.000s, rebalance 60.000s)
-31.012s   <- broker 1: JoinGroup answered: billing-0#2 in generation 3, led by billing-0#2 with billing-0#2 (orders)
+31.012s   -> broker 1: JoinGroup billing as billing-0#2: roundrobin orders (session 30.000s, rebalance 60.000s)
+31.012s   <- broker 1: JoinGroup answered: billing-0#2 in generation 3 by roundrobin, led by billing-0#2 with billing-0#2 (orders)
 31.013s   -> broker 1: SyncGroup billing as billing-0#2 generation 3: billing-0#2 gets orders-0, orders-1
 31.013s   <- broker 1: SyncGroup answered: orders-0, orders-1
 31.014s billing-0 is assigned orders-0 (generation 3)

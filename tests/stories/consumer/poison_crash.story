@@ -8,9 +8,9 @@ until 700ms
 ----
 0.001s   -> broker 2: FindCoordinator billing
 0.001s   <- broker 2: FindCoordinator answered: broker 1
-0.003s   -> broker 1: JoinGroup billing as nobody: range orders (session 45.000s, rebalance 300.000s)
+0.003s   -> broker 1: JoinGroup billing as nobody: range orders, cooperative-sticky orders (session 45.000s, rebalance 300.000s)
 0.003s   <- broker 1: JoinGroup answered: MEMBER_ID_REQUIRED as billing-0#1
-0.004s   -> broker 1: JoinGroup billing as billing-0#1: range orders (session 45.000s, rebalance 300.000s)
+0.004s   -> broker 1: JoinGroup billing as billing-0#1: range orders, cooperative-sticky orders (session 45.000s, rebalance 300.000s)
 0.004s   <- broker 1: JoinGroup answered: billing-0#1 in generation 1, led by billing-0#1 with billing-0#1 (orders)
 0.005s   -> broker 1: SyncGroup billing as billing-0#1 generation 1: billing-0#1 gets orders-0, orders-1
 0.005s   <- broker 1: SyncGroup answered: orders-0, orders-1
@@ -30,9 +30,9 @@ until 700ms
 0.013s halts
 0.314s   -> broker 2: FindCoordinator billing
 0.314s   <- broker 2: FindCoordinator answered: broker 1
-0.316s   -> broker 1: JoinGroup billing as nobody: range orders (session 45.000s, rebalance 300.000s)
+0.316s   -> broker 1: JoinGroup billing as nobody: range orders, cooperative-sticky orders (session 45.000s, rebalance 300.000s)
 0.316s   <- broker 1: JoinGroup answered: MEMBER_ID_REQUIRED as billing-0#2
-0.317s   -> broker 1: JoinGroup billing as billing-0#2: range orders (session 45.000s, rebalance 300.000s)
+0.317s   -> broker 1: JoinGroup billing as billing-0#2: range orders, cooperative-sticky orders (session 45.000s, rebalance 300.000s)
 0.317s   <- broker 1: JoinGroup answered: billing-0#2 in generation 1, led by billing-0#2 with billing-0#2 (orders)
 0.318s   -> broker 1: SyncGroup billing as billing-0#2 generation 1: billing-0#2 gets orders-0, orders-1
 0.318s   <- broker 1: SyncGroup answered: orders-0, orders-1
@@ -52,9 +52,9 @@ until 700ms
 0.326s halts
 0.627s   -> broker 2: FindCoordinator billing
 0.627s   <- broker 2: FindCoordinator answered: broker 1
-0.629s   -> broker 1: JoinGroup billing as nobody: range orders (session 45.000s, rebalance 300.000s)
+0.629s   -> broker 1: JoinGroup billing as nobody: range orders, cooperative-sticky orders (session 45.000s, rebalance 300.000s)
 0.629s   <- broker 1: JoinGroup answered: MEMBER_ID_REQUIRED as billing-0#3
-0.630s   -> broker 1: JoinGroup billing as billing-0#3: range orders (session 45.000s, rebalance 300.000s)
+0.630s   -> broker 1: JoinGroup billing as billing-0#3: range orders, cooperative-sticky orders (session 45.000s, rebalance 300.000s)
 0.630s   <- broker 1: JoinGroup answered: billing-0#3 in generation 1, led by billing-0#3 with billing-0#3 (orders)
 0.631s   -> broker 1: SyncGroup billing as billing-0#3 generation 1: billing-0#3 gets orders-0, orders-1
 0.631s   <- broker 1: SyncGroup answered: orders-0, orders-1

@@ -28,7 +28,7 @@ until 4s
 3.502s billing-0 is told that 0 of orders-1 is committed
 3.502s billing-0 gives up orders-0 (generation 1)
 3.502s billing-0 gives up orders-1 (generation 1)
-3.502s   -> broker 1: JoinGroup billing as billing-0#1: range orders (session 45.000s, rebalance 300.000s)
+3.502s   -> broker 1: JoinGroup billing as billing-0#1: range orders, cooperative-sticky orders (session 45.000s, rebalance 300.000s)
 3.502s   <- broker 1: JoinGroup answered: billing-0#1 in generation 2, led by billing-0#1 with billing-0#1 (orders)
 3.503s   -> broker 1: SyncGroup billing as billing-0#1 generation 2: billing-0#1 gets orders-0, orders-1
 3.503s   <- broker 1: SyncGroup answered: orders-0, orders-1

@@ -13,9 +13,9 @@ until 4s
 3.006s billing-0 its commit throws CommitFailedException
 3.006s billing-0 loses orders-0 (generation 1)
 3.006s billing-0 loses orders-1 (generation 1)
-3.006s   -> broker 1: JoinGroup billing as nobody: range orders (session 45.000s, rebalance 300.000s)
+3.006s   -> broker 1: JoinGroup billing as nobody: range orders, cooperative-sticky orders (session 45.000s, rebalance 300.000s)
 3.006s   <- broker 1: JoinGroup answered: MEMBER_ID_REQUIRED as billing-0#2
-3.007s   -> broker 1: JoinGroup billing as billing-0#2: range orders (session 45.000s, rebalance 300.000s)
+3.007s   -> broker 1: JoinGroup billing as billing-0#2: range orders, cooperative-sticky orders (session 45.000s, rebalance 300.000s)
 3.007s   <- broker 1: JoinGroup answered: billing-0#2 in generation 2, led by billing-0#2 with billing-0#2 (orders)
 3.008s   -> broker 1: SyncGroup billing as billing-0#2 generation 2: billing-0#2 gets orders-0, orders-1
 3.008s   <- broker 1: SyncGroup answered: orders-0, orders-1

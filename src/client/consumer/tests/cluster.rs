@@ -82,6 +82,10 @@ pub struct Cluster {
     pub coordinator: u8,
     /// Answer to every heartbeat.
     pub heartbeat_error: ErrorCode,
+    /// The assignment of a static member, which comes back to a stable group.
+    pub kept: Option<Rc<[Tp]>>,
+    /// Another member leads the group, and `kept` is what it assigns.
+    pub follows: bool,
     pub story: Vec<String>,
     pub facts: Vec<(Nanos, Fact)>,
     pub exited: bool,
@@ -106,6 +110,7 @@ pub fn catalog() -> Rc<Catalog> {
     catalog.add_topic("orders", 2);
     catalog.add_topic("invoices", 1);
     catalog.add_transactional_id("billing-0");
+    catalog.add_instance_id("billing-a");
     Rc::new(catalog)
 }
 
@@ -117,7 +122,7 @@ pub fn spec() -> LoopSpec {
     let config =
         ConsumerConfig { auto_offset_reset: crate::protocol::config::AutoOffsetReset::Earliest, ..Default::default() };
     LoopSpec {
-        consumer: ConsumerSpec { group: GroupId(0), topics: vec![TopicId(0)], config, client: None },
+        consumer: ConsumerSpec { group: GroupId(0), instance: None, topics: vec![TopicId(0)], config, client: None },
         per_record: Distribution::Constant(MS(1)),
         thread: ProcessingThread::Poll,
         commit: CommitMode::Auto,
@@ -156,6 +161,8 @@ impl Cluster {
             generation: 1,
             coordinator: 1,
             heartbeat_error: ErrorCode::None,
+            kept: None,
+            follows: false,
             story: Vec::new(),
             facts: Vec::new(),
             exited: false,
@@ -414,6 +421,16 @@ impl Cluster {
         self.answer(id, correlation, response);
         self.serve_all();
     }
+    /// Answers the parked JoinGroup with a generation.
+    pub fn release_join(&mut self, generation: i32) {
+        self.generation = generation;
+        let (id, conn) = self.conns.iter_mut().find(|(_, conn)| conn.parked).expect("something is parked");
+        conn.parked = false;
+        let (id, (correlation, request)) = (*id, conn.waiting[0].clone());
+        let response = self.react(id, &request).expect("a join is answered");
+        self.answer(id, correlation, response);
+        self.serve_all();
+    }
     /// Breaks every connection to a broker.
     pub fn disconnect(&mut self, broker: u8) {
         let ids: Vec<ConnId> =
@@ -436,18 +453,29 @@ impl Cluster {
             Request::JoinGroup(r) if r.member == MemberId::NONE => {
                 self.next_member += 1;
                 let member = member(ME, self.next_member);
+                if r.instance.is_some() {
+                    return Some(Response::JoinGroup(self.static_join(member, r)));
+                }
                 Response::JoinGroup(join_response(ErrorCode::MemberIdRequired, Generation::NONE, member, &[]))
+            }
+            Request::JoinGroup(r) if self.follows => {
+                let joined = join_response(ok, Generation(self.generation), r.member, &[]);
+                self.generation += 1;
+                let (leader, protocol) = (member(PRODUCER, 1), Some(r.protocols[0].0));
+                Response::JoinGroup(JoinGroupResponse { leader, protocol, ..joined })
             }
             Request::JoinGroup(r) => {
                 let members = [(r.member, r.protocols[0].1.clone())];
-                Response::JoinGroup(join_response(ok, Generation(self.generation), r.member, &members))
+                let joined = join_response(ok, Generation(self.generation), r.member, &members);
+                Response::JoinGroup(JoinGroupResponse { protocol: Some(r.protocols[0].0), ..joined })
             }
             Request::SyncGroup(r) => {
                 let assignment = r.assignments.iter().find(|(member, _)| *member == r.member).map(|(_, a)| a.clone());
-                Response::SyncGroup(SyncGroupResponse { error: ok, assignment: assignment.unwrap_or_default() })
+                let assignment = assignment.or_else(|| self.kept.clone()).unwrap_or_default();
+                Response::SyncGroup(SyncGroupResponse { error: ok, assignment })
             }
             Request::Heartbeat(_) => Response::Heartbeat(self.heartbeat_error),
-            Request::LeaveGroup(_) => Response::LeaveGroup(ok),
+            Request::LeaveGroup(_) => Response::LeaveGroup(LeaveGroupResponse::refused(ok)),
             Request::OffsetFetch(r) => {
                 let committed = |tp: &Tp| self.partitions[tp.index()].committed.unwrap_or((-1, -1));
                 let offsets = r
@@ -479,6 +507,14 @@ impl Cluster {
             Request::Fetch(r) => Response::Fetch(self.fetch(id, r)?),
             other => unreachable!("not a consumer's request: {other:?}"),
         })
+    }
+    /// A static member joins; who comes back to lead is told to leave the assignment as it is.
+    fn static_join(&self, member: MemberId, request: &JoinGroupRequest) -> JoinGroupResponse {
+        let members = [(member, request.protocols[0].1.clone())];
+        let mut response = join_response(ErrorCode::None, Generation(self.generation), member, &members);
+        response.members[0].instance = request.instance;
+        response.skip_assignment = self.kept.is_some();
+        response
     }
     pub fn metadata(&self) -> MetadataResponse {
         self.metadata_of(&[TopicId(0)].into_iter().collect())
@@ -580,7 +616,13 @@ pub fn join_response(
 ) -> JoinGroupResponse {
     let leader = members.first().map_or(MemberId::NONE, |(leader, _)| *leader);
     let protocol = error.is_ok().then_some(Assignor::Range);
-    JoinGroupResponse { error, generation, protocol, leader, member, members: members.to_vec() }
+    let listed = |(member, subscription): &(MemberId, Rc<Subscription>)| JoinGroupMember {
+        member: *member,
+        instance: None,
+        subscription: subscription.clone(),
+    };
+    let members = members.iter().map(listed).collect();
+    JoinGroupResponse { error, generation, protocol, leader, member, skip_assignment: false, members }
 }
 
 /// Member number `unique` of a client.

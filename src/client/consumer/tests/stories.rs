@@ -1,17 +1,17 @@
 //! The stories in `tests/stories/consumer/`.
 
 use super::cluster::*;
-use crate::app::spec::{CommitMode, LoopSpec, PoisonPolicy, ProcessingThread};
+use crate::app::spec::{CommitMode, FatalPolicy, LoopSpec, PoisonPolicy, ProcessingThread};
 use crate::node::Input;
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ConfigScope;
-use crate::protocol::ids::Tp;
-use crate::protocol::messages::{OffsetCommitResponse, Response};
+use crate::protocol::ids::{Generation, InstanceId, MemberId, Tp};
+use crate::protocol::messages::{OffsetCommitResponse, Response, SyncGroupResponse};
 use crate::sim::random::Distribution;
 use crate::stage::story::{Command, Vocabulary, play_all};
 
 /// What `given` says beside configs of the consumer.
-const OPTIONS: &[&str] = &["commit", "per.record", "poison", "pause", "worker", "client"];
+const OPTIONS: &[&str] = &["commit", "per.record", "poison", "pause", "worker", "client", "instance", "fatal"];
 
 struct Story {
     cluster: Cluster,
@@ -40,6 +40,8 @@ fn poll_loop(command: &Command) -> LoopSpec {
     if command.option("worker") == Some("yes") {
         spec.thread = ProcessingThread::Worker;
     }
+    spec.consumer.instance = command.option("instance").map(|_| InstanceId(0));
+    spec.on_fatal = if command.option("fatal") == Some("exit") { FatalPolicy::Exit } else { FatalPolicy::Continue };
     if let Some(preset) = command.option("client").and_then(ClientPreset::find) {
         spec.consumer.client = Some(preset);
         let rows = preset.rows().iter().filter(|row| row.scope == ConfigScope::Consumer);
@@ -59,16 +61,19 @@ fn refusal(command: &Command) -> Response {
     let error = command.error(command.word(1));
     match command.word(0) {
         "Heartbeat" => Response::Heartbeat(error),
+        "JoinGroup" => Response::JoinGroup(join_response(error, Generation::NONE, MemberId::NONE, &[])),
+        "SyncGroup" => Response::SyncGroup(SyncGroupResponse { error, assignment: [].into() }),
         "OffsetCommit" => {
             let results = [(Tp(0), error), (Tp(1), error)].into_iter().collect();
             Response::OffsetCommit(OffsetCommitResponse { results })
         }
-        _ => command.wrong("refused can be: Heartbeat, OffsetCommit"),
+        _ => command.wrong("refused can be: Heartbeat, JoinGroup, SyncGroup, OffsetCommit"),
     }
 }
 
 impl Vocabulary for Story {
-    /// `given commit=sync per.record=1ms poison=retry pause=200ms worker=yes max.poll.records=5`: an application of
+    /// `given commit=sync per.record=1ms poison=retry pause=200ms worker=yes instance=billing-a fatal=exit
+    /// max.poll.records=5`: an application of
     /// the group billing, which reads the topic orders with two partitions, led by brokers 1 and 2.
     fn given(command: &Command) -> Story {
         Story { cluster: Cluster::new(poll_loop(command)), hidden: Vec::new() }
@@ -95,13 +100,30 @@ impl Vocabulary for Story {
             "marker" => cluster.produce_marker(command.number(0)),
             // refused Heartbeat UNKNOWN_MEMBER_ID: the next one is
             "refused" => {
-                let api = if command.word(0) == "Heartbeat" { "Heartbeat" } else { "OffsetCommit" };
+                let apis = ["Heartbeat", "JoinGroup", "SyncGroup", "OffsetCommit"];
+                let api = apis.into_iter().find(|api| *api == command.word(0)).unwrap_or("OffsetCommit");
                 cluster.script(api, Reaction::Say(refusal(command)));
             }
             // heartbeats REBALANCE_IN_PROGRESS: from now on all of them are answered so
             "heartbeats" => cluster.heartbeat_error = command.error(command.word(0)),
             // generation 2: the next join completes it
             "generation" => cluster.generation = command.number(0),
+            // keeps 0,1: the group is stable, and this is what the member has in it
+            "keeps" => {
+                let numbers = command.word(0).split(',').map(|number| Tp(number.parse().expect("a partition")));
+                cluster.kept = Some(numbers.collect());
+            }
+            // given 0,1: another member leads, and this is what it assigns to this one; given -: nothing
+            "given" => {
+                let numbers = command.word(0).split(',').filter(|number| *number != "-");
+                cluster.kept = Some(numbers.map(|number| Tp(number.parse().expect("a partition"))).collect());
+                cluster.follows = true;
+            }
+            // park JoinGroup: the next one is not answered; answer: it is, with this generation
+            "park" => cluster.script("JoinGroup", Reaction::Park),
+            "answer" => cluster.release_join(command.number(0)),
+            // restart: the process dies, and is started again
+            "restart" => cluster.restart(),
             // cut 0 60: an unclean election; the new leader, broker 2 in epoch 1, has 60 records of partition 0
             "cut" => {
                 let (log, count): (_, u32) = (&mut cluster.partitions[command.number::<usize>(0)], command.number(1));

@@ -365,7 +365,7 @@ impl Vocabulary for Story {
                     (0..command.words.len()).map(|n| (Tp(first + n as u32), Offset(command.number(n)), LeaderEpoch(0)));
                 let offsets: List<_> = offsets.collect();
                 let group =
-                    ConsumerGroupMetadata { group: GroupId(0), generation: Generation(3), member: MemberId::NONE };
+                    ConsumerGroupMetadata { generation: Generation(3), ..ConsumerGroupMetadata::of_group(GroupId(0)) };
                 self.act(|producer, _, ctx| {
                     producer.send_offsets_to_transaction(offsets, group, ctx);
                     false
@@ -470,7 +470,7 @@ impl Story {
             7 if free => {
                 let offsets = List::from_elem((Tp(self.partitions), Offset(5), LeaderEpoch(0)), 1);
                 let (generation, member) = (Generation(3), MemberId::NONE);
-                let group = ConsumerGroupMetadata { group: GroupId(0), generation, member };
+                let group = ConsumerGroupMetadata { group: GroupId(0), generation, member, instance: None };
                 self.act(|producer, _, ctx| {
                     producer.send_offsets_to_transaction(offsets, group, ctx);
                     false

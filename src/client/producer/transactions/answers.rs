@@ -74,12 +74,11 @@ fn abortable(kind: &TxnRequestKind, rules: Rules) -> Reaction {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::ids::{Generation, GroupId, MemberId, TransactionalId};
+    use crate::protocol::ids::{GroupId, TransactionalId};
     use crate::protocol::messages::{ConsumerGroupMetadata, CoordinatorKey, List};
     use crate::protocol::rules::KafkaVersion;
 
-    const GROUP: ConsumerGroupMetadata =
-        ConsumerGroupMetadata { group: GroupId(0), generation: Generation::NONE, member: MemberId::NONE };
+    const GROUP: ConsumerGroupMetadata = ConsumerGroupMetadata::of_group(GroupId(0));
 
     fn word(kind: &TxnRequestKind, error: ErrorCode, version: KafkaVersion) -> String {
         match reaction(kind, error, Rules::of(version)) {

@@ -90,6 +90,7 @@ fn a_committed_offset_is_replicated_before_it_is_answered_and_survives_its_coord
     let coordinator = find(&mut world, any);
     let conn = world.connect(coordinator.0);
     let commit = OffsetCommitRequest {
+        instance: None,
         group: GROUP,
         generation: Generation::NONE,
         member: MemberId::NONE,
@@ -121,7 +122,7 @@ fn a_group_request_to_another_broker_is_refused() {
     let tp = world.catalog.group_partition(GROUP).expect("an offsets topic");
     let stranger = (1..=3).find(|id| !world.broker(*id).leads(tp)).expect("a broker that does not lead");
     let conn = world.connect(stranger);
-    let heartbeat = HeartbeatRequest { group: GROUP, generation: Generation(1), member: MemberId(1) };
+    let heartbeat = HeartbeatRequest { group: GROUP, generation: Generation(1), member: MemberId(1), instance: None };
     assert!(matches!(world.ask(conn, Request::Heartbeat(heartbeat)), Response::Heartbeat(ErrorCode::NotCoordinator)));
 }
 
@@ -137,7 +138,7 @@ fn a_new_coordinator_reads_its_partition_before_it_answers_anything_but_heartbea
     for offset in 0..3 {
         let offsets = (0..10_000).map(|_| (TP, Offset(offset), LeaderEpoch(0))).collect();
         let (generation, member) = (Generation::NONE, MemberId::NONE);
-        let commit = OffsetCommitRequest { group: GROUP, generation, member, offsets };
+        let commit = OffsetCommitRequest { group: GROUP, generation, member, instance: None, offsets };
         world.ask(conns[usize::from(first) - 1], Request::OffsetCommit(commit));
     }
     world.stop(first, crate::history::fact::StopKind::Crash);
@@ -149,7 +150,7 @@ fn a_new_coordinator_reads_its_partition_before_it_answers_anything_but_heartbea
     let fetch = || Request::OffsetFetch(OffsetFetchRequest { group: GROUP, partitions: vec![TP] });
     let Response::OffsetFetch(early) = world.ask(conn, fetch()) else { unreachable!() };
     assert_eq!(early.error, ErrorCode::CoordinatorLoadInProgress);
-    let heartbeat = HeartbeatRequest { group: GROUP, generation: Generation(1), member: MemberId(1) };
+    let heartbeat = HeartbeatRequest { group: GROUP, generation: Generation(1), member: MemberId(1), instance: None };
     assert!(matches!(world.ask(conn, Request::Heartbeat(heartbeat)), Response::Heartbeat(ErrorCode::None)));
     world.run_for(ms(100));
     let Response::OffsetFetch(loaded) = world.ask(conn, fetch()) else { unreachable!() };

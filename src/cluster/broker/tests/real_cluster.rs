@@ -294,8 +294,7 @@ impl Play {
             }
             Call::Offsets(offset) => {
                 let offsets = [(Tp(2), Offset(offset), LeaderEpoch::UNDEFINED)].into_iter().collect();
-                let group =
-                    ConsumerGroupMetadata { group: GroupId(0), generation: Generation::NONE, member: MemberId::NONE };
+                let group = ConsumerGroupMetadata::of_group(GroupId(0));
                 world.act(node, |producer, ctx| producer.send_offsets_to_transaction(offsets, group, ctx));
             }
             Call::Commit => world.act(node, |producer, ctx| producer.commit_transaction(ctx)),

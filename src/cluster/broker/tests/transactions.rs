@@ -60,7 +60,7 @@ impl Story {
     fn commit_offset(&mut self, command: &Command) {
         let (producer, version) = (self.producer(command), self.rules.transaction_version);
         let offset = Offset(command.number(1));
-        let group = ConsumerGroupMetadata { group: GroupId(0), generation: Generation::NONE, member: MemberId::NONE };
+        let group = ConsumerGroupMetadata::of_group(GroupId(0));
         let request = TxnOffsetCommitRequest {
             transactional_id: ID,
             producer,

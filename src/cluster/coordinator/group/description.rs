@@ -2,6 +2,7 @@
 
 use crate::history::fact::GroupState;
 use crate::protocol::ids::*;
+use crate::protocol::messages::Assignor;
 
 /// A line of `kafka-consumer-groups --describe`.
 #[derive(Clone, PartialEq, Debug)]
@@ -12,10 +13,25 @@ pub struct GroupDescription {
     pub state: GroupState,
     /// Its generation.
     pub generation: Generation,
-    /// Its members: (member, client process, partitions).
-    pub members: Vec<(MemberId, NodeId, Vec<Tp>)>,
+    /// The chosen assignor; none of an empty group.
+    pub protocol: Option<Assignor>,
+    /// Its members.
+    pub members: Vec<DescribedMember>,
     /// Its committed offsets.
     pub offsets: Vec<(Tp, Offset)>,
     /// The leader epochs that were committed with them.
     pub epochs: Vec<(Tp, LeaderEpoch)>,
+}
+
+/// A member of it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct DescribedMember {
+    /// Its id.
+    pub member: MemberId,
+    /// `group.instance.id` of a static member.
+    pub instance: Option<InstanceId>,
+    /// The client process.
+    pub client: NodeId,
+    /// Its partitions.
+    pub partitions: Vec<Tp>,
 }

@@ -5,7 +5,7 @@
 
 use litemap::LiteMap;
 
-use super::classic::{ClassicGroup, GroupMetadataWrite};
+use super::classic::{ClassicGroup, GroupMetadataWrite, JoinOutcome, StaticReturn};
 use super::env::Env;
 use super::refusal;
 use super::timers::GroupTimer;
@@ -42,6 +42,10 @@ impl GroupMetadataManager {
         }
     }
 
+    pub(super) fn check_invariants(&self) {
+        self.groups.values().for_each(ClassicGroup::check_invariants);
+    }
+
     pub(super) fn join(
         &mut self,
         to: ReplyTo,
@@ -49,23 +53,23 @@ impl GroupMetadataManager {
         result: &mut CoordinatorResult<'_>,
         env: &mut Env<'_, '_>,
     ) {
-        let (id, member) = (request.group, request.member);
+        let id = request.group;
         let is_new = !self.groups.contains_key(&id);
-        if is_new && member != MemberId::NONE {
-            return env.reply(to, refusal::join_error(ErrorCode::UnknownMemberId, member));
+        if is_new && request.member != MemberId::NONE {
+            return env.reply(to, refusal::join_error(ErrorCode::UnknownMemberId, request.member));
         }
         let group = self.groups.entry(id).or_insert_with(|| ClassicGroup::new(id));
-        let mut record = group.join(to, request, env);
-        if is_new && record.is_none() {
-            // Creating a group is a write, though its answer (MEMBER_ID_REQUIRED) does not wait for it.
-            record = Some(group.metadata(|_| [].into()));
-        }
+        let JoinOutcome { member, write, returned } = group.join(to, request, env);
+        // Creating a group is a write, though its answer (MEMBER_ID_REQUIRED) does not wait for it.
+        let write = write.or_else(|| is_new.then(|| group.empty_metadata()));
         let parked = group.parks_join(member, to);
-        append(record, result);
+        append(write, result);
         if is_new {
             result.change(GroupChange::NewGroup(id));
         }
-        if parked {
+        if let Some(returned) = returned {
+            result.answer(GroupAnswer::StaticReturn { to, returned: Box::new(returned) });
+        } else if parked {
             result.answer(GroupAnswer::Join { to, group: id, member });
         }
     }
@@ -118,11 +122,17 @@ impl GroupMetadataManager {
         env: &mut Env<'_, '_>,
     ) {
         let Some(group) = self.groups.get_mut(&request.group) else {
-            return env.reply(to, Response::LeaveGroup(ErrorCode::UnknownMemberId));
+            let unknown = |identity: &MemberIdentity| MemberResponse {
+                member: identity.member,
+                instance: identity.instance,
+                error: ErrorCode::UnknownMemberId,
+            };
+            let members = request.members.iter().map(unknown).collect();
+            return env.reply(to, Response::LeaveGroup(LeaveGroupResponse { error: ErrorCode::None, members }));
         };
-        let (error, record) = group.leave(request.member, request.reason, env);
+        let (members, record) = group.leave(&request.members, env);
         append(record, result);
-        result.answer(GroupAnswer::Leave { to, error });
+        result.answer(GroupAnswer::Leave { to, members });
     }
 
     pub(super) fn timer(&mut self, timer: GroupTimer, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
@@ -146,6 +156,21 @@ impl GroupMetadataManager {
     ) {
         if let (Err(error), Some(group)) = (written, self.groups.get_mut(&group)) {
             group.fail_join(member, to, error, env);
+        }
+    }
+
+    /// The new id of a static member that came back is written, or could not be.
+    pub(super) fn static_return_written(
+        &mut self,
+        to: ReplyTo,
+        returned: StaticReturn,
+        written: Result<(), ErrorCode>,
+        env: &mut Env<'_, '_>,
+    ) {
+        let Some(group) = self.groups.get_mut(&returned.group) else { return };
+        match written {
+            Ok(()) => group.static_member_stored(to, &returned, env),
+            Err(error) => group.static_member_not_stored(to, returned, error, env),
         }
     }
 

@@ -1,4 +1,5 @@
-//! Member ids. Kafka's are `client.id-UUID`: unique, and sorted by client first.
+//! Member ids. Kafka's are `client.id-UUID` (of static members `group.instance.id-UUID`): unique, and sorted by client
+//! first.
 
 use litemap::LiteMap;
 
@@ -35,6 +36,10 @@ impl MemberIds {
         let counter = (next & ((1 << self.counter_bits) - 1)) as u32;
         MemberId((u32::from(client.0) << self.broker_bits | self.broker) << self.counter_bits | counter)
     }
+    /// The client for which an id was drawn.
+    pub fn client(&self, member: MemberId) -> NodeId {
+        NodeId((u64::from(member.0) >> (self.broker_bits + self.counter_bits)) as u16)
+    }
 }
 
 #[cfg(test)]
@@ -61,6 +66,7 @@ mod tests {
         let late = ids.draw(NodeId(3), Nanos::from_secs(500));
         let early = ids.draw(NodeId(4), Nanos::ZERO);
         assert!(late < early);
+        assert_eq!((ids.client(late), ids.client(early)), (NodeId(3), NodeId(4)));
     }
 
     #[test]

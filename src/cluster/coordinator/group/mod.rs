@@ -37,7 +37,7 @@ use crate::protocol::ids::*;
 use crate::protocol::messages::TxnOffsetCommitRequest;
 use crate::sim::time::Nanos;
 
-pub use description::GroupDescription;
+pub use description::{DescribedMember, GroupDescription};
 pub use request::GroupRequest;
 pub use timers::GroupCoordinatorTimer;
 

@@ -51,9 +51,9 @@ impl OffsetMetadataManager {
         result: &mut CoordinatorResult<'_>,
         env: &mut Env<'_, '_>,
     ) {
-        let OffsetCommitRequest { group: id, member, generation, .. } = request;
+        let OffsetCommitRequest { group: id, member, instance, generation, .. } = request;
         let valid = match groups.group(id) {
-            Some(group) => group.validate_offset_commit(member, generation),
+            Some(group) => group.validate_offset_commit(member, instance, generation),
             None if generation.0 < 0 => Ok(()),
             None => Err(ErrorCode::GroupIdNotFound),
         };
@@ -109,10 +109,10 @@ impl OffsetMetadataManager {
         env: &mut Env<'_, '_>,
     ) {
         let metadata = request.group;
-        let ConsumerGroupMetadata { group: id, member, generation } = metadata;
+        let ConsumerGroupMetadata { group: id, member, instance, generation } = metadata;
         let partitions = request.offsets.iter().map(|o| o.0);
         let valid = match groups.group(id) {
-            Some(group) => group.validate_transactional_offset_commit(member, generation),
+            Some(group) => group.validate_transactional_offset_commit(member, instance, generation),
             None if generation.0 < 0 => Ok(()),
             None => Err(ErrorCode::IllegalGeneration),
         };

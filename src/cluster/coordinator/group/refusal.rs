@@ -15,6 +15,7 @@ pub fn join_error(error: ErrorCode, member: MemberId) -> Response {
         protocol: None,
         leader: MemberId::NONE,
         member,
+        skip_assignment: false,
         members: Vec::new(),
     })
 }
@@ -50,7 +51,7 @@ pub fn refuse(
         GroupRequest::JoinGroup(r) => join_error(error, r.member),
         GroupRequest::SyncGroup(_) => sync_error(error),
         GroupRequest::Heartbeat(_) => Response::Heartbeat(error),
-        GroupRequest::LeaveGroup(_) => Response::LeaveGroup(error),
+        GroupRequest::LeaveGroup(_) => Response::LeaveGroup(LeaveGroupResponse::refused(error)),
         GroupRequest::OffsetCommit(r) => {
             record_refused_commit(broker, r, error, ctx);
             commit_error(error, r.offsets.iter().map(|o| o.0))
@@ -94,7 +95,7 @@ pub fn record_refused_txn_commit(
     error: ErrorCode,
     ctx: &mut Context<'_>,
 ) {
-    let ConsumerGroupMetadata { group, generation, member } = *metadata;
+    let ConsumerGroupMetadata { group, generation, member, .. } = *metadata;
     partitions.for_each(|tp| ctx.record(Fact::CommitRefused { broker, group, tp, member, generation, error }));
 }
 

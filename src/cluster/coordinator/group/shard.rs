@@ -12,7 +12,7 @@ use crate::cluster::coordinator::runtime::{CoordinatorShard, ReplyTo};
 use crate::protocol::batch::CoordinatorRecord;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{GroupId, ProducerId};
-use crate::protocol::messages::Response;
+use crate::protocol::messages::{LeaveGroupResponse, Response};
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -68,7 +68,13 @@ impl CoordinatorShard for GroupCoordinatorShard {
         let written = result.map_err(refusal::of_write);
         match answer {
             GroupAnswer::Heartbeat { to, error } => env.reply(to, Response::Heartbeat(written.err().unwrap_or(error))),
-            GroupAnswer::Leave { to, error } => env.reply(to, Response::LeaveGroup(written.err().unwrap_or(error))),
+            GroupAnswer::Leave { to, members } => {
+                let response = match written {
+                    Ok(()) => LeaveGroupResponse { error: ErrorCode::None, members },
+                    Err(error) => LeaveGroupResponse::refused(error),
+                };
+                env.reply(to, Response::LeaveGroup(response));
+            }
             GroupAnswer::Commit { to, group, member, generation, results } => {
                 OffsetMetadataManager::answer_commit(to, (group, member, generation), results, result, env)
             }
@@ -79,6 +85,9 @@ impl CoordinatorShard for GroupCoordinatorShard {
                 OffsetMetadataManager::answer_fetch(to, group, response, result, env)
             }
             GroupAnswer::Join { to, group, member } => self.groups.join_written(to, group, member, written, env),
+            GroupAnswer::StaticReturn { to, returned } => {
+                self.groups.static_return_written(to, *returned, written, env)
+            }
             GroupAnswer::Sync { to, group, member } => self.groups.sync_written(to, group, member, written, env),
             // No rebalance starts in a coordinator that goes; its parked SyncGroups are refused with it.
             GroupAnswer::Assignment { .. } if result == Err(ErrorCode::NotCoordinator) => {}
@@ -138,6 +147,7 @@ impl CoordinatorShard for GroupCoordinatorShard {
     }
 
     fn check_invariants(&self) {
+        self.groups.check_invariants();
         self.offsets.check_invariants();
     }
 

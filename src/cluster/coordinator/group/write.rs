@@ -2,12 +2,13 @@
 
 use std::rc::Rc;
 
+use super::classic::StaticReturn;
 use super::offset_and_metadata::OffsetAndMetadata;
 use crate::cluster::coordinator::runtime::{self, ReplyTo};
 use crate::protocol::batch::GroupMetadataValue;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
-use crate::protocol::messages::{ConsumerGroupMetadata, List, OffsetFetchResponse};
+use crate::protocol::messages::{ConsumerGroupMetadata, List, MemberResponse, OffsetFetchResponse};
 
 /// Records, changes and an answer of one operation.
 pub type CoordinatorResult<'a> = runtime::CoordinatorResult<'a, GroupChange, GroupAnswer>;
@@ -21,7 +22,7 @@ pub enum GroupAnswer {
     },
     Leave {
         to: ReplyTo,
-        error: ErrorCode,
+        members: List<MemberResponse>,
     },
     Commit {
         to: ReplyTo,
@@ -45,6 +46,12 @@ pub enum GroupAnswer {
         to: ReplyTo,
         group: GroupId,
         member: MemberId,
+    },
+    /// The JoinGroup of a static member that came back: the write answers it (`appendFuture` of
+    /// `updateStaticMemberThenRebalanceOrCompleteJoin`).
+    StaticReturn {
+        to: ReplyTo,
+        returned: Box<StaticReturn>,
     },
     /// A parked SyncGroup, likewise.
     Sync {

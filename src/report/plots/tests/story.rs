@@ -76,6 +76,7 @@ impl Story {
         let group = self.setup.catalog.add_group(name);
         let node = self.setup.catalog.add_node(format!("{name}-0"), NodeRole::consumer(group));
         self.setup.consumers.push(ConsumerSetup {
+            instance: None,
             node,
             group,
             topics: vec![TopicId(0)],

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use litemap::LiteMap;
 
-use crate::cluster::coordinator::group::description::GroupDescription;
+use crate::cluster::coordinator::group::description::{DescribedMember, GroupDescription};
 use crate::cluster::coordinator::group::env::Env;
 use crate::cluster::coordinator::group::refusal::{join_error, sync_error};
 use crate::cluster::coordinator::group::timers::GroupCoordinatorTimer;
@@ -57,6 +57,9 @@ impl Parked {
 #[derive(Clone, Debug)]
 pub(super) struct Member {
     pub id: MemberId,
+    /// `group.instance.id` of a static member.
+    pub instance: Option<InstanceId>,
+    /// The process that was added, for tools: a static member keeps it, whoever takes its place.
     pub client: NodeId,
     pub session_timeout: Nanos,
     pub rebalance_timeout: Nanos,
@@ -109,6 +112,8 @@ pub struct ClassicGroup {
     /// When the state was entered; zero for a group that never left the one it was made in.
     pub(super) state_timestamp: Nanos,
     pub(super) members: LiteMap<MemberId, Member>,
+    /// The member ids of static members.
+    pub(super) static_members: LiteMap<InstanceId, MemberId>,
     /// Ids handed out with MEMBER_ID_REQUIRED (KIP-394), with the slots of their session timers.
     pub(super) pending_join: LiteMap<MemberId, u32>,
     /// Members of this generation that have not sent SyncGroup yet.
@@ -131,6 +136,7 @@ impl ClassicGroup {
             leader: MemberId::NONE,
             state_timestamp: Nanos::ZERO,
             members: LiteMap::new(),
+            static_members: LiteMap::new(),
             pending_join: LiteMap::new(),
             pending_sync: BTreeSet::new(),
             new_member_added: false,
@@ -142,8 +148,15 @@ impl ClassicGroup {
     pub(super) fn has_member(&self, member: MemberId) -> bool {
         self.members.contains_key(&member)
     }
-    /// The member, or UNKNOWN_MEMBER_ID (`ClassicGroup.validateMember`).
-    pub(super) fn validate_member(&self, member: MemberId) -> Result<(), ErrorCode> {
+    /// Whether there is such a member; an instance must not have got another id (`ClassicGroup.validateMember`).
+    pub(super) fn validate_member(&self, member: MemberId, instance: Option<InstanceId>) -> Result<(), ErrorCode> {
+        if let Some(instance) = instance {
+            match self.static_members.get(&instance) {
+                None => return Err(ErrorCode::UnknownMemberId),
+                Some(current) if *current != member => return Err(ErrorCode::FencedInstanceId),
+                Some(_) => {}
+            }
+        }
         if self.has_member(member) { Ok(()) } else { Err(ErrorCode::UnknownMemberId) }
     }
     pub(super) fn is_leader(&self, member: MemberId) -> bool {
@@ -175,16 +188,19 @@ impl ClassicGroup {
     fn supported_by_all(&self, assignor: Assignor) -> bool {
         self.members.values().all(|m| m.supports(assignor))
     }
-    /// Every member votes for the first of its assignors that all support; ties go to the first in
-    /// the order of [`Assignor`], where Kafka leaves them to a hash map (`ClassicGroup.selectProtocol`).
+    /// Every member votes for the first of its assignors that all support. Of several with as many votes the one counts that
+    /// comes first in Java's hash map of their names (`ClassicGroup.selectProtocol`).
     pub(super) fn select_protocol(&self) -> Option<Assignor> {
+        const IN_MAP_ORDER: [Assignor; 4] =
+            [Assignor::Sticky, Assignor::Range, Assignor::RoundRobin, Assignor::CooperativeSticky];
+        let candidates: Vec<Assignor> = IN_MAP_ORDER.into_iter().filter(|name| self.supported_by_all(*name)).collect();
+        let vote = |m: &Member| m.protocols.iter().map(|(name, _)| *name).find(|name| candidates.contains(name));
         let mut votes: LiteMap<Assignor, u32> = LiteMap::new();
-        for member in self.members.values() {
-            if let Some((name, _)) = member.protocols.iter().find(|(name, _)| self.supported_by_all(*name)) {
-                *votes.entry(*name).or_default() += 1;
-            }
+        for name in self.members.values().filter_map(vote) {
+            *votes.entry(name).or_default() += 1;
         }
-        votes.into_iter().rev().max_by_key(|(_, count)| *count).map(|(name, _)| name)
+        let count = |name: &Assignor| votes.get(name).copied().unwrap_or(0);
+        candidates.iter().copied().rev().filter(|name| count(name) > 0).max_by_key(count)
     }
 
     pub fn parks_join(&self, member: MemberId, to: ReplyTo) -> bool {
@@ -227,8 +243,12 @@ impl ClassicGroup {
         }
         self.pending_sync.remove(&member);
         let removed = self.members.remove(&member)?;
+        if let Some(instance) = removed.instance {
+            self.static_members.remove(&instance);
+        }
         env.end_session(removed.slot);
-        env.record(Fact::MemberLeft { broker: env.broker, group: self.id, member, node: removed.client, reason });
+        let node = env.shared.ids.client(member);
+        env.record(Fact::MemberLeft { broker: env.broker, group: self.id, member, node, reason });
         if self.is_leader(member) {
             self.leader = self.members.keys().next().copied().unwrap_or(MemberId::NONE);
         }
@@ -276,22 +296,41 @@ impl ClassicGroup {
 
     /// The group without its offsets, for tools.
     pub fn describe(&self) -> GroupDescription {
-        let member = |m: &Member| (m.id, m.client, m.assignment.to_vec());
+        let member = |m: &Member| DescribedMember {
+            member: m.id,
+            instance: m.instance,
+            client: m.client,
+            partitions: m.assignment.to_vec(),
+        };
         GroupDescription {
             group: self.id,
             state: self.state,
             generation: self.generation,
+            protocol: self.protocol,
             members: self.members.values().map(member).collect(),
             offsets: Vec::new(),
             epochs: Vec::new(),
         }
     }
 
+    /// The record of a group that is made, whoever is about to join it
+    /// (`GroupCoordinatorRecordHelpers.newEmptyGroupMetadataRecord`).
+    pub fn empty_metadata(&self) -> Rc<GroupMetadataValue> {
+        Rc::new(GroupMetadataValue {
+            group: self.id,
+            generation: Generation(0),
+            protocol: None,
+            leader: MemberId::NONE,
+            state_timestamp: self.state_timestamp,
+            members: Vec::new(),
+        })
+    }
     /// The record that makes the group durable as it is, with these assignments
     /// (`GroupCoordinatorRecordHelpers.newGroupMetadataRecord`).
     pub fn metadata(&self, assignment: impl Fn(MemberId) -> Rc<[Tp]>) -> Rc<GroupMetadataValue> {
         let member = |m: &Member| MemberValue {
             member: m.id,
+            instance: m.instance,
             client: m.client,
             session_timeout: m.session_timeout,
             rebalance_timeout: m.rebalance_timeout,

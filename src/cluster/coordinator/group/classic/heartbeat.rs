@@ -8,7 +8,7 @@ use crate::cluster::coordinator::group::refusal::join_error;
 use crate::history::fact::{Fact, GroupState, LeaveReason};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
-use crate::protocol::messages::{HeartbeatRequest, LeaveGroupReason};
+use crate::protocol::messages::{HeartbeatRequest, LeaveGroupReason, List, MemberIdentity, MemberResponse};
 
 impl ClassicGroup {
     /// Takes a Heartbeat.
@@ -16,7 +16,7 @@ impl ClassicGroup {
     /// # Errors
     /// What is answered at once, whatever writes are under way.
     pub fn heartbeat(&mut self, request: &HeartbeatRequest, env: &mut Env<'_, '_>) -> Result<ErrorCode, ErrorCode> {
-        self.validate_member(request.member)?;
+        self.validate_member(request.member, request.instance)?;
         if request.generation != self.generation {
             return Err(ErrorCode::IllegalGeneration);
         }
@@ -48,29 +48,51 @@ impl ClassicGroup {
         env.record(Fact::HeartbeatAnswered { broker: env.broker, group: self.id, member, generation, error });
     }
 
-    /// Takes a LeaveGroup: the answer for the member, and what is to be written.
+    /// Takes a LeaveGroup: an answer for each who leaves, and what is to be written. However many leave, it is one rebalance.
     pub fn leave(
         &mut self,
-        member: MemberId,
-        reason: LeaveGroupReason,
+        leaving: &[MemberIdentity],
         env: &mut Env<'_, '_>,
-    ) -> (ErrorCode, GroupMetadataWrite) {
-        let known = self.pending_join.contains_key(&member) || self.has_member(member);
-        if !known {
-            return (ErrorCode::UnknownMemberId, None);
-        }
+    ) -> (List<MemberResponse>, GroupMetadataWrite) {
+        let responses: List<MemberResponse> = leaving
+            .iter()
+            .map(|identity| MemberResponse {
+                member: identity.member,
+                instance: identity.instance,
+                error: self.leaves(identity, env).err().unwrap_or_default(),
+            })
+            .collect();
+        let any = responses.iter().any(|response| response.error.is_ok());
+        let record = match self.state {
+            GroupState::Stable | GroupState::CompletingRebalance if any => self.prepare_rebalance(env),
+            GroupState::PreparingRebalance if any => self.maybe_complete_join(env),
+            _ => None,
+        };
+        (responses, record)
+    }
+
+    /// One leaves. An administrator does not know member ids, and names instances.
+    fn leaves(&mut self, identity: &MemberIdentity, env: &mut Env<'_, '_>) -> Result<(), ErrorCode> {
+        let MemberIdentity { member, instance, reason } = *identity;
+        let member = match (member, instance) {
+            (MemberId::NONE, Some(instance)) => {
+                *self.static_members.get(&instance).ok_or(ErrorCode::UnknownMemberId)?
+            }
+            (member, instance) => {
+                if !self.pending_join.contains_key(&member) {
+                    self.validate_member(member, instance)?;
+                }
+                member
+            }
+        };
         self.refuse_parked_join(member, env);
         let reason = match reason {
             LeaveGroupReason::Closed => LeaveReason::Closed,
             LeaveGroupReason::PollTimeout => LeaveReason::PollTimeout,
+            LeaveGroupReason::RemovedByAdmin => LeaveReason::RemovedByAdmin,
         };
         self.remove(member, reason, env);
-        let record = match self.state {
-            GroupState::Stable | GroupState::CompletingRebalance => self.prepare_rebalance(env),
-            GroupState::PreparingRebalance => self.maybe_complete_join(env),
-            GroupState::Empty | GroupState::Dead => None,
-        };
-        (ErrorCode::None, record)
+        Ok(())
     }
 
     /// A session timer went off. Parked members are alive by definition; their timer is set again

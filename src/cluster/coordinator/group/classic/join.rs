@@ -1,9 +1,8 @@
 //! JoinGroup and the join phase (`GroupMetadataManager.classicGroupJoin*`, `prepareRebalance`,
 //! `completeClassicGroupJoin`).
 
-use std::rc::Rc;
-
 use super::group::{ClassicGroup, GroupMetadataWrite, JoinTimer, Member, Parked};
+use super::static_members::JoinOutcome;
 use crate::cluster::coordinator::group::env::Env;
 use crate::cluster::coordinator::group::refusal::join_error;
 use crate::cluster::coordinator::group::timers::GroupCoordinatorTimer;
@@ -20,7 +19,18 @@ const NEW_MEMBER_JOIN_TIMEOUT: Nanos = Nanos::from_secs(300);
 
 impl ClassicGroup {
     /// Takes a JoinGroup. It is answered now, or parked until the join phase ends.
-    pub fn join(&mut self, to: ReplyTo, request: JoinGroupRequest, env: &mut Env<'_, '_>) -> GroupMetadataWrite {
+    pub fn join(&mut self, to: ReplyTo, request: JoinGroupRequest, env: &mut Env<'_, '_>) -> JoinOutcome {
+        let member = request.member;
+        if let (MemberId::NONE, Some(instance)) = (member, request.instance)
+            && self.accepts_joining(member, env.shared.config.group_max_size)
+            && self.supports_protocols(&request.protocols)
+        {
+            return self.join_as_instance(to, request, instance, env);
+        }
+        JoinOutcome::parked(member, self.join_with_id(to, request, env))
+    }
+
+    fn join_with_id(&mut self, to: ReplyTo, request: JoinGroupRequest, env: &mut Env<'_, '_>) -> GroupMetadataWrite {
         if !self.accepts_joining(request.member, env.shared.config.group_max_size) {
             self.remove(request.member, LeaveReason::GroupMaxSize, env);
             env.reply(to, join_error(ErrorCode::GroupMaxSizeReached, MemberId::NONE));
@@ -31,17 +41,17 @@ impl ClassicGroup {
         } else if request.member == MemberId::NONE {
             self.hand_out_id(to, &request, env);
             None
-        } else if self.pending_join.contains_key(&request.member) {
-            self.add_member(to, request, env)
-        } else if self.has_member(request.member) {
-            self.rejoin(to, request, env)
-        } else {
-            env.reply(to, join_error(ErrorCode::UnknownMemberId, request.member));
+        } else if let Some(slot) = self.pending_join.remove(&request.member) {
+            self.add_member(to, request.member, request, slot, env)
+        } else if let Err(error) = self.validate_member(request.member, request.instance) {
+            env.reply(to, join_error(error, request.member));
             None
+        } else {
+            self.rejoin(to, request, env)
         }
     }
 
-    /// `acceptJoiningMember`. While a rebalance is prepared the parked joins are counted, not the
+    /// `acceptJoinOutcomeMember`. While a rebalance is prepared the parked joins are counted, not the
     /// members, so that of a group grown too large the last to rejoin are turned away.
     fn accepts_joining(&self, member: MemberId, max_size: u32) -> bool {
         let max_size = max_size as usize;
@@ -66,10 +76,15 @@ impl ClassicGroup {
         env.reply(to, join_error(ErrorCode::MemberIdRequired, member));
     }
 
-    /// `addMemberThenRebalanceOrCompleteJoin`, for a pending member that comes with its id.
-    fn add_member(&mut self, to: ReplyTo, request: JoinGroupRequest, env: &mut Env<'_, '_>) -> GroupMetadataWrite {
-        let id = request.member;
-        let slot = self.pending_join.remove(&id).expect("the caller has looked");
+    /// `addMemberThenRebalanceOrCompleteJoin`, for a pending member that comes with its id, or for a static one.
+    pub(super) fn add_member(
+        &mut self,
+        to: ReplyTo,
+        id: MemberId,
+        request: JoinGroupRequest,
+        slot: u32,
+        env: &mut Env<'_, '_>,
+    ) -> GroupMetadataWrite {
         if self.state == GroupState::PreparingRebalance && self.previous == GroupState::Empty {
             self.new_member_added = true;
         }
@@ -78,6 +93,7 @@ impl ClassicGroup {
         }
         let member = Member {
             id,
+            instance: request.instance,
             client: to.client,
             session_timeout: request.session_timeout,
             rebalance_timeout: request.rebalance_timeout,
@@ -89,6 +105,7 @@ impl ClassicGroup {
             slot,
         };
         self.members.insert(id, member);
+        self.static_members.extend(request.instance.map(|instance| (instance, id)));
         env.record(Fact::MemberJoined { broker: env.broker, group: self.id, member: id, node: to.client });
         env.set_timer(GroupCoordinatorTimer::Session(slot), NEW_MEMBER_JOIN_TIMEOUT);
         self.rebalance_or_complete_join(env)
@@ -113,7 +130,7 @@ impl ClassicGroup {
         };
         if !needs_rebalance {
             let members = if self.state == GroupState::CompletingRebalance { self.members_for(id) } else { Vec::new() };
-            env.reply(to, self.joined(id, members));
+            env.reply(to, self.joined(id, members, false));
             return None;
         }
         let member = self.members.get_mut(&id).expect("the caller has looked");
@@ -184,12 +201,18 @@ impl ClassicGroup {
     }
 
     /// Ends the join phase: members that did not rejoin are out, the others learn the new
-    /// generation. A group without members becomes EMPTY, and that is written.
+    /// generation. A static member stays, whether it has rejoined or not; where all are like that the phase goes on, until
+    /// sessions end. A group without members becomes EMPTY, and that is written.
     pub(super) fn complete_join(&mut self, env: &mut Env<'_, '_>) -> GroupMetadataWrite {
         self.cancel_join_timer(env);
-        let late: Vec<MemberId> = self.members.values().filter(|m| m.join.is_none()).map(|m| m.id).collect();
+        let late = |m: &&Member| m.join.is_none() && m.instance.is_none();
+        let late: Vec<MemberId> = self.members.values().filter(late).map(|m| m.id).collect();
         for member in late {
             self.remove(member, LeaveReason::RebalanceTimeout, env);
+        }
+        if !self.members.is_empty() && !self.elect_joined_leader() {
+            self.set_join_timer(JoinTimer::Rebalance, self.rebalance_timeout(), env);
+            return None;
         }
 
         self.generation = Generation(self.generation.0 + 1);
@@ -212,7 +235,7 @@ impl ClassicGroup {
     fn answer_joins(&mut self, env: &mut Env<'_, '_>) {
         let ids: Vec<MemberId> = self.members.keys().copied().collect();
         for id in ids {
-            let response = self.joined(id, self.members_for(id));
+            let response = self.joined(id, self.members_for(id), false);
             let member = self.members.get_mut(&id).expect("an id of the list");
             if let Some(mut parked) = member.join.take() {
                 parked.answer(response, env);
@@ -223,24 +246,25 @@ impl ClassicGroup {
         }
     }
 
-    fn joined(&self, member: MemberId, members: Vec<(MemberId, Rc<Subscription>)>) -> Response {
+    pub(super) fn joined(&self, member: MemberId, members: Vec<JoinGroupMember>, skip_assignment: bool) -> Response {
         Response::JoinGroup(JoinGroupResponse {
             error: ErrorCode::None,
             generation: self.generation,
             protocol: self.protocol,
             leader: self.leader,
             member,
+            skip_assignment,
             members,
         })
     }
 
     /// The members with what they brought, for the leader; nothing for the others.
-    fn members_for(&self, member: MemberId) -> Vec<(MemberId, Rc<Subscription>)> {
-        match self.protocol {
-            Some(protocol) if self.is_leader(member) => {
-                self.members.values().filter_map(|m| Some((m.id, m.subscription(protocol)?.clone()))).collect()
-            }
-            _ => Vec::new(),
-        }
+    pub(super) fn members_for(&self, member: MemberId) -> Vec<JoinGroupMember> {
+        let Some(protocol) = self.protocol.filter(|_| self.is_leader(member)) else { return Vec::new() };
+        let listed = |m: &Member| {
+            let subscription = m.subscription(protocol)?.clone();
+            Some(JoinGroupMember { member: m.id, instance: m.instance, subscription })
+        };
+        self.members.values().filter_map(listed).collect()
     }
 }

@@ -18,6 +18,7 @@ impl ClassicGroup {
         for m in &value.members {
             let member = Member {
                 id: m.member,
+                instance: m.instance,
                 client: m.client,
                 session_timeout: m.session_timeout,
                 rebalance_timeout: m.rebalance_timeout,
@@ -29,6 +30,7 @@ impl ClassicGroup {
                 slot: u32::MAX,
             };
             group.members.insert(m.member, member);
+            group.static_members.extend(m.instance.map(|instance| (instance, m.member)));
         }
         group
     }

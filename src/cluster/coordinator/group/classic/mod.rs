@@ -8,6 +8,8 @@ mod heartbeat;
 mod join;
 mod load;
 mod offsets;
+mod static_members;
 mod sync;
 
 pub use group::{ClassicGroup, GroupMetadataWrite};
+pub use static_members::{JoinOutcome, StaticReturn};

@@ -4,23 +4,28 @@ use super::group::ClassicGroup;
 use crate::cluster::coordinator::group::env::Env;
 use crate::history::fact::GroupState;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{Generation, MemberId};
+use crate::protocol::ids::{Generation, InstanceId, MemberId};
 
 impl ClassicGroup {
     /// Whether a member may commit (`ClassicGroup.validateOffsetCommit`). While a rebalance is being
     /// prepared it may: that is its last chance before it gives its partitions up.
     ///
     /// # Errors
-    /// UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION, or REBALANCE_IN_PROGRESS between the end of the join
+    /// FENCED_INSTANCE_ID, UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION, or REBALANCE_IN_PROGRESS between the end of the join
     /// phase and the assignment.
-    pub fn validate_offset_commit(&self, member: MemberId, generation: Generation) -> Result<(), ErrorCode> {
+    pub fn validate_offset_commit(
+        &self,
+        member: MemberId,
+        instance: Option<InstanceId>,
+        generation: Generation,
+    ) -> Result<(), ErrorCode> {
         if generation.0 < 0 && self.state == GroupState::Empty {
             return Ok(());
         }
-        if generation.0 < 0 && member == MemberId::NONE {
+        if generation.0 < 0 && member == MemberId::NONE && instance.is_none() {
             return Err(ErrorCode::UnknownMemberId);
         }
-        self.validate_member(member)?;
+        self.validate_member(member, instance)?;
         if generation != self.generation {
             return Err(ErrorCode::IllegalGeneration);
         }
@@ -34,17 +39,18 @@ impl ClassicGroup {
     /// group's state does not matter.
     ///
     /// # Errors
-    /// UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION, in this order.
+    /// FENCED_INSTANCE_ID, UNKNOWN_MEMBER_ID, ILLEGAL_GENERATION, in this order.
     pub fn validate_transactional_offset_commit(
         &self,
         member: MemberId,
+        instance: Option<InstanceId>,
         generation: Generation,
     ) -> Result<(), ErrorCode> {
-        let outside = generation.0 < 0 && (self.state == GroupState::Empty || member == MemberId::NONE);
-        if outside {
+        let names_nobody = member == MemberId::NONE && instance.is_none();
+        if generation.0 < 0 && (self.state == GroupState::Empty || names_nobody) {
             return Ok(());
         }
-        self.validate_member(member)?;
+        self.validate_member(member, instance)?;
         if generation == self.generation { Ok(()) } else { Err(ErrorCode::IllegalGeneration) }
     }
 

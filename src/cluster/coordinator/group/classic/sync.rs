@@ -37,9 +37,13 @@ impl ClassicGroup {
     }
 
     fn validate_sync(&self, request: &SyncGroupRequest) -> Result<(), ErrorCode> {
-        self.validate_member(request.member)?;
+        self.validate_member(request.member, request.instance)?;
         if request.generation != self.generation {
             return Err(ErrorCode::IllegalGeneration);
+        }
+        // A coordinator that took over may have given out the generation once more.
+        if request.protocol.is_some() && request.protocol != self.protocol {
+            return Err(ErrorCode::InconsistentGroupProtocol);
         }
         match self.state {
             GroupState::PreparingRebalance => Err(ErrorCode::RebalanceInProgress),
@@ -64,6 +68,7 @@ impl ClassicGroup {
             let member =
                 self.members.get_mut(&assigned.member).expect("a generation's members change only with its state");
             member.assignment = assigned.assignment.clone();
+            let node = env.shared.ids.client(assigned.member);
             for tp in assigned.assignment.iter() {
                 let (group, generation) = (self.id, self.generation);
                 env.record(Fact::MemberAssigned {
@@ -71,7 +76,7 @@ impl ClassicGroup {
                     group,
                     generation,
                     member: assigned.member,
-                    node: assigned.client,
+                    node,
                     tp: *tp,
                 });
             }

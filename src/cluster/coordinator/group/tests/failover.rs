@@ -11,7 +11,8 @@ fn errors(play: &Play) -> Vec<ErrorCode> {
     let error = |response: &Response| match response {
         Response::JoinGroup(r) => r.error,
         Response::SyncGroup(r) => r.error,
-        Response::Heartbeat(e) | Response::LeaveGroup(e) => *e,
+        Response::Heartbeat(e) => *e,
+        Response::LeaveGroup(r) => r.first_error(),
         Response::OffsetCommit(r) => r.results[0].1,
         Response::OffsetFetch(r) => r.error,
         other => panic!("{other:?}"),

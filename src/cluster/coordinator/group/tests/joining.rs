@@ -62,7 +62,7 @@ fn session_timeout_has_bounds() {
 #[test]
 fn a_member_without_a_common_assignor_is_refused() {
     let mut play = Play::new(|_| {});
-    play.client("b").protocols = false;
+    play.client("b").protocols.clear();
     play.join("b");
     assert_eq!(last_join_error(&play), ErrorCode::InconsistentGroupProtocol);
     play.stable(&["a"]);
@@ -81,8 +81,12 @@ fn rejoin_of_a_stable_member() {
     assert_eq!(states(&play).last(), Some(&(GroupState::Stable, 1)), "nothing has changed");
 
     let mut changed = play.clone();
-    changed.client("b").subscription =
-        Rc::new(Subscription { topics: vec![TopicId(0)], owned: Vec::new(), generation: Generation(1) });
+    changed.client("b").subscription = Rc::new(Subscription {
+        topics: vec![TopicId(0)],
+        owned: Vec::new(),
+        generation: Generation(1),
+        user_data: None,
+    });
     changed.join("b");
     assert_eq!(states(&changed).last(), Some(&(GroupState::PreparingRebalance, 1)));
 

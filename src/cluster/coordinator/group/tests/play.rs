@@ -28,7 +28,12 @@ pub(super) struct Client {
     pub(super) session_timeout: Nanos,
     pub(super) rebalance_timeout: Nanos,
     pub(super) subscription: Rc<Subscription>,
-    pub(super) protocols: bool,
+    /// What it offers: `partition.assignment.strategy`.
+    pub(super) protocols: Vec<Assignor>,
+    /// The one that was chosen, as it was told.
+    pub(super) chosen: Option<Assignor>,
+    /// `group.instance.id`.
+    pub(super) instance: Option<InstanceId>,
 }
 
 /// What the log does with an append.
@@ -78,6 +83,9 @@ pub(super) fn catalog() -> Catalog {
     catalog.add_group("billing");
     catalog.add_group("payments");
     catalog.add_transactional_id("copier");
+    for id in ["one", "two"] {
+        catalog.add_instance_id(id);
+    }
     catalog
 }
 
@@ -103,8 +111,11 @@ impl Play {
                     topics: vec![TopicId(0)],
                     owned: Vec::new(),
                     generation: Generation::NONE,
+                    user_data: None,
                 }),
-                protocols: true,
+                protocols: vec![Assignor::Range],
+                chosen: None,
+                instance: None,
             };
             (name.to_owned(), client)
         };
@@ -145,17 +156,20 @@ impl Play {
         let request = JoinGroupRequest {
             group: BILLING,
             member: client.member,
+            instance: client.instance,
             session_timeout: client.session_timeout,
             rebalance_timeout: client.rebalance_timeout,
-            protocols: if client.protocols { vec![(Assignor::Range, client.subscription)] } else { Vec::new() },
+            protocols: client.protocols.iter().map(|name| (*name, client.subscription.clone())).collect(),
         };
         self.ask(name, "JoinGroup", GroupRequest::JoinGroup(request));
     }
-    /// Both JoinGroups of a new member.
+    /// Both JoinGroups of a new member; of an instance there is one.
     pub(super) fn enter(&mut self, name: &str) {
         self.client(name).member = MemberId::NONE;
         self.join(name);
-        self.join(name);
+        if self.client(name).instance.is_none() {
+            self.join(name);
+        }
     }
     pub(super) fn sync(&mut self, name: &str, assignments: &[(&str, &[u32])]) {
         let assignments = assignments.iter().map(|(member, numbers)| {
@@ -163,24 +177,39 @@ impl Play {
             (self.clients[*member].member, partitions.collect())
         });
         let assignments = assignments.collect();
-        let Client { member, generation, .. } = *self.client(name);
-        let request = SyncGroupRequest { group: BILLING, generation, member, assignments };
+        let Client { member, generation, instance, chosen: protocol, .. } = *self.client(name);
+        let request = SyncGroupRequest { group: BILLING, generation, member, instance, protocol, assignments };
         self.ask(name, "SyncGroup", GroupRequest::SyncGroup(request));
     }
     pub(super) fn heartbeat(&mut self, name: &str) {
-        let Client { member, generation, .. } = *self.client(name);
-        self.ask(name, "Heartbeat", GroupRequest::Heartbeat(HeartbeatRequest { group: BILLING, generation, member }));
+        let Client { member, generation, instance, .. } = *self.client(name);
+        let request = HeartbeatRequest { group: BILLING, generation, member, instance };
+        self.ask(name, "Heartbeat", GroupRequest::Heartbeat(request));
     }
     pub(super) fn leave(&mut self, name: &str) {
         let member = self.client(name).member;
-        self.ask(
-            name,
-            "LeaveGroup",
-            GroupRequest::LeaveGroup(LeaveGroupRequest { group: BILLING, member, reason: LeaveGroupReason::Closed }),
-        );
+        self.leave_all(name, vec![MemberIdentity { member, instance: None, reason: LeaveGroupReason::Closed }]);
+    }
+    /// An administrator, at the place of a client, removes static members by their instance ids.
+    pub(super) fn remove_instances(&mut self, name: &str, instances: &[&str]) {
+        let remove = |instance: &&str| MemberIdentity {
+            member: MemberId::NONE,
+            instance: Some(self.instance(instance)),
+            reason: LeaveGroupReason::RemovedByAdmin,
+        };
+        let members = instances.iter().map(remove).collect();
+        self.leave_all(name, members);
+    }
+    pub(super) fn leave_all(&mut self, name: &str, members: Vec<MemberIdentity>) {
+        let request = LeaveGroupRequest { group: BILLING, members: members.into() };
+        self.ask(name, "LeaveGroup", GroupRequest::LeaveGroup(request));
+    }
+    pub(super) fn instance(&self, name: &str) -> InstanceId {
+        let known = self.catalog.instance_ids.iter().position(|id| id == name);
+        InstanceId(known.expect("an instance of the stage") as u16)
     }
     pub(super) fn commit(&mut self, name: &str, offsets: &[(u32, i64)]) {
-        let Client { member, generation, .. } = *self.client(name);
+        let Client { member, generation, instance, .. } = *self.client(name);
         let offset = |&(number, offset): &(u32, i64)| {
             (self.catalog.tp("orders", number).expect("a partition of orders"), Offset(offset), LeaderEpoch(0))
         };
@@ -188,12 +217,12 @@ impl Play {
         self.ask(
             name,
             "OffsetCommit",
-            GroupRequest::OffsetCommit(OffsetCommitRequest { group: BILLING, generation, member, offsets }),
+            GroupRequest::OffsetCommit(OffsetCommitRequest { group: BILLING, generation, member, instance, offsets }),
         );
     }
     /// Offsets for a transaction of the producer that has this id.
     pub(super) fn commit_in_transaction(&mut self, name: &str, producer: i64, offsets: &[(u32, i64)]) {
-        let Client { member, generation, .. } = *self.client(name);
+        let Client { member, generation, instance, .. } = *self.client(name);
         let offset = |&(number, offset): &(u32, i64)| {
             (self.catalog.tp("orders", number).expect("a partition of orders"), Offset(offset), LeaderEpoch(0))
         };
@@ -201,7 +230,7 @@ impl Play {
             transactional_id: TransactionalId(0),
             producer: ProducerIdAndEpoch { id: ProducerId(producer), epoch: ProducerEpoch(0) },
             version: TransactionVersion::V2,
-            group: ConsumerGroupMetadata { group: BILLING, generation, member },
+            group: ConsumerGroupMetadata { group: BILLING, generation, member, instance },
             offsets: offsets.iter().map(offset).collect(),
         };
         self.ask(name, "TxnOffsetCommit", GroupRequest::TxnOffsetCommit(request));
@@ -328,7 +357,7 @@ impl Play {
             }
         }
         for fact in &facts {
-            if let Fact::MemberJoined { member, .. } = fact {
+            if let Fact::MemberJoined { member, .. } | Fact::MemberReplaced { by: member, .. } = fact {
                 self.names.meet(*member);
             }
         }
@@ -414,7 +443,9 @@ impl Play {
         let client = self.clients.values_mut().find(|c| c.node == to.client).expect("a client of the stage");
         match joined.error {
             ErrorCode::MemberIdRequired => client.member = joined.member,
-            ErrorCode::None => client.generation = joined.generation,
+            ErrorCode::None => {
+                (client.member, client.generation, client.chosen) = (joined.member, joined.generation, joined.protocol)
+            }
             _ => {}
         }
     }

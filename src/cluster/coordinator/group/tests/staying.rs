@@ -56,7 +56,7 @@ fn a_pending_member_that_leaves_starts_a_rebalance() {
     let answers: Vec<ErrorCode> = play
         .replies
         .iter()
-        .filter_map(|(_, r)| if let Response::LeaveGroup(e) = r { Some(*e) } else { None })
+        .filter_map(|(_, r)| if let Response::LeaveGroup(r) = r { Some(r.first_error()) } else { None })
         .collect();
     assert_eq!(answers, [ErrorCode::None, ErrorCode::UnknownMemberId]);
     assert_eq!(states(&play).last(), Some(&(GroupState::PreparingRebalance, 1)));

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::play::{BILLING, Log, Play};
 use crate::cluster::coordinator::group::GroupRequest;
+use crate::protocol::config::ConsumerConfig;
 use crate::protocol::ids::*;
 use crate::protocol::messages::{OffsetCommitRequest, Subscription};
 use crate::stage::story::{Command, Vocabulary, play_all};
@@ -30,12 +31,30 @@ fn log(command: &Command) -> Log {
 fn client(play: &mut Play, command: &Command) {
     let client = play.client(command.word(0));
     client.rebalance_timeout = command.spans("rebalance").unwrap_or(client.rebalance_timeout);
+    if let Some(instance) = command.option("instance") {
+        let instance = play.instance(instance);
+        play.client(command.word(0)).instance = Some(instance);
+    }
+    let client = play.client(command.word(0));
+    if let Some(session) = command.spans("session") {
+        client.session_timeout = session;
+    }
     if let Some(generation) = command.numeric("generation") {
         client.generation = Generation(generation);
     }
+    if let Some(offers) = command.option("offers") {
+        let mut config = ConsumerConfig::default();
+        config
+            .set("partition.assignment.strategy", offers)
+            .unwrap_or_else(|error| command.wrong(&format!("{error:?}")));
+        client.protocols = config.partition_assignment_strategy.iter().collect();
+    }
     if let Some(generation) = command.numeric("subscribed.in") {
         let generation = Generation(generation);
-        client.subscription = Rc::new(Subscription { topics: vec![TopicId(0)], owned: Vec::new(), generation });
+        let owned = command.option("owning").map_or(Vec::new(), |owned| command.numbers(owned));
+        let owned = owned.into_iter().map(Tp).collect();
+        let user_data = None;
+        client.subscription = Rc::new(Subscription { topics: vec![TopicId(0)], owned, generation, user_data });
     }
 }
 
@@ -66,7 +85,8 @@ fn other_group(play: &mut Play, name: &str) {
     let same = play.catalog.group_partition(group) == play.catalog.group_partition(BILLING);
     assert!(same, "the stage's groups share a partition");
     let offsets = [(Tp(0), Offset(1), LeaderEpoch(0))].into_iter().collect();
-    let request = OffsetCommitRequest { group, generation: Generation::NONE, member: MemberId::NONE, offsets };
+    let request =
+        OffsetCommitRequest { group, generation: Generation::NONE, member: MemberId::NONE, instance: None, offsets };
     play.ask(name, "OffsetCommit", GroupRequest::OffsetCommit(request));
 }
 
@@ -90,6 +110,13 @@ impl Vocabulary for Play {
             "sync" => sync(self, command),
             "heartbeat" => self.heartbeat(command.word(0)),
             "leave" => self.leave(command.word(0)),
+            // restart a: the process knows nothing any more, and joins
+            "restart" => self.enter(command.word(0)),
+            // remove d one two: an administrator, from where d is, removes these instances
+            "remove" => {
+                let instances: Vec<&str> = command.words[1..].iter().map(String::as_str).collect();
+                self.remove_instances(command.word(0), &instances);
+            }
             // commit a 0@10 2@20
             "commit" => self.commit(command.word(0), &offsets(command)),
             // txn-commit a producer=7 0@10 2@20: offsets for the transaction of a producer, by its id
@@ -115,7 +142,8 @@ impl Vocabulary for Play {
             }
             // payments c: the other group stores an offset
             "payments" => other_group(self, command.word(0)),
-            // client a rebalance=8s subscribed.in=1 generation=1
+            // client a rebalance=8s session=10s subscribed.in=1 owning=0,1 generation=1 instance=one offers=range,sticky: one
+            // and two are instances
             "client" => client(self, command),
             // stable a b: the group goes from EMPTY to STABLE, unheard
             "stable" => {

@@ -55,6 +55,7 @@ fn a_parked_sync_behind_another_write_times_out_alone() {
         "c",
         "OffsetCommit",
         crate::cluster::coordinator::GroupRequest::OffsetCommit(crate::protocol::messages::OffsetCommitRequest {
+            instance: None,
             group: same_partition_group(&play),
             generation: Generation::NONE,
             member: MemberId::NONE,

@@ -1,0 +1,30 @@
+# A member is cooperative only if all its assignors are. With range in the list, the default of Kafka, it gives everything up before it joins.
+# Kafka: ConsumerCoordinator, the constructor (clients, KIP-726)
+
+given partition.assignment.strategy=range,cooperative-sticky
+given 0,1
+until 2.9s
+skip
+heartbeats REBALANCE_IN_PROGRESS
+until 3.1s
+----
+3.005s   -> broker 1: Heartbeat billing as billing-0#1 generation 1
+3.005s   <- broker 1: Heartbeat answered: REBALANCE_IN_PROGRESS
+3.006s billing-0 sends a commit of 0 for orders-0 (position 0, generation 1)
+3.006s billing-0 sends a commit of 0 for orders-1 (position 0, generation 1)
+3.006s   -> broker 1: OffsetCommit billing as billing-0#1 generation 1: orders-0@0, orders-1@0
+3.006s   <- broker 1: OffsetCommit answered: orders-0 ok, orders-1 ok
+3.007s billing-0 is told that 0 of orders-0 is committed
+3.007s billing-0 is told that 0 of orders-1 is committed
+3.007s billing-0 gives up orders-0 (generation 1)
+3.007s billing-0 gives up orders-1 (generation 1)
+3.007s   -> broker 1: JoinGroup billing as billing-0#1: range orders, cooperative-sticky orders (session 45.000s, rebalance 300.000s)
+3.007s   <- broker 1: JoinGroup answered: billing-0#1 in generation 2, led by checkout-0/1
+3.008s   -> broker 1: SyncGroup billing as billing-0#1 generation 2
+3.008s   <- broker 1: SyncGroup answered: orders-0, orders-1
+3.009s billing-0 is assigned orders-0 (generation 2)
+3.009s billing-0 is assigned orders-1 (generation 2)
+3.009s   -> broker 1: OffsetFetch billing: orders-0, orders-1
+3.009s   <- broker 1: OffsetFetch answered: orders-0@0, orders-1@0
+3.010s billing-0 begins orders-0 at the committed offset 0
+3.010s billing-0 begins orders-1 at the committed offset 0
