@@ -7,7 +7,10 @@ use std::process::Command;
 use kafkasim::explore::case::Case;
 use kafkasim::explore::shrink::size::ScenarioSize;
 use kafkasim::explore::shrink::{NoFailure, ShrinkWish, Shrunk, shrink};
-use kafkasim::scenario::{self, ScenarioText};
+use kafkasim::scenario::{self, Override, ScenarioText};
+
+use crate::planted::PLANTED;
+use crate::swarm::{runs_to, scenario as planted_scenario};
 
 /// A busy cluster of five in which eight things go wrong, of which one or two matter.
 /// Of the first the ledger is wrong, which nothing promises; of the others an invariant is broken, promised or not.
@@ -96,6 +99,25 @@ fn large_failures_become_small_ones() {
         let ScenarioSize { faults, brokers, clients, .. } = small.after;
         assert!(faults <= 3 && brokers <= 3 && clients <= 2, "{name}: {:?}\n{}", small.after, small.text);
         assert!(small.finished && small.expected, "{name}: {} runs\n{}", small.runs, small.text);
+    }
+}
+
+/// Two instances of an application are needed where one is to be taken for dead, beside who sends.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "some thousand runs: cargo test --release --test whole shrink")]
+fn what_a_swarm_finds_becomes_small() {
+    for planted in PLANTED {
+        let (_, result) = runs_to(planted, 1, 2_000, false).expect(planted.name);
+        let base = planted_scenario(planted.scenario, planted.sets);
+        let drawn = &result.swarm.as_ref().expect("it was drawn").drawn;
+        let changes: Vec<Override> = base.changes.iter().chain(drawn).cloned().collect();
+        let (scenario, _) = scenario::parse(&base.source, &changes).expect("as typed");
+        let (typed, seed) = (planted.scenario.to_owned(), result.seed);
+        let case = Case { typed, seed, scenario, until: None, allow_ignored: false, swarm: None };
+        let small = shrunk(&case, None, MOST_RUNS).unwrap_or_else(|none| panic!("{}: {none:?}", planted.name));
+        let ScenarioSize { faults, brokers, clients, .. } = small.after;
+        assert!(faults <= 3 && brokers <= 3 && clients <= 3, "{}: {:?}\n{}", planted.name, small.after, small.text);
+        assert!(small.finished && small.expected, "{}: {} runs\n{}", planted.name, small.runs, small.text);
     }
 }
 

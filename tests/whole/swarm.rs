@@ -19,7 +19,7 @@ const fn many(debug: u64, release: u64) -> u64 {
 }
 
 /// A scenario of the library, or a file below `tests/`.
-fn scenario(name: &str, sets: &[&str]) -> Scenario {
+pub(crate) fn scenario(name: &str, sets: &[&str]) -> Scenario {
     let source = embedded::find(name).unwrap_or_else(|| {
         let path = format!("{}/tests/{name}", env!("CARGO_MANIFEST_DIR"));
         ScenarioText::new(name, std::fs::read_to_string(path).expect("it is there"))
@@ -113,7 +113,7 @@ fn nothing_that_is_promised_breaks_in_a_swarm() {
 }
 
 /// How many runs it took to break what is planted; none: more than `most`.
-fn runs_to(planted: &Planted, first: u64, most: u64, steer: bool) -> Option<(u64, SeedResult)> {
+pub(crate) fn runs_to(planted: &Planted, first: u64, most: u64, steer: bool) -> Option<(u64, SeedResult)> {
     let plan = Plan {
         scenario: scenario(planted.scenario, planted.sets),
         until: None,

@@ -59,6 +59,7 @@ enum Join {
 /// What a leader was told (`JoinGroupResponse`).
 #[derive(Clone, PartialEq, Debug)]
 struct Election {
+    protocol: Option<Assignor>,
     members: Vec<JoinGroupMember>,
     /// The assignment stays as it is (KIP-814).
     skip_assignment: bool,
@@ -348,8 +349,8 @@ impl ClassicMember {
         self.set_identity(response.generation, response.member, response.protocol);
         if response.leader == response.member {
             network.metadata_mut().watch(&assigning::subscribed_topics(&response.members));
-            let JoinGroupResponse { members, skip_assignment, .. } = response;
-            self.join = Join::Assigning(Election { members, skip_assignment });
+            let JoinGroupResponse { protocol, members, skip_assignment, .. } = response;
+            self.join = Join::Assigning(Election { protocol, members, skip_assignment });
             self.assign_with_fresh_metadata(finder, network, ctx);
         } else {
             self.send_sync_group(Vec::new(), finder, network, ctx);
@@ -380,17 +381,15 @@ impl ClassicMember {
     /// that it was watches the metadata again, and assigns nothing.
     fn perform_assignment(
         &mut self,
-        Election { members, skip_assignment }: &Election,
+        Election { protocol, members, skip_assignment }: &Election,
         network: &ConsumerNetwork,
     ) -> Vec<(MemberId, Rc<[Tp]>)> {
         let metadata = network.metadata();
         let topics = assigning::subscribed_topics(members);
         self.assignment_snapshot =
             Some(topics.iter().map(|topic| (*topic, metadata.partition_count(*topic))).collect());
-        if *skip_assignment {
-            return Vec::new();
-        }
-        let assignor = self.protocol.expect("who leads has joined with an assignor");
+        // Its own membership may be over, while it waited for metadata; then nobody takes what it says.
+        let Some(assignor) = protocol.filter(|_| !skip_assignment) else { return Vec::new() };
         assigning::assign(assignor, members, &self.catalog, |topic| metadata.partition_count(topic))
     }
 

@@ -90,6 +90,8 @@ causes! {
         "The consumer took longer than max.poll.interval.ms, left the group, and could not commit what it had processed.",
     Zombie = "session-expired":
         "The consumer was taken for dead (session.timeout.ms) while it lived, and somebody else began before what it had processed.",
+    OneIdTwice = "one-instance-id-twice":
+        "Two processes had one group.instance.id. The newer took the older one's place and its partitions, and the older read on until it heard that it was fenced.",
     RebalanceBeforeCommit = "rebalance-before-commit":
         "The partition went to another member before the offset of what was processed was committed.",
     CommitLost = "committed-offset-lost":

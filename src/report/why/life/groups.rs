@@ -106,6 +106,14 @@ impl RecordLife {
                 Some((_, _, Start::Reset(AutoOffsetReset::Earliest))) => {
                     (StoryCause::ResetToEarliest, format!("{first_name} had not committed past it"))
                 }
+                Some(_) if let Some(twin) = first.and_then(|first| self.twin(first)) => {
+                    let text = format!(
+                        "{} has the group.instance.id of {first_name} and had taken its place; {first_name} read on until it heard \
+                         of that, and had not committed past the record",
+                        self.scene.node(twin)
+                    );
+                    (StoryCause::OneIdTwice, text)
+                }
                 _ if reading.refused.is_some() => {
                     (StoryCause::RebalanceBeforeCommit, format!("{first_name} could not commit past it"))
                 }
@@ -120,6 +128,13 @@ impl RecordLife {
             },
         };
         (cause, format!("{parted}{refused}; {again}, and did it again."))
+    }
+
+    /// Another process that calls itself the same static member.
+    fn twin(&self, node: NodeId) -> Option<NodeId> {
+        let consumers = &self.scene.setup.consumers;
+        let instance = consumers.iter().find(|c| c.node == node)?.instance?;
+        consumers.iter().find(|c| c.node != node && c.instance == Some(instance)).map(|c| c.node)
     }
 
     /// Where whoever did it again had begun.
