@@ -101,7 +101,13 @@ impl ConsumerNetwork {
     #[cold]
     fn request_metadata(&mut self, ctx: &mut Context<'_>) {
         self.metadata.tries(ctx.now());
-        let Some(broker) = self.least_loaded(ctx) else { return self.metadata.rebootstrap() };
+        let Some(broker) = self.least_loaded(ctx) else {
+            // A connection that takes no more requests for now is none that is lost (`hasNodeAvailableOrConnectionReady`).
+            if !self.metadata.brokers().iter().any(|broker| self.client.is_ready(Dest::Broker(*broker))) {
+                self.metadata.rebootstrap();
+            }
+            return;
+        };
         let dest = Dest::Broker(broker);
         if self.ready(dest, ctx) {
             let topics = self.metadata.topics().iter().copied().collect();

@@ -342,7 +342,10 @@ impl Sender {
         }
         shared.metadata.tries(now);
         let Some(broker) = self.least_loaded(shared, ctx) else {
-            shared.metadata.rebootstrap();
+            // A connection that takes no more requests for now is none that is lost (`hasNodeAvailableOrConnectionReady`).
+            if !shared.metadata.brokers().iter().any(|broker| self.network.is_ready(Dest::Broker(*broker))) {
+                shared.metadata.rebootstrap();
+            }
             *wake = (*wake).min(now.saturating_add(self.config.reconnect_backoff.max(TICK)));
             return;
         };
