@@ -51,8 +51,12 @@ fn every(check: fn(&str) -> Result<(), String>) {
 }
 
 /// Scenarios that are about what one is warned of, and the warnings of each.
-const WARNED: [(&str, &[&str]); 3] =
-    [("client-presets", &["KS229", "KS229"]), ("producer-state-expiry", &["KS222"]), ("zombie-fenced", &["KS226"])];
+const WARNED: [(&str, &[&str]); 4] = [
+    ("client-presets", &["KS229", "KS229"]),
+    ("producer-state-expiry", &["KS222"]),
+    ("two-with-one-id", &["KS230"]),
+    ("zombie-fenced", &["KS226"]),
+];
 
 /// A page of the library can be sent by mail, and opens on a telephone.
 const LARGEST_PAGE: usize = 2_000_000;
