@@ -2,8 +2,8 @@
 //!
 //! Client-side assignors run on the leader of a classic group (`clients/.../consumer/*Assignor.java`): [`range()`],
 //! [`round_robin()`], [`sticky()`], [`cooperative_sticky()`]. Server-side ones run on the coordinator
-//! (`group-coordinator/.../assignor/`): [`server_range()`], [`uniform()`], and [`simple()`] for share groups. One is
-//! wrong on purpose: [`overlapping()`].
+//! (`group-coordinator/.../assignor/`): [`server_range()`], [`uniform()`], and [`simple()`] for share groups. No group of the
+//! model calls these yet: it has neither KIP-848 nor share groups. They are held to Kafka's answers.
 //!
 //! They know names as texts and topics as numbers, and nothing of the simulated world. Topics are numbered in the order
 //! of their names, so that "by topic, then by partition" is the order of [`TopicPartition`]. Where Kafka's answer hangs on
@@ -22,7 +22,6 @@
 
 mod group;
 mod order;
-mod overlapping;
 mod racks;
 mod range;
 mod round_robin;
@@ -33,7 +32,6 @@ mod tests;
 mod types;
 mod uniform;
 
-pub use overlapping::overlapping;
 pub use range::{range, server_range};
 pub use round_robin::round_robin;
 pub use simple::{PartitionSharing, simple};

@@ -1,7 +1,6 @@
 //! Groups written as text, and what assignors make of them.
 
 mod client;
-mod overlapping;
 mod properties;
 mod server;
 

@@ -142,7 +142,7 @@ proptest! {
         let by_id = |group: &Group, assignor: Assignor| -> BTreeMap<String, Vec<TopicPartition>> {
             group.members.iter().map(|member| member.id.clone()).zip(group.ask(assignor)).collect()
         };
-        let others = [cooperative_sticky as Assignor, super::super::overlapping, simple_4_0, server_range];
+        let others = [cooperative_sticky as Assignor, simple_4_0, server_range];
         for assignor in CLIENTS.into_iter().chain(others) {
             prop_assert_eq!(by_id(&group, assignor), by_id(&turned, assignor));
         }

@@ -620,20 +620,12 @@ impl ClassicMember {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::config::ConsumerConfig;
-    use crate::protocol::ids::GroupId;
     use crate::sim::time::Nanos;
     use crate::stage::broken::each_is_noticed;
 
     /// A member of generation 4, with partition 0.
     fn stable() -> (ClassicMember, Subscriptions) {
-        let spec = ConsumerSpec {
-            group: GroupId(0),
-            instance: None,
-            topics: Vec::new(),
-            config: ConsumerConfig::default(),
-            client: None,
-        };
+        let spec = ConsumerSpec::plain();
         let backoff = ExponentialBackoff::new(Nanos(1), Nanos(1));
         let mut member = ClassicMember::new(Rc::new(spec), Rc::new(Catalog::default()), backoff);
         member.set_identity(Generation(4), MemberId(7), Some(Assignor::Range));

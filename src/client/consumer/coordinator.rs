@@ -768,19 +768,12 @@ fn give_up_partitions(reason: RevokeReason, subscriptions: &mut Subscriptions, c
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::config::ConsumerConfig;
-    use crate::protocol::ids::{GroupId, Offset};
+    use crate::protocol::ids::Offset;
     use crate::stage::broken::complaint;
 
     #[test]
     fn commits_and_partitions_that_nobody_cares_for_are_noticed() {
-        let spec = ConsumerSpec {
-            group: GroupId(0),
-            instance: None,
-            topics: Vec::new(),
-            config: ConsumerConfig::default(),
-            client: None,
-        };
+        let spec = ConsumerSpec::plain();
         let mut coordinator = ConsumerCoordinator::new(Rc::new(spec), Rc::new(Catalog::default()), Nanos::ZERO);
         let mut subscriptions = Subscriptions::new(1);
         subscriptions.assign(&[Tp(0)], Generation(1));

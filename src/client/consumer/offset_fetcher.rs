@@ -332,19 +332,11 @@ fn in_doubt(tp: Tp, subscriptions: &Subscriptions) -> Option<FetchPosition> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::config::ConsumerConfig;
-    use crate::protocol::ids::GroupId;
     use crate::stage::broken::complaint;
 
     #[test]
     fn a_lookup_that_nobody_answers_is_noticed() {
-        let spec = ConsumerSpec {
-            group: GroupId(0),
-            instance: None,
-            topics: Vec::new(),
-            config: ConsumerConfig::default(),
-            client: None,
-        };
+        let spec = ConsumerSpec::plain();
         let mut offsets = OffsetFetcher::new(Rc::new(spec));
         let number = offsets.resetting.put(vec![Tp(0)]);
         offsets.check_invariants(|tag| tag == Tag::ListOffsets { number });

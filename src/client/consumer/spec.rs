@@ -20,6 +20,12 @@ pub struct ConsumerSpec {
 }
 
 impl ConsumerSpec {
+    /// A dynamic member of the first group with Kafka's defaults, which subscribes to nothing.
+    #[cfg(test)]
+    pub(super) fn plain() -> ConsumerSpec {
+        let (group, topics, config) = (GroupId(0), Vec::new(), ConsumerConfig::default());
+        ConsumerSpec { group, instance: None, topics, config, client: None }
+    }
     /// Whether heartbeats come from the application's loop, not from a thread of their own.
     pub fn heartbeats_from_loop(&self) -> bool {
         self.client.is_some_and(ClientPreset::heartbeats_from_loop)

@@ -106,7 +106,9 @@ impl Planner<'_> {
 
     fn add(&mut self, at: Nanos, trigger: &str, strike: Strike, waits: bool) {
         if strike.takes_broker {
-            let absence = (at, if waits { Nanos::MAX } else { at.saturating_add(strike.span) });
+            // Who goes for good must not be the last of an ISR that others have still to come back to.
+            let begin = if strike.span == Nanos::MAX { at.saturating_sub(self.grounds.recovery.crashed) } else { at };
+            let absence = (begin, if waits { Nanos::MAX } else { at.saturating_add(strike.span) });
             if !self.options.over_budget && self.at_a_time(absence) >= self.grounds.budget.down {
                 return;
             }
