@@ -60,7 +60,7 @@
 //! | [`cluster`] | the server side: broker, log, coordinators, controller |
 //! | [`app`] | applications: a process owns its clients; what it sends and does with what it reads |
 //! | [`client`] | the client side: producer and consumer, with Kafka's API |
-//! | [`assignor`] | who of a group reads which partition; pure functions for clients and coordinators |
+//! | [`assignor`] | who of a group reads which partition; pure functions, called by the leader of a group |
 //! | [`net`] | asking another process: one network client for both sides |
 //! | [`check`] | invariants, the delivery ledger, what a configuration promises; reads histories only |
 //! | [`node`] | what a node is: inputs, effects, context |

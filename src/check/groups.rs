@@ -2,6 +2,8 @@
 
 mod commits;
 
+use std::collections::BTreeSet;
+
 use litemap::LiteMap;
 
 use self::commits::{GroupCommits, SentCommit};
@@ -47,10 +49,12 @@ struct GroupGhost {
     /// The newest generation of which the assignment is stored.
     stored: Generation,
     owners: LiteMap<Tp, MemberId>,
-    /// Those of the generation before, where members may be cooperative.
-    former: LiteMap<Tp, MemberId>,
+    /// What members have, as their applications have been told: they say so when they join.
+    held: BTreeSet<(Tp, NodeId)>,
     /// Whether members may be cooperative.
     cooperative: bool,
+    /// Whether a member has forgotten its topics since the group was last stable.
+    forgetful: bool,
     /// Static members that go on under another id since that assignment was stored, oldest first.
     replaced: Vec<(MemberId, MemberId)>,
     rebalancing_since: Option<Nanos>,
@@ -72,8 +76,11 @@ impl Family for GroupChecks {
         FactKind::CoordinatorLoaded,
         FactKind::HeartbeatAnswered,
         FactKind::MemberAssigned,
+        FactKind::MemberLeft,
         FactKind::MemberReplaced,
         FactKind::PartitionAssigned,
+        FactKind::PartitionRevoked,
+        FactKind::MetadataRebootstrapped,
         FactKind::CommitSent,
         FactKind::OffsetsSentToTransaction,
         FactKind::PendingOffsetDropped,
@@ -159,6 +166,7 @@ impl Family for GroupChecks {
             | Fact::GroupLoaded { broker, group, .. }
             | Fact::HeartbeatAnswered { broker, group, .. }
             | Fact::MemberAssigned { broker, group, .. }
+            | Fact::MemberLeft { broker, group, .. }
             | Fact::MemberReplaced { broker, group, .. }
                 if !ghost.view.coordinates(broker, group) => {}
             Fact::GroupStateChanged { group, state, generation, .. } => {
@@ -170,6 +178,17 @@ impl Family for GroupChecks {
             Fact::GroupLoaded { group, generation, .. } => self.loaded(entry, ghost, group, generation),
             Fact::MemberAssigned { group, generation, member, tp, .. } => {
                 self.member_assigned(entry, group, generation, member, tp)
+            }
+            Fact::MemberLeft { group, node, .. } => self.groups[group.index()].is_out(node),
+            Fact::PartitionRevoked { node, tp, .. } => {
+                if let Some(consumer) = ghost.consumer(node) {
+                    self.groups[consumer.group.index()].held.remove(&(tp, node));
+                }
+            }
+            Fact::MetadataRebootstrapped { node } => {
+                if let Some(consumer) = ghost.consumer(node) {
+                    self.groups[consumer.group.index()].forgetful = true;
+                }
             }
             Fact::MemberReplaced { group, member, by, .. } => self.groups[group.index()].replaced(member, by),
             Fact::PartitionAssigned { node, tp, generation } => {
@@ -235,7 +254,9 @@ impl Family for GroupChecks {
                     self.coordinator_gone(|group| ghost.view.coordinates(broker, group));
                 }
                 if let Some(consumer) = ghost.consumer(node) {
-                    self.groups[consumer.group.index()].commits.abandoned(node);
+                    let group = &mut self.groups[consumer.group.index()];
+                    group.commits.abandoned(node);
+                    group.is_out(node);
                 }
             }
             _ => {}
@@ -358,18 +379,22 @@ impl GroupChecks {
     }
 
     fn covers_all(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, generation: Generation) {
-        let known = &self.groups[group.index()];
+        let known = &mut self.groups[group.index()];
+        // A leader that has begun with the bootstrap brokers, and has no answer yet, knows of no topic, and joins again when it does.
+        let forgetful = std::mem::take(&mut known.forgetful);
+        let known = &*known;
         let unowned = |tp: &Tp| known.stored != generation || !known.owners.contains_key(tp);
         let partitions = known.topics.iter().flat_map(|t| ghost.setup.catalog.partitions(*t));
         let missing = partitions.filter(|tp| ghost.view.partition(*tp).exists()).find(unowned);
         let excuse = || {
             let missing = missing?;
-            // For one generation, between two that own it.
-            let handed_over = known.stored == generation && known.former.contains_key(&missing);
-            if handed_over {
+            // A member still has it, and said so when it joined: it has to give it up before somebody else gets it.
+            let is_held = known.held.iter().any(|(tp, _)| *tp == missing);
+            if known.cooperative && known.stored == generation && is_held {
                 return Some(Excuse::HandedOver(missing, generation));
             }
-            may_be_unknown(entry.at, ghost, known, generation, missing).then_some(Excuse::UnknownYet(missing))
+            (forgetful || may_be_unknown(entry.at, ghost, known, generation, missing))
+                .then_some(Excuse::UnknownYet(missing))
         };
         self.stable_covers_all.check(missing.is_none(), excuse, || {
             let name = missing.map_or(String::new(), |tp| ghost.name(tp));
@@ -381,11 +406,7 @@ impl GroupChecks {
     fn member_assigned(&mut self, entry: &Entry, group: GroupId, generation: Generation, member: MemberId, tp: Tp) {
         let known = &mut self.groups[group.index()];
         if known.stored != generation {
-            let former = std::mem::take(&mut known.owners);
-            if known.cooperative {
-                // A generation that was never stored had no owners.
-                known.former = if known.stored.0 + 1 == generation.0 { former } else { LiteMap::new() };
-            }
+            known.owners.clear();
             known.replaced.clear();
             known.stored = generation;
         }
@@ -398,7 +419,8 @@ impl GroupChecks {
     /// A member hears of its assignment, which may be old news by then.
     fn partition_assigned(&mut self, entry: &Entry, ghost: &Ghost, node: NodeId, tp: Tp, generation: Generation) {
         let Some(consumer) = ghost.consumer(node) else { return };
-        let known = &self.groups[consumer.group.index()];
+        let known = &mut self.groups[consumer.group.index()];
+        known.held.insert((tp, node));
         if known.stored == generation {
             let client = |member: MemberId| ghost.setup.catalog.member_client(member);
             let member = known.owners.get(&tp).copied();
@@ -540,6 +562,10 @@ fn left_behind(left: SentCommit) -> String {
 }
 
 impl GroupGhost {
+    /// It is no member any more, and claims nothing.
+    fn is_out(&mut self, node: NodeId) {
+        self.held.retain(|(_, holder)| *holder != node);
+    }
     /// A static member goes on under another id, and keeps what it has.
     fn replaced(&mut self, member: MemberId, by: MemberId) {
         self.owners.iter_mut().filter(|(_, owner)| **owner == member).for_each(|(_, owner)| *owner = by);
@@ -557,7 +583,6 @@ impl GroupGhost {
         if generation < self.stored {
             self.stored = generation;
             self.owners.clear();
-            self.former.clear();
             self.replaced.clear();
         }
     }
@@ -569,7 +594,8 @@ impl GroupGhost {
             history: Vec::new(),
             stored: Generation::default(),
             owners: LiteMap::new(),
-            former: LiteMap::new(),
+            held: BTreeSet::new(),
+            forgetful: false,
             cooperative: members()
                 .any(|c| c.config.partition_assignment_strategy.rebalance_protocol() == RebalanceProtocol::Cooperative),
             replaced: Vec::new(),

@@ -20,7 +20,8 @@ impl Output {
     /// The process's standard output.
     pub fn stdout() -> Output {
         let colour = anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never;
-        // Lines for programs have no colours to be taken out, and looking at every letter of them is a part of what a sweep costs.
+        // Colours are taken out of what has any, and by us: a stream that takes them out goes through every line letter by letter,
+        // which is a part of what a sweep costs.
         let stream: Box<dyn Write> =
             if colour { Box::new(anstream::AutoStream::auto(io::stdout())) } else { Box::new(io::stdout()) };
         Output { writer: BufWriter::new(stream), colour }

@@ -78,7 +78,8 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         complain(&message);
         return Ok(Exit::Usage);
     }
-    if let Some(file) = [&args.out, &args.capsule].into_iter().flatten().find(|file| same_file(file, &case.typed)) {
+    // A capsule may be written anew.
+    if let Some(file) = args.out.as_ref().filter(|file| same_file(file, &case.typed)) {
         complain(&format!(
             "error: `{}` is the scenario itself, and would be overwritten\nhelp: name another file\n",
             printable(file)

@@ -78,7 +78,7 @@ impl Metadata {
             counts: Vec::new(),
             version: 0,
             trying_since: None,
-            rebootstrap_after: Some(Nanos::from_secs(300)),
+            rebootstrap_after: None,
             update_requested: false,
             in_progress: false,
             last_refresh: None,
@@ -91,13 +91,18 @@ impl Metadata {
     #[must_use]
     pub fn of_client(mut self, client: Option<ClientPreset>) -> Metadata {
         self.takes_named_leaders = client.is_none_or(ClientPreset::takes_named_leaders);
-        self.rebootstrap_after = self.rebootstrap_after.filter(|_| client.is_none_or(ClientPreset::rebootstraps));
         self
     }
-    /// The same with these ways out when it gets no metadata.
+    /// The same with these ways out when it gets no metadata, if its client knows any.
     #[must_use]
-    pub fn recovering(mut self, strategy: MetadataRecoveryStrategy, trigger: Nanos) -> Metadata {
-        self.rebootstrap_after = (strategy == MetadataRecoveryStrategy::Rebootstrap).then_some(trigger);
+    pub fn recovering(
+        mut self,
+        (strategy, trigger): (MetadataRecoveryStrategy, Nanos),
+        client: Option<ClientPreset>,
+    ) -> Metadata {
+        let rebootstraps = strategy == MetadataRecoveryStrategy::Rebootstrap;
+        let knows = client.is_none_or(ClientPreset::rebootstraps);
+        self.rebootstrap_after = (rebootstraps && knows).then_some(trigger);
         self
     }
     /// The topics that this client asks about.
@@ -179,21 +184,15 @@ impl Metadata {
     pub fn tries(&mut self, now: Nanos) {
         self.trying_since.get_or_insert(now);
     }
-    /// When it has tried for too long; [`Nanos::MAX`] while nothing has failed. The client drops its connections then, and calls
-    /// [`Metadata::begin_anew`] (`NetworkClient.handleRebootstrap`).
+    /// When it has tried for too long; [`Nanos::MAX`] if it does not try. The client drops its connections then, and calls
+    /// [`Metadata::rebootstrap`] (`NetworkClient.handleRebootstrap`).
     #[inline]
     pub fn rebootstrap_at(&self) -> Nanos {
-        match (self.failures, self.trying_since, self.rebootstrap_after) {
+        match (self.trying_since, self.rebootstrap_after) {
             // Later than that by Kafka's clock, which goes by milliseconds.
-            (1.., Some(since), Some(after)) => since.saturating_add(after).saturating_add(Nanos::from_millis(1)),
+            (Some(since), Some(after)) => since.saturating_add(after).saturating_add(Nanos::from_millis(1)),
             _ => Nanos::MAX,
         }
-    }
-    /// Asks the bootstrap brokers from now on.
-    pub fn begin_anew(&mut self, now: Nanos) {
-        self.trying_since = Some(now);
-        self.update_requested = true;
-        self.rebootstrap();
     }
     /// A request was sent; no other until it is answered or failed.
     pub fn sent(&mut self) {
@@ -283,18 +282,22 @@ impl Metadata {
     pub fn bootstrap(&self) -> &[BrokerId] {
         &self.bootstrap
     }
-    /// None of the known brokers can be asked: the bootstrap brokers may (`Metadata.rebootstrap`, KIP-899). Topics and leaders are
-    /// forgotten until the next answer; their epochs are not. Nothing happens to a client that knows no such way.
-    pub fn rebootstrap(&mut self) {
+    /// None of the known brokers can be asked, or none has answered for too long: the bootstrap brokers may
+    /// (`DefaultMetadataUpdater.rebootstrap`, KIP-899, KIP-1102). Topics and leaders are forgotten until the next answer; their epochs
+    /// are not. Nothing happens to a client that knows no such way. True if there was something to forget.
+    pub fn rebootstrap(&mut self, now: Nanos) -> bool {
         if self.rebootstrap_after.is_none() {
-            return;
+            return false;
         }
         for at in 0..self.bootstrap.len() {
             self.add_broker(self.bootstrap[at]);
         }
+        let forgets = self.known.contains(&true);
         self.known.fill(false);
         self.partitions.iter_mut().for_each(|partition| partition.leader = None);
+        self.trying_since = Some(now);
         self.update_requested = true;
+        forgets
     }
     fn add_broker(&mut self, broker: BrokerId) {
         if !self.brokers.contains(&broker) {
@@ -459,17 +462,16 @@ mod tests {
 
     #[test]
     fn who_gets_no_metadata_for_too_long_begins_with_the_bootstrap_brokers() {
-        let mut m = metadata().recovering(MetadataRecoveryStrategy::Rebootstrap, MS(5_000));
+        let mut m = metadata().recovering((MetadataRecoveryStrategy::Rebootstrap, MS(5_000)), None);
         m.tries(MS(0));
         m.update(&answer(Some(1), 0), MS(10));
         assert_eq!((m.brokers(), leader(&m)), ([1, 2].map(BrokerId).as_slice(), Some((1, 0))));
         m.request_update();
         m.tries(MS(1_000));
-        assert_eq!(m.rebootstrap_at(), Nanos::MAX, "nothing has failed");
         m.failed(MS(2_000));
         m.tries(MS(2_100));
-        assert_eq!(m.rebootstrap_at(), MS(6_001), "the first attempt counts");
-        m.begin_anew(MS(6_001));
+        assert_eq!(m.rebootstrap_at(), MS(6_001), "the first attempt counts, answered or not");
+        m.rebootstrap(MS(6_001));
         assert_eq!((m.brokers(), leader(&m)), ([1, 2, 3].map(BrokerId).as_slice(), None));
         assert_eq!(m.leader_epoch(TP), LeaderEpoch(0), "epochs are remembered");
         assert_eq!(m.rebootstrap_at(), MS(11_002), "and once more, if that does not help");
@@ -484,11 +486,13 @@ mod tests {
             m.request_update();
             m.tries(MS(1_000));
             m.failed(MS(2_000));
-            m.rebootstrap();
+            m.rebootstrap(MS(2_100));
             (m.brokers().len(), m.rebootstrap_at())
         };
-        assert_eq!(lost(metadata()), (3, MS(301_001)));
-        assert_eq!(lost(metadata().recovering(MetadataRecoveryStrategy::None, MS(5_000))), (2, Nanos::MAX));
-        assert_eq!(lost(metadata().of_client(Some(ClientPreset::Java28))), (2, Nanos::MAX), "KIP-899 is of 3.8");
+        let (back, none) = (MetadataRecoveryStrategy::Rebootstrap, MetadataRecoveryStrategy::None);
+        let recovering = |strategy, client| metadata().recovering((strategy, MS(5_000)), client);
+        assert_eq!(lost(recovering(back, None)), (3, MS(7_101)));
+        assert_eq!(lost(recovering(none, None)), (2, Nanos::MAX));
+        assert_eq!(lost(recovering(back, Some(ClientPreset::Java28))), (2, Nanos::MAX), "KIP-899 is of 3.8");
     }
 }

@@ -551,6 +551,9 @@ facts! {
     /// A producer's memory for batches when the run ended; `incomplete` batches were still open, or given up and still
     /// with the network.
     BufferMemory = 110 { node: NodeId, available: u64, total: u64, incomplete: u32, }
+    /// A client could ask none of the brokers it knew, or has got no metadata for too long: it has forgotten topics and leaders, and
+    /// begins with the bootstrap brokers (KIP-899, KIP-1102).
+    MetadataRebootstrapped = 121 { node: NodeId, }
     /// An administrator's tool has its answer, or has given up.
     AdminAnswered = 120 { node: NodeId, error: ErrorCode, }
     /// An administrator came to end a transaction that is open in `tp`, and there is none.

@@ -258,6 +258,7 @@ fn consumer(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
             let how = if reason == RevokeReason::Lost { "loses" } else { "gives up" };
             (node(n), format!("{how} {} (generation {generation})", name(tp)))
         }
+        Fact::MetadataRebootstrapped { node: n } => (node(n), REBOOTSTRAPPED.into()),
         Fact::ClientError { node: n, error, .. } => (node(n), format!("poll() throws {error}")),
         Fact::CommitReturned { node: n, error: Some(error), .. } => (node(n), format!("its commit throws {error}")),
         _ => return None,
@@ -437,12 +438,15 @@ fn transaction(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
     })
 }
 
+/// A client asks the bootstrap brokers.
+pub const REBOOTSTRAPPED: &str = "reaches no broker, forgets its metadata and begins with the bootstrap brokers";
+
 /// How a static member came to another id.
 pub fn replaced(member: MemberId, node: NodeId, catalog: &Catalog) -> String {
     let (old, new) = (catalog.member_client(member), catalog.node_name(node));
     match old == node {
         true => format!("{new} is back as the static member that it was"),
-        false => format!("{new} takes the place of {} as a static member, which is fenced", catalog.node_name(old)),
+        false => format!("{new} takes the place of {} as a static member", catalog.node_name(old)),
     }
 }
 

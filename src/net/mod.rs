@@ -283,6 +283,26 @@ impl<D: Destination, T> NetworkClient<D, T> {
         true
     }
 
+    /// Closes the connections to all of these, as if they had been lost ([`NetworkEvent::Disconnected`]).
+    pub fn disconnect_all(
+        &mut self,
+        dests: impl Iterator<Item = D>,
+        events: &mut Vec<NetworkEvent<D, T>>,
+        ctx: &mut Context<'_>,
+    ) {
+        for dest in dests {
+            if self.close(dest, events, ctx) {
+                events.push(NetworkEvent::Disconnected(dest));
+            }
+        }
+    }
+
+    /// Whether a connection to one of these is there, be it that it takes no more requests for now
+    /// (`LeastLoadedNode.hasNodeAvailableOrConnectionReady`).
+    pub fn is_any_ready(&self, mut dests: impl Iterator<Item = D>) -> bool {
+        dests.any(|dest| self.is_ready(dest))
+    }
+
     /// The request that was sent last gets no response, though it waits for one.
     pub fn last_waits_in_vain(&mut self, dest: D) {
         let connection = self.connections.get_mut(dest.slot() as usize).and_then(Option::as_mut);

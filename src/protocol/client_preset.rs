@@ -5,6 +5,7 @@
 //! table, and so is what it does and the model does not.
 
 use super::config::{ConfigScope, PartitionerClass};
+use super::messages::Assignor;
 use super::rules::{KafkaVersion, Rules, TransactionVersion};
 
 /// A client, and the line of its releases.
@@ -368,6 +369,20 @@ impl ClientPreset {
             PartitionerClass::ConsistentRandom | PartitionerClass::Murmur2Random => self == ClientPreset::Librdkafka2,
             PartitionerClass::Kafkajs => self == ClientPreset::Kafkajs22,
         }
+    }
+    /// The assignors that it has.
+    pub const fn assignors(self) -> &'static [Assignor] {
+        match self {
+            ClientPreset::Java40 | ClientPreset::Java28 => {
+                &[Assignor::Range, Assignor::RoundRobin, Assignor::Sticky, Assignor::CooperativeSticky]
+            }
+            ClientPreset::Librdkafka2 => &[Assignor::Range, Assignor::RoundRobin, Assignor::CooperativeSticky],
+            ClientPreset::Kafkajs22 => &[Assignor::RoundRobin],
+        }
+    }
+    /// Whether it refuses eager assignors beside cooperative ones.
+    pub fn refuses_mixed_assignors(self) -> bool {
+        self == ClientPreset::Librdkafka2
     }
     /// Whether a send() is a request of its own, and is tried again by itself.
     pub fn sends_by_call(self) -> bool {

@@ -228,6 +228,11 @@ pub const WORDS: &[Word] = &[
         "A consumer has had more to read on a partition for ten seconds, has nothing in hand or has read others meanwhile, and the partition's leader lives; still it read nothing there.",
     ),
     word(
+        "static member",
+        &["static membership", "group.instance.id"],
+        "A member of a group with an identity of its own, `group.instance.id` (KIP-345). It may go and come back within session.timeout.ms, and keeps its partitions without a rebalance: close() does not leave the group. Of two processes with one id the newer fences the older. `{n}` in a scenario is the number of the process.",
+    ),
+    word(
         "swarm",
         &[],
         "A sweep in which each seed draws its own faults, and more if it is asked to, within what the cluster is built to bear; then a core of it is healed and has to go on. What decides the promises stays as the scenario has it.",

@@ -12,7 +12,7 @@ use crate::history::Observer;
 use crate::history::fact::{Certainty, Election, Entry, Fact, GroupState, RevokeReason, StopKind, TruncationReason};
 use crate::history::setup::Setup;
 use crate::history::view::ClusterView;
-use crate::history::words::{left, replaced};
+use crate::history::words::{REBOOTSTRAPPED, left, replaced};
 use crate::protocol::catalog::NodeRole;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
@@ -538,6 +538,7 @@ impl Observer for Timeline {
                     format!("aborts {}", plural(open.count, "transaction"))
                 });
             }
+            Fact::MetadataRebootstrapped { node } => self.line(at, self.node(node), REBOOTSTRAPPED.to_string()),
             Fact::ClientError { node, error, fatal: true } => {
                 self.line(at, self.node(node), format!("poll() throws {error}; the application closes its consumer"))
             }

@@ -629,7 +629,57 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "stable-covers-all",
-        about: "and not for two",
+        about: "a member that has begun with the bootstrap brokers may know of no topic",
+        tell: |s| {
+            s.boot();
+            s.join();
+            s.tell(Fact::MetadataRebootstrapped { node: BILLING });
+            nobody_gets_orders(s);
+            s.prepare_rebalance();
+            s.rebalance_done();
+        },
+        expected: Excused("may not know"),
+    },
+    Case {
+        id: "stable-covers-all",
+        about: "once",
+        tell: |s| {
+            s.boot();
+            s.join();
+            s.tell(Fact::MetadataRebootstrapped { node: BILLING });
+            nobody_gets_orders(s);
+            s.prepare_rebalance();
+            s.rebalance_done();
+            nobody_gets_orders(s);
+            s.prepare_rebalance();
+            s.rebalance_done();
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
+    },
+    Case {
+        id: "stable-covers-all",
+        about: "nobody has to wait for one that has left",
+        tell: |s| {
+            cooperative(s);
+            s.boot();
+            s.join();
+            nobody_gets_orders(s);
+            let (broker, member) = (s.coordinator(), s.member(BILLING));
+            s.tell(Fact::MemberLeft {
+                broker,
+                group: GROUP,
+                member,
+                node: BILLING,
+                reason: LeaveReason::SessionTimeout,
+            });
+            s.prepare_rebalance();
+            s.rebalance_done();
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
+    },
+    Case {
+        id: "stable-covers-all",
+        about: "and not when it has been given up",
         tell: |s| {
             cooperative(s);
             s.boot();
@@ -637,6 +687,8 @@ pub(super) const CASES: &[Case] = &[
             nobody_gets_orders(s);
             s.prepare_rebalance();
             s.rebalance_done();
+            let (generation, reason) = (s.generation(), RevokeReason::Revoked);
+            s.tell(Fact::PartitionRevoked { node: BILLING, tp: ORDERS, generation, reason });
             nobody_gets_orders(s);
             s.prepare_rebalance();
             s.rebalance_done();

@@ -59,7 +59,7 @@ enum Join {
 /// What a leader was told (`JoinGroupResponse`).
 #[derive(Clone, PartialEq, Debug)]
 struct Election {
-    protocol: Option<Assignor>,
+    protocol: Assignor,
     members: Vec<JoinGroupMember>,
     /// The assignment stays as it is (KIP-814).
     skip_assignment: bool,
@@ -240,6 +240,11 @@ impl ClassicMember {
             return Joining::Again;
         }
         self.needs_join_prepare = true;
+        // The instance whose place it has taken may have had another subscription (`checkAssignmentMatchedSubscription`).
+        if assignment.iter().any(|tp| !self.spec.topics.contains(&self.catalog.topic_of(*tp).0)) {
+            self.request_rejoin();
+            return Joining::Again;
+        }
         if let Some(by) = self.protocol {
             let (partitions, generation) = (assignment.clone(), self.identity.generation);
             self.last_assignment = Some(LastAssignment { by, partitions, generation });
@@ -347,9 +352,9 @@ impl ClassicMember {
         self.state = MemberState::CompletingRebalance;
         self.heartbeat.enable(ctx.now(), &self.spec.config);
         self.set_identity(response.generation, response.member, response.protocol);
-        if response.leader == response.member {
+        if let Some(protocol) = response.protocol.filter(|_| response.leader == response.member) {
             network.metadata_mut().watch(&assigning::subscribed_topics(&response.members));
-            let JoinGroupResponse { protocol, members, skip_assignment, .. } = response;
+            let JoinGroupResponse { members, skip_assignment, .. } = response;
             self.join = Join::Assigning(Election { protocol, members, skip_assignment });
             self.assign_with_fresh_metadata(finder, network, ctx);
         } else {
@@ -388,9 +393,10 @@ impl ClassicMember {
         let topics = assigning::subscribed_topics(members);
         self.assignment_snapshot =
             Some(topics.iter().map(|topic| (*topic, metadata.partition_count(*topic))).collect());
-        // Its own membership may be over, while it waited for metadata; then nobody takes what it says.
-        let Some(assignor) = protocol.filter(|_| !skip_assignment) else { return Vec::new() };
-        assigning::assign(assignor, members, &self.catalog, |topic| metadata.partition_count(topic))
+        if *skip_assignment {
+            return Vec::new();
+        }
+        assigning::assign(*protocol, members, &self.catalog, |topic| metadata.partition_count(topic))
     }
 
     /// The leader rejoins when its metadata is not what it assigned with.

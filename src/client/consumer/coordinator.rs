@@ -460,9 +460,9 @@ impl ConsumerCoordinator {
         let retriable = matches!(outcome, CommitOutcome::Retriable(_));
         if !matches!(purpose, Purpose::Sync(_) | Purpose::Close(_)) {
             commit_returned(purpose.call(), outcome.exception(), ctx);
-        }
-        if outcome == CommitOutcome::Fenced && !matches!(purpose, Purpose::Sync(_) | Purpose::Close(_)) {
-            self.commits.fence();
+            if outcome == CommitOutcome::Fenced {
+                self.commits.fence();
+            }
         }
         match purpose {
             Purpose::Async(_) => {}

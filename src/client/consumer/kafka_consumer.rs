@@ -120,7 +120,7 @@ impl KafkaConsumer {
             config.retry_backoff,
             config.retry_backoff_max,
         )
-        .recovering(config.metadata_recovery_strategy, config.metadata_rebootstrap_trigger)
+        .recovering((config.metadata_recovery_strategy, config.metadata_rebootstrap_trigger), spec.client)
         .of_client(spec.client);
         KafkaConsumer {
             network: ConsumerNetwork::new(connections, metadata),

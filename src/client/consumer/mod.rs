@@ -24,7 +24,7 @@
 //! ready, not queued before. close() does not close the fetch sessions, and does not wait for that.
 //!
 //! Not modelled yet: assign(), pattern subscriptions,
-//! fetching from followers.
+//! racks: fetching from followers, assignors that look at them.
 
 mod assigning;
 mod classic;

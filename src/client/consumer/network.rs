@@ -13,6 +13,7 @@ use super::tag::Tag;
 use super::timers::ConsumerTimer;
 use crate::client::metadata::Metadata;
 use crate::client::network::{Dest, NetworkClient, NetworkConfig, NetworkEvent};
+use crate::history::fact::Fact;
 use crate::node::{Context, Input, Owner};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::BrokerId;
@@ -89,25 +90,25 @@ impl ConsumerNetwork {
     }
     #[cold]
     fn begin_anew(&mut self, ctx: &mut Context<'_>) {
-        for broker in self.metadata.brokers().to_vec() {
-            let dest = Dest::Broker(broker);
-            if self.client.close(dest, &mut self.events, ctx) {
-                self.fail_queued(dest);
-                self.events.push(NetworkEvent::Disconnected(dest));
-            }
+        let first = self.events.len();
+        self.client.disconnect_all(dests(&self.metadata), &mut self.events, ctx);
+        self.settle(first, ctx);
+        self.rebootstrap(ctx);
+    }
+    fn rebootstrap(&mut self, ctx: &mut Context<'_>) {
+        if self.metadata.rebootstrap(ctx.now()) {
+            ctx.record(Fact::MetadataRebootstrapped { node: ctx.me() });
         }
-        self.metadata.begin_anew(ctx.now());
     }
     #[cold]
     fn request_metadata(&mut self, ctx: &mut Context<'_>) {
         self.metadata.tries(ctx.now());
-        let Some(broker) = self.least_loaded(ctx) else {
-            // A connection that takes no more requests for now is none that is lost (`hasNodeAvailableOrConnectionReady`).
-            if !self.metadata.brokers().iter().any(|broker| self.client.is_ready(Dest::Broker(*broker))) {
-                self.metadata.rebootstrap();
-            }
-            return;
-        };
+        let mut broker = self.least_loaded(ctx);
+        if broker.is_none() && !self.client.is_any_ready(dests(&self.metadata)) {
+            self.rebootstrap(ctx);
+            broker = self.least_loaded(ctx);
+        }
+        let Some(broker) = broker else { return };
         let dest = Dest::Broker(broker);
         if self.ready(dest, ctx) {
             let topics = self.metadata.topics().iter().copied().collect();
@@ -127,8 +128,7 @@ impl ConsumerNetwork {
     }
     /// The broker with the fewest requests in flight.
     pub fn least_loaded(&self, ctx: &mut Context<'_>) -> Option<BrokerId> {
-        let candidates = self.metadata.brokers().iter().map(|broker| Dest::Broker(*broker));
-        self.client.least_loaded(candidates, ctx).map(Dest::broker)
+        self.client.least_loaded(dests(&self.metadata), ctx).map(Dest::broker)
     }
     /// Sends a request on a connection that is [`ConsumerNetwork::ready`].
     pub fn send_now(&mut self, dest: Dest, tag: Tag, request: Request, ctx: &mut Context<'_>) {
@@ -236,4 +236,9 @@ impl ConsumerNetwork {
         self.fail_queued(dest);
         self.client.close(dest, &mut self.events, ctx);
     }
+}
+
+/// The brokers that it knows.
+fn dests(metadata: &Metadata) -> impl ExactSizeIterator<Item = Dest> + Clone + '_ {
+    metadata.brokers().iter().map(|broker| Dest::Broker(*broker))
 }

@@ -35,7 +35,7 @@ impl ProducerMetadata {
                 config.retry_backoff,
                 config.retry_backoff_max,
             )
-            .recovering(config.metadata_recovery_strategy, config.metadata_rebootstrap_trigger)
+            .recovering((config.metadata_recovery_strategy, config.metadata_rebootstrap_trigger), spec.client)
             .of_client(spec.client),
             topic: spec.topic,
             first: catalog.topics[spec.topic.index()].first,

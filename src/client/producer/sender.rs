@@ -327,8 +327,7 @@ impl Sender {
         }
     }
     pub(super) fn least_loaded(&self, shared: &Shared, ctx: &mut Context<'_>) -> Option<BrokerId> {
-        let candidates = shared.metadata.brokers().iter().map(|broker| Dest::Broker(*broker));
-        self.network.least_loaded(candidates, ctx).map(Dest::broker)
+        self.network.least_loaded(dests(shared), ctx).map(Dest::broker)
     }
     #[cold]
     fn update_metadata(&mut self, shared: &mut Shared, wake: &mut Nanos, ctx: &mut Context<'_>) {
@@ -341,11 +340,12 @@ impl Sender {
             return;
         }
         shared.metadata.tries(now);
-        let Some(broker) = self.least_loaded(shared, ctx) else {
-            // A connection that takes no more requests for now is none that is lost (`hasNodeAvailableOrConnectionReady`).
-            if !shared.metadata.brokers().iter().any(|broker| self.network.is_ready(Dest::Broker(*broker))) {
-                shared.metadata.rebootstrap();
-            }
+        let mut broker = self.least_loaded(shared, ctx);
+        if broker.is_none() && !self.network.is_any_ready(dests(shared)) {
+            rebootstrap(shared, ctx);
+            broker = self.least_loaded(shared, ctx);
+        }
+        let Some(broker) = broker else {
             *wake = (*wake).min(now.saturating_add(self.config.reconnect_backoff.max(TICK)));
             return;
         };
@@ -364,17 +364,12 @@ impl Sender {
     /// Drops the connections to all brokers it knows, and begins with the bootstrap brokers (KIP-1102).
     fn begin_anew(&mut self, shared: &mut Shared, ctx: &mut Context<'_>) {
         let mut events = std::mem::take(&mut self.scratch.events);
-        for broker in shared.metadata.brokers().to_vec() {
-            let dest = Dest::Broker(broker);
-            if self.network.close(dest, &mut events, ctx) {
-                events.push(NetworkEvent::Disconnected(dest));
-            }
-        }
+        self.network.disconnect_all(dests(shared), &mut events, ctx);
         for event in events.drain(..) {
             self.on_network_event(event, shared, ctx);
         }
         self.scratch.events = events;
-        shared.metadata.begin_anew(ctx.now());
+        rebootstrap(shared, ctx);
     }
 
     // --- what the brokers answer -------------------------------------------------------------------
@@ -582,6 +577,17 @@ impl Sender {
         let due = shared.accumulator.next_expiry().max(self.hold_until);
         assert!(self.armed <= due, "the sender wakes up when a batch expires");
     }
+}
+
+fn rebootstrap(shared: &mut Shared, ctx: &mut Context<'_>) {
+    if shared.metadata.rebootstrap(ctx.now()) {
+        ctx.record(Fact::MetadataRebootstrapped { node: ctx.me() });
+    }
+}
+
+/// The brokers that it knows.
+fn dests(shared: &Shared) -> impl ExactSizeIterator<Item = Dest> + Clone + '_ {
+    shared.metadata.brokers().iter().map(|broker| Dest::Broker(*broker))
 }
 
 #[cfg(test)]

@@ -252,6 +252,7 @@ impl Observer for CoverageProbe {
             Fact::MemberLeft { node, reason, .. } => self.member(node, 30 + reason as u8),
             Fact::MemberJoined { node, .. } => self.member(node, 40),
             Fact::MemberReplaced { node, .. } => self.member(node, 44),
+            Fact::MetadataRebootstrapped { node } => self.member(node, 45),
             Fact::PositionReset { node, out_of_range, .. } => self.member(node, 41 + u8::from(out_of_range)),
             Fact::PositionTruncated { node, .. } => self.member(node, 43),
             _ => {}

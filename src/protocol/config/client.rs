@@ -111,7 +111,8 @@ words!(Assignor {
 impl ConfigValue for Assignors {
     fn parse(text: &str, range: &Range) -> Result<Self, ConfigError> {
         let text = text.trim().trim_start_matches('[').trim_end_matches(']');
-        let words = text.split(',').filter(|word| !word.trim().is_empty());
+        // An empty word between two commas is a class without a name.
+        let words = text.split(',').filter(|_| !text.trim().is_empty());
         let list = words.map(|word| Assignor::parse(word, range)).collect::<Result<Vec<_>, _>>()?;
         Assignors::of(list).ok_or_else(|| ConfigError::WrongType("at least one assignor, and none twice".into()))
     }

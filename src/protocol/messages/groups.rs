@@ -136,6 +136,10 @@ impl Assignors {
     pub fn iter(&self) -> impl Iterator<Item = Assignor> + '_ {
         self.0.iter().copied()
     }
+    /// Whether some are cooperative and some are not.
+    pub fn is_mixed(&self) -> bool {
+        self.iter().map(Assignor::rebalance_protocol).max() != Some(self.rebalance_protocol())
+    }
     /// The most advanced protocol that all of them support: one eager assignor makes the member an eager one, whichever is
     /// chosen (`ConsumerCoordinator`).
     pub fn rebalance_protocol(&self) -> RebalanceProtocol {
@@ -232,6 +236,13 @@ pub struct MemberIdentity {
     pub reason: LeaveGroupReason,
 }
 
+impl MemberIdentity {
+    /// What became of it.
+    pub fn answered(&self, error: ErrorCode) -> MemberResponse {
+        MemberResponse { member: self.member, instance: self.instance, error }
+    }
+}
+
 /// Answer to LeaveGroup.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LeaveGroupResponse {
@@ -271,7 +282,7 @@ pub enum LeaveGroupReason {
     Closed,
     /// "consumer poll timeout has expired."
     PollTimeout,
-    /// "member was removed by an admin"
+    /// "member was removed by an admin". No action of a scenario sends it yet.
     RemovedByAdmin,
 }
 

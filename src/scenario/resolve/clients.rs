@@ -38,7 +38,29 @@ pub(super) fn consumer(
     client: Option<&At<Client>>,
     findings: &mut Findings,
 ) -> Configs<ConsumerConfig> {
-    configs(written, client, findings)
+    let config = configs(written, client, findings);
+    if let Some(preset) = preset(client) {
+        assignors(&config, preset, findings);
+    }
+    config
+}
+
+/// Assignors that a client does not have, or not together.
+fn assignors(config: &Configs<ConsumerConfig>, preset: ClientPreset, findings: &mut Findings) {
+    let Some(span) = config.place("partition.assignment.strategy") else { return };
+    let list = &config.value.partition_assignment_strategy;
+    let own = preset.assignors().iter().map(|assignor| assignor.name()).collect::<Vec<_>>().join(", ");
+    if let Some(other) = list.iter().find(|assignor| !preset.assignors().contains(assignor)) {
+        findings
+            .error(codes::OUT_OF_RANGE, span, format!("{preset} has no assignor `{}`", other.name()))
+            .label("it belongs to another client")
+            .help(format!("it has {own}"));
+    } else if preset.refuses_mixed_assignors() && list.is_mixed() {
+        findings
+            .error(codes::OUT_OF_RANGE, span, format!("{preset} takes no eager assignor beside a cooperative one"))
+            .label("all of one kind")
+            .help("write `cooperative-sticky` alone, or leave it out");
+    }
 }
 
 /// What the file says on top of what the client is set to.

@@ -227,7 +227,7 @@ pub(super) fn consumer(
                 value.heartbeat_interval.as_millis(),
                 value.session_timeout.as_millis()
             ))
-            .help("two heartbeats that are lost or late end the session: leave time for three of them");
+            .help("leave time for three of them: else one or two that are lost or late end the session");
     }
     let (low, high) = (broker.group_min_session_timeout, broker.group_max_session_timeout);
     if !(low..=high).contains(&value.session_timeout) {

@@ -19,13 +19,13 @@ heartbeat b
     timer session of c#1 at 65.000s
     timer linger at 20.005s
     timer write timeout at 25.000s
-    group billing c takes the place of b as a static member, which is fenced
+    group billing c takes the place of b as a static member
 20.005s timer linger
     append billing in generation 1 since 6.005s led by a#1: a#1 has orders-0 of orders (session 45.000s, rebalance 300.000s), c#1 of instance one has orders-1 of orders (session 45.000s, rebalance 300.000s)
     (refused)
     no timer session of c#1
     timer session of b#1 at 65.005s
-    group billing b takes the place of c as a static member, which is fenced
+    group billing b takes the place of c as a static member
     c <- JoinGroup answered: COORDINATOR_NOT_AVAILABLE
 20.005s b -> Heartbeat billing as b#1 of instance one generation 1
     b <- Heartbeat answered: ok

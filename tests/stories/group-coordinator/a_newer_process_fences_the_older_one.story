@@ -21,7 +21,7 @@ join a
     timer session of c#1 at 65.000s
     timer linger at 20.005s
     timer write timeout at 25.000s
-    group billing c takes the place of a as a static member, which is fenced
+    group billing c takes the place of a as a static member
 20.005s timer linger
     append billing in generation 1 since 6.005s led by c#1: b#1 has orders-1 of orders (session 45.000s, rebalance 300.000s), c#1 of instance one has orders-0 of orders (session 45.000s, rebalance 300.000s)
     c <- JoinGroup answered: c#1 in generation 1, led by c#1 with b#1 (orders), c#1 of instance one (orders) skipping the assignment

@@ -18,7 +18,7 @@ join b
 20.000s c -> JoinGroup billing as nobody of instance one: range orders (session 45.000s, rebalance 300.000s)
     no timer session of a#1
     timer session of c#1 at 65.000s
-    group billing c takes the place of a as a static member, which is fenced
+    group billing c takes the place of a as a static member
     a <- JoinGroup answered: FENCED_INSTANCE_ID
 20.000s b -> JoinGroup billing as b#1: range orders (session 45.000s, rebalance 300.000s)
     no timer join

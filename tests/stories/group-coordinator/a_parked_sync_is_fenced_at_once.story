@@ -19,7 +19,7 @@ join a
     timer session of c#1 at 51.000s
     no timer sync
     timer join at 306.000s
-    group billing c takes the place of b as a static member, which is fenced
+    group billing c takes the place of b as a static member
     group billing PreparingRebalance, generation 1, 2 members
     b <- SyncGroup answered: FENCED_INSTANCE_ID
 6.000s a -> JoinGroup billing as a#1: range orders (session 45.000s, rebalance 300.000s)

@@ -122,11 +122,7 @@ impl GroupMetadataManager {
         env: &mut Env<'_, '_>,
     ) {
         let Some(group) = self.groups.get_mut(&request.group) else {
-            let unknown = |identity: &MemberIdentity| MemberResponse {
-                member: identity.member,
-                instance: identity.instance,
-                error: ErrorCode::UnknownMemberId,
-            };
+            let unknown = |identity: &MemberIdentity| identity.answered(ErrorCode::UnknownMemberId);
             let members = request.members.iter().map(unknown).collect();
             return env.reply(to, Response::LeaveGroup(LeaveGroupResponse { error: ErrorCode::None, members }));
         };

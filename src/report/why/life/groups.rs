@@ -4,7 +4,7 @@ use super::super::cause::StoryCause;
 use super::RecordLife;
 use super::reading::{Parting, Reading, Start};
 use crate::history::fact::LeaveReason;
-use crate::history::setup::CommitSetup;
+use crate::history::setup::{CommitSetup, ConsumerSetup};
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::ids::*;
 
@@ -133,8 +133,9 @@ impl RecordLife {
     /// Another process that calls itself the same static member.
     fn twin(&self, node: NodeId) -> Option<NodeId> {
         let consumers = &self.scene.setup.consumers;
-        let instance = consumers.iter().find(|c| c.node == node)?.instance?;
-        consumers.iter().find(|c| c.node != node && c.instance == Some(instance)).map(|c| c.node)
+        let own = consumers.iter().find(|c| c.node == node).filter(|own| own.instance.is_some())?;
+        let same = |c: &&ConsumerSetup| c.node != node && (c.group, c.instance) == (own.group, own.instance);
+        consumers.iter().find(same).map(|c| c.node)
     }
 
     /// Where whoever did it again had begun.

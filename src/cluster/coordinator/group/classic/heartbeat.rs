@@ -56,11 +56,7 @@ impl ClassicGroup {
     ) -> (List<MemberResponse>, GroupMetadataWrite) {
         let responses: List<MemberResponse> = leaving
             .iter()
-            .map(|identity| MemberResponse {
-                member: identity.member,
-                instance: identity.instance,
-                error: self.leaves(identity, env).err().unwrap_or_default(),
-            })
+            .map(|identity| identity.answered(self.leaves(identity, env).err().unwrap_or_default()))
             .collect();
         let any = responses.iter().any(|response| response.error.is_ok());
         let record = match self.state {

@@ -51,7 +51,7 @@ impl ClassicGroup {
         }
     }
 
-    /// `acceptJoinOutcomeMember`. While a rebalance is prepared the parked joins are counted, not the
+    /// `acceptJoiningMember`. While a rebalance is prepared the parked joins are counted, not the
     /// members, so that of a group grown too large the last to rejoin are turned away.
     fn accepts_joining(&self, member: MemberId, max_size: u32) -> bool {
         let max_size = max_size as usize;
