@@ -158,9 +158,10 @@ impl Family for DurabilityChecks {
                         .on(tp, partition.truth().get(index).map_or(Offset::INVALID, |b| b.base))
                 });
             }
+            let (batches, mut next) = (log.batches(), 0);
             for batch in &self.acked[tp.index()] {
-                if log
-                    .at(batch.offset)
+                if batches
+                    .at_next(batch.offset, &mut next)
                     .is_some_and(|b| b.base == batch.offset && b.node == batch.node && b.ordinal == batch.ordinal)
                 {
                     self.acked_all_durable.ok_times(u64::from(batch.count));

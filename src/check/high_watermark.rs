@@ -1,5 +1,7 @@
 //! Invariants of high watermarks and of the answers that rest on them: R4-R7, R9, R14.
 
+use smallvec::SmallVec;
+
 use super::excuse::Excuse;
 use super::family::Family;
 use super::ghost::Ghost;
@@ -20,7 +22,7 @@ pub struct HighWatermarkChecks {
     ack_respects_min_isr: Tally,
     /// By partition: sizes of the committed ISRs of this leader epoch, from the one on that the leader
     /// is known to have applied.
-    applied: Vec<Vec<(PartitionEpoch, u16)>>,
+    applied: Vec<SmallVec<[(PartitionEpoch, u16); 2]>>,
     /// By partition: the last proposal of its leader, and the partition epoch that granted it.
     proposed: Vec<Option<Proposed>>,
 }
@@ -90,7 +92,7 @@ impl Family for HighWatermarkChecks {
                 "acks=all is answered only when committed, with at least min.insync.replicas in the ISR",
                 "no acks=all request was answered",
             ),
-            applied: vec![Vec::new(); ghost.partition_count()],
+            applied: vec![SmallVec::new(); ghost.partition_count()],
             proposed: vec![None; ghost.partition_count()],
         }
     }

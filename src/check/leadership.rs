@@ -164,34 +164,32 @@ impl LeadershipChecks {
         partition_epoch: PartitionEpoch,
     ) {
         let (before, partition) = (ghost.view.partition(tp), ghost.partition(tp));
-        let witness = |text: String| move || Witness::at(entry, text).on(tp, Offset::INVALID);
+        let witness = |text: std::fmt::Arguments<'_>| Witness::at(entry, text.to_string()).on(tp, Offset::INVALID);
         let created = partition.partition_epoch.0 < 0;
         let moved = leader != before.leader;
         if !created {
             let rise = partition_epoch.0 == partition.partition_epoch.0 + 1
                 && leader_epoch >= before.leader_epoch
                 && (!moved || leader_epoch > before.leader_epoch);
-            let text = format!(
-                "leader epoch {} to {leader_epoch}, partition epoch {} to {partition_epoch}",
-                before.leader_epoch, partition.partition_epoch
-            );
-            self.epoch_monotonic.must(rise, witness(text));
+            self.epoch_monotonic.must(rise, || {
+                witness(format_args!(
+                    "leader epoch {} to {leader_epoch}, partition epoch {} to {partition_epoch}",
+                    before.leader_epoch, partition.partition_epoch
+                ))
+            });
         }
         let Some(leader) = leader else { return };
         self.fenced_not_leader
-            .must(ghost.view.broker(leader).unfenced, witness(format!("broker {leader} is fenced and leads")));
+            .must(ghost.view.broker(leader).unfenced, || witness(format_args!("broker {leader} is fenced and leads")));
         let other = partition.reign(leader_epoch).and_then(|reign| reign.named).filter(|named| *named != leader);
-        self.leader_per_epoch.must(
-            other.is_none(),
-            witness(format!(
-                "brokers {} and {leader} are both named for epoch {leader_epoch}",
-                other.unwrap_or_default()
-            )),
-        );
+        self.leader_per_epoch.must(other.is_none(), || {
+            let other = other.unwrap_or_default();
+            witness(format_args!("brokers {other} and {leader} are both named for epoch {leader_epoch}"))
+        });
         if moved && !created {
             let licensed = before.isr.contains(leader) || partition.may_be_elected(before.isr, leader);
             self.clean_election_only
-                .must(licensed, witness(format!("broker {leader} elected from outside isr {}", before.isr)));
+                .must(licensed, || witness(format_args!("broker {leader} elected from outside isr {}", before.isr)));
         }
     }
 

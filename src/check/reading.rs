@@ -31,6 +31,8 @@ pub struct ReadingChecks {
 /// What a consumer has.
 #[derive(Clone, Debug)]
 struct Seat {
+    /// By partition: whether that is assigned to it.
+    assigned: Vec<bool>,
     /// By partition: its position, if that is assigned and known.
     positions: Vec<Option<Offset>>,
     /// Records that it got and has not finished.
@@ -80,7 +82,7 @@ impl Family for ReadingChecks {
     fn new(ghost: &Ghost) -> ReadingChecks {
         let partitions = ghost.partition_count();
         let (active, read) = (Nanos::ZERO, vec![Read::default(); partitions]);
-        let seat = Seat { positions: vec![None; partitions], in_hand: 0 };
+        let seat = Seat { assigned: vec![false; partitions], positions: vec![None; partitions], in_hand: 0 };
         ReadingChecks {
             eventually_consumed: Tally::new(
                 "eventually-consumed",
@@ -136,12 +138,8 @@ impl Family for ReadingChecks {
             Fact::PositionTruncated { node, tp, to, .. } | Fact::OffsetsPassedOver { node, tp, to, .. } => {
                 self.position(ghost, node, tp, to)
             }
-            Fact::PartitionAssigned { node, tp, .. } | Fact::PartitionRevoked { node, tp, .. } => {
-                if let Some(index) = ghost.consumer_index(node) {
-                    self.seats[index].positions[tp.index()] = None;
-                    self.seats[index].in_hand = 0;
-                }
-            }
+            Fact::PartitionAssigned { node, tp, .. } => self.moved(ghost, node, tp, true),
+            Fact::PartitionRevoked { node, tp, .. } => self.moved(ghost, node, tp, false),
             Fact::GroupStateChanged { broker, group, state: GroupState::Stable, .. }
                 if ghost.view.coordinates(broker, group) =>
             {
@@ -149,8 +147,10 @@ impl Family for ReadingChecks {
             }
             Fact::ProcessStopped { node, .. } => {
                 if let Some(index) = ghost.consumer_index(node) {
-                    self.seats[index].positions.fill(None);
-                    self.seats[index].in_hand = 0;
+                    let seat = &mut self.seats[index];
+                    seat.assigned.fill(false);
+                    seat.positions.fill(None);
+                    seat.in_hand = 0;
                 }
             }
             _ => {}
@@ -183,6 +183,16 @@ impl ReadingChecks {
         let group = &mut self.groups[ghost.setup.consumers[index].group.index()];
         group.active = entry.at;
         Some((group, &mut self.seats[index]))
+    }
+
+    /// A partition is given to a member, or taken from it.
+    fn moved(&mut self, ghost: &Ghost, node: NodeId, tp: Tp, assigned: bool) {
+        if let Some(index) = ghost.consumer_index(node) {
+            let seat = &mut self.seats[index];
+            seat.assigned[tp.index()] = assigned;
+            seat.positions[tp.index()] = None;
+            seat.in_hand = 0;
+        }
     }
 
     fn position(&mut self, ghost: &Ghost, node: NodeId, tp: Tp, offset: Offset) {
@@ -281,9 +291,12 @@ impl ReadingChecks {
         }
         let patience = dead_connection(&ghost.setup);
         // A new coordinator counts whoever was a member when the group was written down last. Those that have left
-        // since own their partitions until their sessions are over (`GroupMetadataManager.onLoaded`).
+        // since own their partitions until their sessions are over (`GroupMetadataManager.onLoaded`), and who has come since
+        // may wait on a dead connection for the answer of the old one.
         let view = ghost.view.group(members[0].group);
-        let settled = view.state == GroupState::Stable && view.members as usize <= members.len();
+        let mut seats = members.iter().filter_map(|consumer| Some(&self.seats[ghost.consumer_index(consumer.node)?]));
+        let is_owned = seats.any(|seat| seat.assigned[tp.index()]);
+        let settled = view.state == GroupState::Stable && view.members as usize <= members.len() && is_owned;
         if let Some(reason) = excuse::writes_given_up(&ghost.setup).filter(|_| !settled) {
             return Some(reason);
         }

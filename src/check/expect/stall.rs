@@ -12,15 +12,15 @@ use crate::sim::time::Nanos;
 /// The longest time without an acknowledgement while a record waits for one.
 ///
 /// A record waits from its send() on. A batch that is given up ends nobody's wait but its own: who waits beside it, or sends
-/// the next while it waits, waits on, until an acknowledgement comes or the run ends.
+/// the next while it waits, waits on, until an acknowledgement comes or the run ends. With a process ends what it waited for.
 #[derive(Clone, Debug)]
 pub(super) struct StallWatch {
     of: RecordScope,
     longest: Bound,
     /// What of a wait lies before this time counts for nothing.
     after: Nanos,
-    /// Batches on the way.
-    outstanding: LiteMap<(NodeId, Tp, u32), ()>,
+    /// Batches on the way, and since when each waits.
+    outstanding: LiteMap<(NodeId, Tp, u32), Nanos>,
     wait: WriteWait,
     worst: Nanos,
     worst_from: Nanos,
@@ -43,7 +43,7 @@ impl StallWatch {
     pub(super) fn observe(&mut self, entry: &Entry) {
         match entry.fact {
             Fact::BatchSent { node, tp, ordinal, created, .. } if self.of.admits(node, tp) => {
-                self.outstanding.insert((node, tp, ordinal), ());
+                self.outstanding.insert((node, tp, ordinal), created);
                 self.wait.begins(created);
             }
             Fact::BatchFailed { node, tp, ordinal, created, .. } if self.of.admits(node, tp) => {
@@ -57,8 +57,17 @@ impl StallWatch {
                 self.measure(since, entry.at);
                 self.acks += u64::from(entry.at > self.after);
             }
+            Fact::ProcessStopped { node, .. } => self.died(entry.at, node),
             _ => {}
         }
+    }
+    /// What a process had on the way when it ended is given up with it.
+    fn died(&mut self, now: Nanos, node: NodeId) {
+        let own = |((of, ..), created): (&(NodeId, Tp, u32), &Nanos)| (*of == node).then_some(*created);
+        let Some(first) = self.outstanding.iter().filter_map(own).min() else { return };
+        self.outstanding.retain(|(of, ..), _| *of != node);
+        let since = self.wait.given_up(now, first, !self.outstanding.is_empty());
+        self.measure(since, now);
     }
     fn measure(&mut self, since: Nanos, now: Nanos) {
         let since = since.max(self.after);

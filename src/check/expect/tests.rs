@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::history::Observer;
-use crate::history::fact::{Certainty, Election, Fact};
+use crate::history::fact::{Certainty, Election, Fact, StopKind};
 use crate::history::setup::Setup;
 use crate::protocol::catalog::NodeRole;
 use crate::protocol::exceptions::Exception;
@@ -52,6 +52,10 @@ impl Story {
     fn acks(mut self, at: u64, ordinal: u32, created: u64) -> Story {
         let (created, offset, acks, count) = (secs(created), Offset(0), Acks::All, 10);
         self.tell(at, Fact::BatchAcked { node: P, tp: TP, ordinal, count, offset, acks, created });
+        self
+    }
+    fn dies(mut self, at: u64) -> Story {
+        self.tell(at, Fact::ProcessStopped { node: P, kind: StopKind::Crash });
         self
     }
     fn fails(mut self, at: u64, ordinal: u32, created: u64) -> Story {
@@ -162,6 +166,8 @@ fn a_stall_lasts_while_a_record_waits_and_none_is_acknowledged() {
     assert_eq!(later.ends(90), (Some(true), "4.000s, from 1.000s on".into()), "who sends after it has not waited");
     let beside = Story::asks(stall()).sends(1, 0).sends(4, 1).fails(5, 0, 1).acks(7, 1, 4);
     assert_eq!(beside.ends(90), (Some(false), "6.000s, from 1.000s on".into()), "who waited beside it waits on");
+    let died = Story::asks(stall()).sends(1, 0).dies(3).sends(60, 1).acks(61, 1, 60);
+    assert_eq!(died.ends(90), (Some(true), "2.000s, from 1.000s on".into()), "who has died waits no longer");
     let open = Story::asks(stall()).sends(1, 0);
     assert_eq!(open.ends(90), (Some(false), "89.000s, from 1.000s on".into()));
     assert_eq!(Story::asks(stall()).ends(90).0, None);

@@ -91,6 +91,16 @@ impl<'a> LogBatches<'a> {
         let index = self.place_from_end(|b| b.base <= offset).checked_sub(1)?;
         self.get(index).filter(|b| offset < b.next())
     }
+    /// The same for offsets that mostly ascend: `next` is where the batch after the last one that was found lies.
+    pub fn at_next(self, offset: Offset, next: &mut usize) -> Option<&'a GhostBatch> {
+        let holds = |batch: &&GhostBatch| (batch.base..batch.next()).contains(&offset);
+        if let Some(batch) = self.get(*next).filter(holds) {
+            *next += 1;
+            return Some(batch);
+        }
+        *next = self.place_from_end(|b| b.base <= offset);
+        self.get(next.checked_sub(1)?).filter(holds)
+    }
     /// How many batches two logs share from the start: chain hashes agree up to some batch and differ from there on.
     pub fn common(self, other: LogBatches<'_>) -> usize {
         let most = self.len().min(other.len());

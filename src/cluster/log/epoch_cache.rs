@@ -4,6 +4,8 @@
 //! instead of trusting a high watermark (KIP-101, KIP-279).
 //! Source: `storage/.../internals/epoch/LeaderEpochFileCache.java`.
 
+use smallvec::SmallVec;
+
 use crate::protocol::ids::{LeaderEpoch, Offset};
 
 /// An epoch and the first offset that its leader gave out.
@@ -24,7 +26,8 @@ pub struct InvalidEpochEntry(pub EpochEntry);
 /// Invariant: epochs and start offsets both rise strictly from entry to entry.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct LeaderEpochCache {
-    entries: Vec<EpochEntry>,
+    /// Most logs know one.
+    entries: SmallVec<[EpochEntry; 1]>,
 }
 
 impl LeaderEpochCache {

@@ -59,13 +59,31 @@ struct Snapshot {
     producers: Rc<[ProducerStateEntry]>,
 }
 
+/// Entries that copies of a log share until one of them writes. Most partitions never have any, and nothing is allocated for none.
+#[derive(Clone, PartialEq, Debug, Default)]
+struct SharedEntries(Option<Rc<Vec<ProducerStateEntry>>>);
+
+impl SharedEntries {
+    fn make_mut(&mut self) -> &mut Vec<ProducerStateEntry> {
+        Rc::make_mut(self.0.get_or_insert_default())
+    }
+}
+
+impl std::ops::Deref for SharedEntries {
+    type Target = [ProducerStateEntry];
+
+    fn deref(&self) -> &[ProducerStateEntry] {
+        self.0.as_deref().map_or(&[], Vec::as_slice)
+    }
+}
+
 /// The producers of one replica of one partition.
 ///
 /// Producers and snapshots are shared between clones until one of them changes.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ProducerStateManager {
     /// Sorted by producer id.
-    producers: Rc<Vec<ProducerStateEntry>>,
+    producers: SharedEntries,
     /// Open transactions: first offset to producer.
     ongoing_txns: LiteMap<Offset, ProducerId>,
     /// Closed transactions whose marker is not below the high watermark yet: first offset to marker.
@@ -87,7 +105,7 @@ impl ProducerStateManager {
     /// No producer, at offset 0.
     pub fn new(expiration: Nanos) -> ProducerStateManager {
         ProducerStateManager {
-            producers: Rc::default(),
+            producers: SharedEntries::default(),
             ongoing_txns: LiteMap::new(),
             unreplicated_txns: LiteMap::new(),
             verifications: LiteMap::new(),
@@ -97,6 +115,11 @@ impl ProducerStateManager {
             last_snapshot_offset: Offset(0),
             expiration,
         }
+    }
+
+    /// Producers are forgotten after this (`producer.id.expiration.ms`).
+    pub fn expire_after(&mut self, expiration: Nanos) {
+        self.expiration = expiration;
     }
 
     /// The producers, by id.
@@ -266,7 +289,7 @@ impl ProducerStateManager {
     pub fn remove_expired_producers(&mut self, now: Nanos) {
         let limit = self.expiration;
         if self.producers.iter().any(|entry| entry.is_expired(now, limit)) {
-            Rc::make_mut(&mut self.producers).retain(|entry| !entry.is_expired(now, limit));
+            self.producers.make_mut().retain(|entry| !entry.is_expired(now, limit));
         }
         self.verifications.retain(|_, entry| now.saturating_sub(entry.since) < limit);
     }
@@ -300,7 +323,7 @@ impl ProducerStateManager {
             let live: Vec<_> = live.cloned().collect();
             self.ongoing_txns =
                 live.iter().filter_map(|entry| Some((entry.current_txn_first_offset?, entry.producer_id))).collect();
-            self.producers = Rc::new(live);
+            self.producers = SharedEntries(Some(Rc::new(live)));
         }
     }
 
@@ -342,7 +365,7 @@ impl ProducerStateManager {
     }
 
     fn forget(&mut self) {
-        self.producers = Rc::default();
+        self.producers = SharedEntries::default();
         self.ongoing_txns.clear();
         self.unreplicated_txns.clear();
     }
@@ -353,7 +376,7 @@ impl ProducerStateManager {
 
     /// The entry that [`ProducerStateManager::find`] found, or a new one where it belongs.
     fn entry_at(&mut self, found: Result<usize, usize>, producer: ProducerId) -> &mut ProducerStateEntry {
-        let producers = Rc::make_mut(&mut self.producers);
+        let producers = self.producers.make_mut();
         let index = found.unwrap_or_else(|index| {
             producers.insert(index, ProducerStateEntry::blank(producer));
             index
@@ -370,7 +393,7 @@ mod tests {
     /// Two producers, as of offset 10.
     fn two_producers() -> ProducerStateManager {
         let mut state = ProducerStateManager::new(DEFAULT_PRODUCER_ID_EXPIRATION);
-        state.producers = Rc::new([1, 2].map(|id| ProducerStateEntry::blank(ProducerId(id))).into());
+        state.producers.make_mut().extend([1, 2].map(|id| ProducerStateEntry::blank(ProducerId(id))));
         state.map_end_offset = Offset(10);
         state
     }
@@ -381,7 +404,7 @@ mod tests {
             two_producers,
             |state| state.check_invariants(Offset(10)),
             &[
-                ("producers are sorted, each once", |s| Rc::make_mut(&mut s.producers).swap(0, 1)),
+                ("producers are sorted, each once", |s| s.producers.make_mut().swap(0, 1)),
                 ("snapshots are sorted, one an offset", |s| {
                     s.snapshots = [4, 4].map(|at| Snapshot { offset: Offset(at), producers: [].into() }).into();
                 }),

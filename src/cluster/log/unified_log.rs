@@ -74,7 +74,7 @@ impl Log {
     }
     /// The same log with another `producer.id.expiration.ms`; to be called before any append.
     pub fn with_producer_id_expiration(mut self, expiration: Nanos) -> Log {
-        self.producers = ProducerStateManager::new(expiration);
+        self.producers.expire_after(expiration);
         self
     }
 

@@ -27,8 +27,8 @@ struct PartitionWrites {
     wait: WriteWait,
     /// When something was sent last.
     sent: Nanos,
-    /// Batches under way, by producer and first record.
-    open: LiteMap<(NodeId, u32), ()>,
+    /// Batches under way, by producer and first record, and since when each waits.
+    open: LiteMap<(NodeId, u32), Nanos>,
 }
 
 impl WriteGaps {
@@ -55,6 +55,22 @@ impl WriteGaps {
         let since = partition.wait.written(at, created, !partition.open.is_empty());
         self.longest = self.longest.max(Some(at.saturating_sub(since)));
     }
+
+    fn given_up(&mut self, at: Nanos, tp: Tp, created: Nanos) {
+        let partition = &mut self.partitions[tp.index()];
+        let since = partition.wait.given_up(at, created, !partition.open.is_empty());
+        self.longest = self.longest.max(Some(at.saturating_sub(since)));
+    }
+
+    fn died(&mut self, at: Nanos, node: NodeId) {
+        for tp in 0..self.partitions.len() {
+            let open = &mut self.partitions[tp].open;
+            let own = |((of, _), created): (&(NodeId, u32), &Nanos)| (*of == node).then_some(*created);
+            let Some(first) = open.iter().filter_map(own).min() else { continue };
+            open.retain(|(of, _), _| *of != node);
+            self.given_up(at, Tp(tp as u32), first);
+        }
+    }
 }
 
 impl Observer for WriteGaps {
@@ -65,7 +81,7 @@ impl Observer for WriteGaps {
                 let partition = &mut self.partitions[tp.index()];
                 partition.wait.begins(created);
                 partition.sent = at;
-                partition.open.insert((node, ordinal), ());
+                partition.open.insert((node, ordinal), created);
             }
             Fact::BatchAcked { node, tp, ordinal, acks, created, .. } => {
                 self.partitions[tp.index()].open.remove(&(node, ordinal));
@@ -74,11 +90,11 @@ impl Observer for WriteGaps {
                 }
             }
             Fact::BatchFailed { node, tp, ordinal, created, .. } => {
-                let partition = &mut self.partitions[tp.index()];
-                partition.open.remove(&(node, ordinal));
-                let since = partition.wait.given_up(at, created, !partition.open.is_empty());
-                self.longest = self.longest.max(Some(at.saturating_sub(since)));
+                self.partitions[tp.index()].open.remove(&(node, ordinal));
+                self.given_up(at, tp, created);
             }
+            // What a process had on the way when it ended is given up with it.
+            Fact::ProcessStopped { node, .. } => self.died(at, node),
             Fact::Appended { role: ReplicaRole::Leader, tp, node, .. }
                 if !self.internal[tp.index()] && self.unanswered.get(node.index()).copied().unwrap_or(false) =>
             {
@@ -100,7 +116,7 @@ impl Observer for WriteGaps {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::history::fact::Certainty;
+    use crate::history::fact::{Certainty, StopKind};
     use crate::protocol::catalog::NodeRole;
     use crate::protocol::errors::ErrorCode;
     use crate::protocol::exceptions::Exception;
@@ -168,5 +184,7 @@ mod tests {
         assert_eq!(longest(&beside), Some(9_000), "somebody waited all the time");
         let later = [sent(10, 0, 10), failed(5_010, 0, 10), sent(30_000, 1, 30_000), acked(30_001, 1, 30_000)];
         assert_eq!(longest(&later), Some(5_000), "nobody waited in between");
+        let died = entry(3_010, Fact::ProcessStopped { node: NODE, kind: StopKind::Crash });
+        assert_eq!(longest(&[sent(10, 0, 10), died]), Some(3_000), "who has died waits no longer");
     }
 }

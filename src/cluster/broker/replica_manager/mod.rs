@@ -125,6 +125,8 @@ impl ReplicaManager {
         internal: InternalPartitions,
         log_manager: LogManager,
     ) -> ReplicaManager {
+        // In a small cluster a broker has a replica of nearly everything.
+        let few = (catalog.partition_count() as usize).min(64);
         ReplicaManager {
             me,
             config,
@@ -133,8 +135,8 @@ impl ReplicaManager {
             internal,
             log_manager,
             flushes: Flushes::default(),
-            partitions: Vec::new(),
-            hosted: Vec::new(),
+            partitions: Vec::with_capacity(few),
+            hosted: Vec::with_capacity(few),
             sessions: Vec::new(),
             delayed: Purgatory::default(),
             markers_of_groups: BTreeMap::new(),

@@ -100,9 +100,13 @@ impl BrokerServer {
     }
     fn sort_as_java(&self, partitions: &mut [Tp]) {
         let slots = java_hash::slots_for(partitions.len());
+        // Partitions of a topic come together.
+        let mut hashed: Option<(TopicId, u32)> = None;
         partitions.sort_by_cached_key(|tp| {
             let (topic, partition) = self.catalog.topic_of(*tp);
-            let name = java_string_hash(&self.catalog.topics[topic.index()].name) as u32;
+            let hash = || java_string_hash(&self.catalog.topics[topic.index()].name) as u32;
+            let name = hashed.filter(|(of, _)| *of == topic).map_or_else(hash, |(_, name)| name);
+            hashed = Some((topic, name));
             java_hash::slot(31_u32.wrapping_mul(31 + partition).wrapping_add(name), slots)
         });
     }
