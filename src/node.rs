@@ -411,6 +411,11 @@ impl<'a> Context<'a> {
     pub fn outside(&mut self) -> &mut Outside {
         &mut self.out.outside
     }
+    /// Whether the service is down that this process calls for every record that it works on.
+    #[inline]
+    pub fn service_is_down(&self) -> bool {
+        self.out.outside.is_down_for(self.me)
+    }
     /// Opens a connection. [`Input::Connected`] or [`Input::Disconnected`] follows, or silence where
     /// the network swallows everything. What happens on it comes with the name `owner`.
     pub fn connect(&mut self, peer: NodeId, owner: impl Into<Owner>) -> ConnId {

@@ -10,6 +10,7 @@ use std::ops::Range;
 use litemap::LiteMap;
 
 use crate::client::consumer::Polled;
+use crate::node::Context;
 use crate::protocol::ids::{NodeId, Offset, Tp};
 use crate::sim::random::{Sampler, Stream};
 use crate::sim::time::Nanos;
@@ -54,8 +55,8 @@ pub struct Slice {
     end: Cursor,
     /// How long it takes.
     pub takes: Nanos,
-    /// It is one record, and that cannot be processed.
-    pub poison: bool,
+    /// It is one record, and that cannot be processed, or not now.
+    pub fails: bool,
 }
 
 /// See the module.
@@ -110,9 +111,18 @@ impl Batch {
         self.runs.drain(..self.done.run);
         self.done.run = 0;
     }
-    /// The next slice; `None` when everything is done.
-    pub fn next_slice(&self, per_record: &Sampler, random: &mut Stream) -> Option<Slice> {
-        let mut slice = Slice { end: self.done, takes: Nanos::ZERO, poison: false };
+    /// The next slice; `None` when everything is done. While the service that it calls for every record is down, that is one record, in
+    /// vain.
+    pub fn next_slice(&self, per_record: &Sampler, ctx: &mut Context<'_>) -> Option<Slice> {
+        if ctx.service_is_down() {
+            let slice = self.next_record()?;
+            return Some(Slice { takes: per_record.sample(ctx.random()), fails: true, ..slice });
+        }
+        self.whole_slice(per_record, ctx.random())
+    }
+    /// The same while it is up.
+    pub(super) fn whole_slice(&self, per_record: &Sampler, random: &mut Stream) -> Option<Slice> {
+        let mut slice = Slice { end: self.done, takes: Nanos::ZERO, fails: false };
         'runs: while let Some(run) = self.runs.get(slice.end.run) {
             while slice.end.place < run.count {
                 let poison = run.is_poison(slice.end.place);
@@ -122,14 +132,14 @@ impl Batch {
                 slice.takes = slice.takes.saturating_add(per_record.sample(random));
                 slice.end.place += 1;
                 if poison || slice.takes >= SLICE {
-                    slice.poison = poison;
+                    slice.fails = poison;
                     break;
                 }
             }
             if slice.end.place == run.count {
                 slice.end = Cursor { run: slice.end.run + 1, place: 0 };
             }
-            if slice.poison || slice.takes >= SLICE {
+            if slice.fails || slice.takes >= SLICE {
                 break;
             }
         }
@@ -144,7 +154,7 @@ impl Batch {
         } else {
             Cursor { place: self.done.place + 1, ..self.done }
         };
-        Some(Slice { end, takes: Nanos::ZERO, poison: run.is_poison(self.done.place) })
+        Some(Slice { end, takes: Nanos::ZERO, fails: run.is_poison(self.done.place) })
     }
     /// The partitions of its records, each once, with the offset after the last record.
     pub fn next_offsets(&self) -> Vec<(Tp, Offset)> {

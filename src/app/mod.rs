@@ -4,6 +4,7 @@
 //! their API and the cluster not at all.
 
 mod application;
+mod attempts;
 mod batch;
 mod end;
 mod life;

@@ -7,16 +7,17 @@ mod transactions;
 
 use std::rc::Rc;
 
+use super::attempts::Attempts;
 use super::batch::{Batch, Slice, Work};
 use super::end::End;
 use super::life::ApplicationLife;
 use super::outlet::{Construction, Outlet, Sent};
-use super::processing::{Processed, finish, give_up_or_not, skipped};
+use super::processing::{Processed, failed, finish, skipped};
 use super::sends::SentRecords;
 use super::sink::Sink;
 use super::spec::{
-    CommitMode, FailurePolicy, FatalPolicy, LoopSpec, OutletPurpose, OutletSpec, PoisonPolicy, ProcessingThread,
-    StepCall,
+    AfterFailure, CommitMode, FailurePolicy, FatalPolicy, GivingUp, LoopSpec, OutletPurpose, OutletSpec,
+    ProcessingThread, StepCall,
 };
 use super::timers::LoopTimer;
 use super::worker::Worker;
@@ -142,6 +143,7 @@ struct Memory {
     worker: Worker,
     outlet: Option<Outlet>,
     sink: Option<Sink>,
+    attempts: Attempts,
     /// How many of its steps are behind it.
     steps_done: usize,
     /// Told to stop.
@@ -260,6 +262,7 @@ impl Memory {
             worker: Worker::default(),
             outlet,
             sink: spec.sink.as_ref().map(Sink::new),
+            attempts: Attempts::default(),
             steps_done: spec.steps.iter().take_while(|step| step.at < ctx.now()).count(),
             shutdown: false,
             application_alarm: Alarm::new(LoopTimer::Application),
@@ -460,7 +463,7 @@ impl Memory {
         }
         let slice = match &self.sink {
             Some(sink) => sink.next_slice(&self.batch, &self.per_record, ctx),
-            None => self.batch.next_slice(&self.per_record, ctx.random()),
+            None => self.batch.next_slice(&self.per_record, ctx),
         };
         match slice {
             Some(slice) => self.thread = Thread::Processing { slice, until: ctx.now().saturating_add(slice.takes) },
@@ -471,8 +474,8 @@ impl Memory {
     /// A slice is done, or its record cannot be processed.
     fn slice_done(&mut self, slice: Slice, ctx: &mut Context<'_>) -> Result<(), End> {
         self.consumer.between_records(ctx);
-        if slice.poison {
-            return self.poison(slice, ctx);
+        if slice.fails {
+            return self.record_failed(slice, ctx);
         }
         if let Some(sink) = &self.sink
             && !sink.take(self.batch.current(), ctx)
@@ -493,19 +496,23 @@ impl Memory {
         Ok(())
     }
 
-    fn poison(&mut self, slice: Slice, ctx: &mut Context<'_>) -> Result<(), End> {
-        if self.spec.on_poison == PoisonPolicy::DeadLetter && self.purpose() == Some(OutletPurpose::DeadLetters) {
+    /// The record at hand could not be processed.
+    fn record_failed(&mut self, slice: Slice, ctx: &mut Context<'_>) -> Result<(), End> {
+        let what_next = self.spec.on_poison.after_failure(self.attempts.failed(self.batch.current()));
+        let to_a_topic = self.purpose() == Some(OutletPurpose::DeadLetters);
+        if to_a_topic && what_next == AfterFailure::GiveUp(GivingUp::DeadLetter) {
             self.send_dead_letter(slice, ctx);
             return Ok(());
         }
-        match give_up_or_not(&self.batch, self.spec.on_poison, ctx) {
-            PoisonPolicy::Crash { restart_after } => return Err(End::Crashed { restart_after }),
-            PoisonPolicy::Retry { pause } => {
+        failed(&self.batch, what_next, ctx);
+        match what_next {
+            AfterFailure::GiveUp(GivingUp::Crash { restart_after }) => return Err(End::Crashed { restart_after }),
+            AfterFailure::Again { pause } => {
                 self.rewind(ctx);
                 self.batch_done(Next::Pause(ctx.now().saturating_add(pause)), ctx);
                 return Ok(());
             }
-            PoisonPolicy::Skip | PoisonPolicy::DeadLetter => {}
+            AfterFailure::GiveUp(GivingUp::Skip | GivingUp::DeadLetter) => {}
         }
         self.batch.finish(slice, |_| {});
         self.next_slice(ctx);

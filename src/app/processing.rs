@@ -1,7 +1,7 @@
 //! What is said of records that an application has worked on, or could not.
 
 use super::batch::{Batch, Slice, Stretch};
-use super::spec::PoisonPolicy;
+use super::spec::{AfterFailure, GivingUp};
 use crate::history::fact::Fact;
 use crate::node::Context;
 
@@ -10,16 +10,14 @@ pub fn finish(batch: &mut Batch, slice: Slice, ctx: &mut Context<'_>) {
     batch.finish(slice, |stretch| tell(stretch, ctx));
 }
 
-/// Says that the record at hand cannot be processed, and what becomes of it under a policy, which it
-/// returns. A dead letter is the record's effect: it is dealt with, and not lost.
-pub fn give_up_or_not(batch: &Batch, policy: PoisonPolicy, ctx: &mut Context<'_>) -> PoisonPolicy {
-    let node = ctx.me();
-    let Stretch { tp, offset, origin, ordinal, .. } = batch.current();
-    ctx.record(Fact::RecordFailed { node, tp, offset, origin, ordinal, skipped: policy == PoisonPolicy::Skip });
-    if policy == PoisonPolicy::DeadLetter {
-        ctx.record(Fact::RecordsProcessed { node, tp, offset, count: 1, origin, ordinal });
+/// Says that the record at hand could not be processed, and what follows. A dead letter is the record's effect: it is dealt with,
+/// and not lost.
+pub fn failed(batch: &Batch, what_next: AfterFailure, ctx: &mut Context<'_>) {
+    let record = batch.current();
+    skipped(record, what_next == AfterFailure::GiveUp(GivingUp::Skip), ctx);
+    if what_next == AfterFailure::GiveUp(GivingUp::DeadLetter) {
+        tell(record, ctx);
     }
-    policy
 }
 
 /// Says that the application could not deal with a record, and whether it goes on without it.

@@ -30,11 +30,12 @@ impl Sink {
     /// is done.
     pub fn next_slice(&self, batch: &Batch, per_record: &Sampler, ctx: &mut Context<'_>) -> Option<Slice> {
         let mut slice = batch.next_record()?;
-        let known = !slice.poison && self.leaves_out(batch.current(), ctx);
+        slice.fails |= ctx.service_is_down();
+        let known = !slice.fails && self.leaves_out(batch.current(), ctx);
         if !known {
             slice.takes = per_record.sample(ctx.random());
         }
-        if !slice.poison {
+        if !slice.fails {
             slice.takes = slice.takes.saturating_add(self.takes.sample(ctx.random()));
         }
         Some(slice)

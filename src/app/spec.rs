@@ -452,6 +452,15 @@ pub enum FatalPolicy {
 /// What an application does about a record that it cannot process.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PoisonPolicy {
+    /// It gives the record up at once.
+    GiveUp(GivingUp),
+    /// It tries again.
+    Retry(Retries),
+}
+
+/// How a record is given up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GivingUp {
     /// The exception leaves the poll loop: the process dies, and is started again after the delay.
     Crash {
         /// Until the restart.
@@ -459,11 +468,70 @@ pub enum PoisonPolicy {
     },
     /// Logs it and goes on: the record is lost to this group.
     Skip,
-    /// Seeks back and tries the same record again, for ever, with a pause between.
-    Retry {
-        /// Between two attempts.
-        pause: Nanos,
-    },
     /// Copies it to a list of dead letters and goes on: that of its [`OutletSpec`], or one outside of Kafka.
     DeadLetter,
+}
+
+/// Attempts in place: the application seeks back, waits, polls and tries the same record again. What is behind it in its partition
+/// waits, and the member stays in its group.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Retries {
+    /// After the first attempt in vain; twice as long after each further one.
+    pub pause: Nanos,
+    /// The longest pause.
+    pub longest_pause: Nanos,
+    /// After so many attempts, the first one counted, the record is given up in this way; none: never.
+    pub limit: Option<(u32, GivingUp)>,
+}
+
+impl Retries {
+    /// For ever, with this pause after each attempt.
+    pub const fn without_end(pause: Nanos) -> Retries {
+        Retries { pause, longest_pause: pause, limit: None }
+    }
+}
+
+/// What follows an attempt in vain.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AfterFailure {
+    /// Another one.
+    Again {
+        /// After this.
+        pause: Nanos,
+    },
+    /// The record is given up.
+    GiveUp(GivingUp),
+}
+
+impl PoisonPolicy {
+    /// What follows the so many-th attempt in vain at one record, counted from 1.
+    ///
+    /// ```
+    /// use kafkasim::app::spec::{GivingUp, PoisonPolicy, AfterFailure, Retries};
+    /// use kafkasim::sim::time::Nanos;
+    /// let (pause, longest_pause) = (Nanos::from_secs(1), Nanos::from_secs(3));
+    /// let policy = PoisonPolicy::Retry(Retries { pause, longest_pause, limit: Some((4, GivingUp::Skip)) });
+    /// let pauses: Vec<AfterFailure> = (1..4).map(|attempt| policy.after_failure(attempt)).collect();
+    /// assert_eq!(pauses, [1, 2, 3].map(|s| AfterFailure::Again { pause: Nanos::from_secs(s) }));
+    /// assert_eq!(policy.after_failure(4), AfterFailure::GiveUp(GivingUp::Skip));
+    /// ```
+    pub fn after_failure(self, attempt: u32) -> AfterFailure {
+        match self {
+            PoisonPolicy::GiveUp(how) => AfterFailure::GiveUp(how),
+            PoisonPolicy::Retry(Retries { limit: Some((limit, how)), .. }) if attempt >= limit => {
+                AfterFailure::GiveUp(how)
+            }
+            PoisonPolicy::Retry(Retries { pause, longest_pause, .. }) => {
+                let doubled = 1_u64.checked_shl(attempt.saturating_sub(1)).unwrap_or(u64::MAX);
+                AfterFailure::Again { pause: Nanos(pause.0.saturating_mul(doubled)).min(longest_pause.max(pause)) }
+            }
+        }
+    }
+    /// How it gives a record up, if it ever does.
+    pub fn gives_up(self) -> Option<GivingUp> {
+        match self {
+            PoisonPolicy::GiveUp(how) => Some(how),
+            PoisonPolicy::Retry(retries) => retries.limit.map(|(_, how)| how),
+        }
+    }
 }

@@ -39,10 +39,10 @@ proptest! {
         let sampler = Distribution::Constant(Nanos::from_millis(per_record_ms)).compile();
         let mut random = Stream::new(1, "slices");
         let mut done = Vec::new();
-        while let Some(slice) = batch.next_slice(&sampler, &mut random) {
+        while let Some(slice) = batch.whole_slice(&sampler, &mut random) {
             let before = done.len();
-            batch.finish(slice, |s| done.extend((0..s.count).map(|i| (s.offset.plus(i).0, slice.poison))));
-            prop_assert!(!slice.poison || done.len() == before + 1);
+            batch.finish(slice, |s| done.extend((0..s.count).map(|i| (s.offset.plus(i).0, slice.fails))));
+            prop_assert!(!slice.fails || done.len() == before + 1);
             prop_assert_eq!(slice.takes, Nanos::from_millis(per_record_ms * (done.len() - before) as u64));
         }
         prop_assert_eq!(done, expected);

@@ -7,10 +7,11 @@
 //! The worker knows nothing of the group: it goes on with records of partitions that have been
 //! revoked. Its queue has no limit.
 
+use super::attempts::Attempts;
 use super::batch::{Batch, Slice};
 use super::end::End;
-use super::processing::{finish, give_up_or_not};
-use super::spec::PoisonPolicy;
+use super::processing::{failed, finish};
+use super::spec::{AfterFailure, GivingUp, PoisonPolicy};
 use crate::node::Context;
 use crate::sim::random::Sampler;
 use crate::sim::time::Nanos;
@@ -20,6 +21,7 @@ use crate::sim::time::Nanos;
 pub struct Worker {
     queue: Batch,
     task: Task,
+    attempts: Attempts,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -66,14 +68,20 @@ impl Worker {
     pub fn work(&mut self, per_record: &Sampler, on_poison: PoisonPolicy, ctx: &mut Context<'_>) -> Result<(), End> {
         while self.due() <= ctx.now() {
             match self.task {
-                Task::Slice(slice, _) if slice.poison => match give_up_or_not(&self.queue, on_poison, ctx) {
-                    PoisonPolicy::Crash { restart_after } => return Err(End::Crashed { restart_after }),
-                    PoisonPolicy::Retry { pause } => {
-                        self.task = Task::Pause(ctx.now().saturating_add(pause));
-                        continue;
+                Task::Slice(slice, _) if slice.fails => {
+                    let what_next = on_poison.after_failure(self.attempts.failed(self.queue.current()));
+                    failed(&self.queue, what_next, ctx);
+                    match what_next {
+                        AfterFailure::GiveUp(GivingUp::Crash { restart_after }) => {
+                            return Err(End::Crashed { restart_after });
+                        }
+                        AfterFailure::Again { pause } => {
+                            self.task = Task::Pause(ctx.now().saturating_add(pause));
+                            continue;
+                        }
+                        AfterFailure::GiveUp(GivingUp::Skip | GivingUp::DeadLetter) => self.queue.finish(slice, |_| {}),
                     }
-                    PoisonPolicy::Skip | PoisonPolicy::DeadLetter => self.queue.finish(slice, |_| {}),
-                },
+                }
                 Task::Slice(slice, _) => finish(&mut self.queue, slice, ctx),
                 Task::None | Task::Pause(_) => {}
             }
@@ -84,7 +92,7 @@ impl Worker {
 
     fn next_task(&mut self, per_record: &Sampler, ctx: &mut Context<'_>) {
         self.queue.forget_done();
-        self.task = match self.queue.next_slice(per_record, ctx.random()) {
+        self.task = match self.queue.next_slice(per_record, ctx) {
             Some(slice) => Task::Slice(slice, ctx.now().saturating_add(slice.takes)),
             None => Task::None,
         };

@@ -1,5 +1,7 @@
 //! What groups must have read in the end, once nothing fails any more: V4, V5.
 
+use litemap::LiteMap;
+
 use super::excuse::{self, Excuse};
 use super::family::Family;
 use super::ghost::{Ghost, GhostBatch, is_shown};
@@ -46,8 +48,8 @@ struct Group {
     /// When all members were given their partitions for the first time: with a long
     /// `group.initial.rebalance.delay.ms` that is late.
     settled: Option<Nanos>,
-    /// A member goes back to a record that it cannot process, again and again.
-    stuck: bool,
+    /// Records to which a member goes back, because it cannot process them, by partition.
+    stuck: LiteMap<Tp, Offset>,
     /// By partition.
     read: Vec<Read>,
 }
@@ -96,7 +98,10 @@ impl Family for ReadingChecks {
                 "once producers stop, every group's position reaches the high watermark",
                 "no group was reading in a final phase",
             ),
-            groups: vec![Group { active, settled: None, stuck: false, read }; ghost.setup.catalog.groups.len()],
+            groups: vec![
+                Group { active, settled: None, stuck: LiteMap::new(), read };
+                ghost.setup.catalog.groups.len()
+            ],
             seats: vec![seat; ghost.setup.consumers.len()],
         }
     }
@@ -110,14 +115,21 @@ impl Family for ReadingChecks {
                 }
                 self.position(ghost, node, tp, offset.plus(count));
             }
-            Fact::RecordsProcessed { node, count, .. } => {
-                if let Some((_, seat)) = self.at_work(entry, ghost, node) {
+            Fact::RecordsProcessed { node, tp, offset, count, .. } => {
+                if let Some((group, seat)) = self.at_work(entry, ghost, node) {
+                    if group.stuck.get(&tp).is_some_and(|stuck| (offset..offset.plus(count)).contains(stuck)) {
+                        group.stuck.remove(&tp);
+                    }
                     seat.in_hand = seat.in_hand.saturating_sub(u64::from(count));
                 }
             }
-            Fact::RecordFailed { node, skipped, .. } => {
+            Fact::RecordFailed { node, tp, offset, skipped, .. } => {
                 if let Some((group, seat)) = self.at_work(entry, ghost, node) {
-                    group.stuck |= !skipped;
+                    if skipped {
+                        group.stuck.remove(&tp);
+                    } else {
+                        group.stuck.insert(tp, offset);
+                    }
                     seat.in_hand = if skipped { seat.in_hand.saturating_sub(1) } else { 0 };
                 }
             }
@@ -280,7 +292,7 @@ impl ReadingChecks {
         if let Some(reason) = ghost.no_coordinator(members[0].group) {
             return Some(reason);
         }
-        if group.stuck {
+        if !group.stuck.is_empty() {
             return Some(Excuse::Stuck(members[0].group));
         }
         if members.iter().any(|c| ghost.consumer_index(c.node).is_some_and(|index| self.seats[index].in_hand > 0)) {

@@ -11,7 +11,13 @@ struct Strikes {
     hit: u32,
     /// How often it was to strike and found nobody alive.
     missed: u32,
+    /// An outage of what applications call: how many of them go on, and whether a record failed in one.
+    outages: u32,
+    felt: bool,
 }
+
+/// What applications call is down: that is felt by who works on a record, and by nobody else.
+const OUTAGE: &str = "service.outage";
 
 /// A fault that hit nobody in a run, and may (`may.miss`).
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,19 +32,34 @@ pub struct MissedFault {
 #[derive(Clone, Debug)]
 pub struct UnsimulatedFaults {
     faults: Vec<Strikes>,
+    /// Those that are an outage of what applications call.
+    outages: Vec<u16>,
 }
 
 impl UnsimulatedFaults {
     /// Before the first fact.
     pub fn new(setup: &Setup) -> UnsimulatedFaults {
-        UnsimulatedFaults { faults: vec![Strikes::default(); setup.faults.len()] }
+        let outages = (0..).zip(&setup.faults).filter(|(_, fault)| fault.kind == OUTAGE).map(|(number, _)| number);
+        UnsimulatedFaults { faults: vec![Strikes::default(); setup.faults.len()], outages: outages.collect() }
     }
 
     /// Takes the next fact.
     #[inline]
     pub fn observe(&mut self, entry: &Entry) {
         match entry.fact {
-            Fact::FaultStarted { fault, .. } => self.fault(fault, |strikes| strikes.hit += 1),
+            Fact::FaultStarted { fault, .. } => self.fault(fault, |strikes| {
+                strikes.hit += 1;
+                strikes.outages += 1;
+            }),
+            Fact::FaultEnded { fault, .. } => {
+                self.fault(fault, |strikes| strikes.outages = strikes.outages.saturating_sub(1))
+            }
+            Fact::RecordFailed { .. } => {
+                for fault in &self.outages {
+                    let strikes = &mut self.faults[usize::from(*fault)];
+                    strikes.felt |= strikes.outages > 0;
+                }
+            }
             Fact::FaultMissed { fault, .. } => self.fault(fault, |strikes| strikes.missed += 1),
             _ => {}
         }
@@ -55,10 +76,13 @@ impl UnsimulatedFaults {
         let settings = setup.ignored.iter().map(ToString::to_string);
         let faults = self.faults(setup).filter(|(_, fault, _)| !fault.may_miss);
         let faults = faults.filter_map(|(name, fault, strikes)| match strikes {
-            Strikes { hit: 0, missed: 0 } if fault.conditional => Some(never_struck(&name)),
+            Strikes { hit: 0, missed: 0, .. } if fault.conditional => Some(never_struck(&name)),
+            Strikes { hit: 1.., felt: false, .. } if fault.kind == OUTAGE => {
+                Some(format!("{name} failed nobody: no record was worked on while it lasted"))
+            }
             Strikes { missed: 0, .. } => None,
             Strikes { hit: 0, .. } => Some(format!("{name} hit nobody that was alive")),
-            Strikes { hit, missed } => {
+            Strikes { hit, missed, .. } => {
                 Some(format!("{name} hit nobody that was alive {missed} of {} times", hit + missed))
             }
         });
@@ -68,7 +92,7 @@ impl UnsimulatedFaults {
     /// A sentence for each fault that waited in vain and may (`may.miss`). Who hits nobody is told by the world.
     pub fn in_vain(&self, setup: &Setup) -> Vec<String> {
         let in_vain = |fault: &FaultSetup, strikes: &Strikes| {
-            fault.may_miss && fault.conditional && matches!(strikes, Strikes { hit: 0, missed: 0 })
+            fault.may_miss && fault.conditional && matches!(strikes, Strikes { hit: 0, missed: 0, .. })
         };
         let faults = self.faults(setup).filter(|(_, fault, strikes)| in_vain(fault, strikes));
         faults.map(|(name, ..)| never_struck(&name)).collect()
@@ -79,8 +103,8 @@ impl UnsimulatedFaults {
         let missed = self.faults(setup).zip(1..).filter(|((_, fault, _), _)| fault.may_miss);
         let missed = missed.filter_map(|((name, fault, strikes), number)| {
             let text = match strikes {
-                Strikes { hit: 0, missed: 0 } if fault.conditional => never_struck(&name),
-                Strikes { hit: 0, missed: 1.. } => format!("{name} hit nobody that was alive"),
+                Strikes { hit: 0, missed: 0, .. } if fault.conditional => never_struck(&name),
+                Strikes { hit: 0, missed: 1.., .. } => format!("{name} hit nobody that was alive"),
                 _ => return None,
             };
             Some(MissedFault { number, text })

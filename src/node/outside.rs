@@ -30,6 +30,8 @@ pub struct Outside {
     databases: LiteMap<u16, Rows>,
     /// Records that carry the id of another one.
     ids: BTreeMap<RecordId, RecordId>,
+    /// Processes for which the service that they call is down, once for each outage.
+    outages: Vec<NodeId>,
 }
 
 /// Rows of a database: by where records come from, a bit for each.
@@ -42,6 +44,21 @@ impl Outside {
     /// Databases without rows. `ids_matter`: some application looks whether a record has a row.
     pub fn new(ids_matter: bool) -> Outside {
         Outside { ids_matter, ..Outside::default() }
+    }
+    /// The service that a process calls for every record is down, until [`Outside::outage_ends`]; outages stack.
+    pub fn outage_begins(&mut self, node: NodeId) {
+        self.outages.push(node);
+    }
+    /// One outage is over.
+    pub fn outage_ends(&mut self, node: NodeId) {
+        if let Some(at) = self.outages.iter().position(|of| *of == node) {
+            self.outages.swap_remove(at);
+        }
+    }
+    /// Whether the service is down that a process calls.
+    #[inline]
+    pub fn is_down_for(&self, node: NodeId) -> bool {
+        self.outages.contains(&node)
     }
     /// Record `copy` is sent with the id of record `of`.
     #[inline]

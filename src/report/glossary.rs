@@ -213,6 +213,11 @@ pub const WORDS: &[Word] = &[
         "The application called send(), and the record got a place in a batch. Whether a request left is another matter: a producer goes on sending while a leader is dead.",
     ),
     word(
+        "service outage",
+        &["service.outage"],
+        "What an application calls for every record that it works on is down, a database or a service: each attempt fails while it lasts. on.poison says what follows; to the application it looks like a record that cannot be processed.",
+    ),
+    word(
         "shard",
         &["shards"],
         "A part of a sweep's seeds, for one of several machines: `--shard 3/8` is every eighth, from the third on. `kafkasim merge` puts what they printed together.",

@@ -44,7 +44,7 @@ fn long(part: &str) -> String {
     let Some((key, value)) = part.split_once(':') else { return part.to_owned() };
     let (key, value) = (key.trim(), value.trim());
     let whom = match key {
-        "crash" | "stop" | "start" | "pause" => "process",
+        "crash" | "stop" | "start" | "pause" | "service.outage" => "process",
         "power.loss" | "disk.stall" | "disk.slow" | "disk.full" | "disk.fail" | "disk.read.errors"
         | "disk.lying.flush" => "broker",
         _ => return part.to_owned(),

@@ -23,7 +23,7 @@ use super::{
     Expectation, ExpectedOutcome, Override, Scenario, ScenarioText, codes, embedded, lint, parse, parse_variant,
     starter,
 };
-use crate::app::spec::{Arrivals, CommitMode, Keys, PoisonPolicy, ValueSize};
+use crate::app::spec::{Arrivals, CommitMode, GivingUp, Keys, PoisonPolicy, Retries, ValueSize};
 use crate::protocol::ids::{BrokerId, GroupId, NodeId, Tp};
 use crate::protocol::messages::Acks;
 use crate::sim::random::Distribution;

@@ -113,6 +113,13 @@ actions! {
         /// For how long.
         duration: Moment,
     }
+    /// What the processes call for every record that they work on is down: a database, a service. Each attempt fails.
+    ServiceOutage = "service.outage", maybe, hits targets {
+        /// Whose.
+        targets: Vec<Target>,
+        /// For how long; none: until the final phase.
+        duration: Option<Moment>,
+    }
     /// No bytes between the groups, in either direction; within a group all is well.
     Partition = "partition", maybe, hits groups {
         /// The groups.

@@ -5,7 +5,7 @@ use super::process::Node;
 use super::spec::{Trigger, WorldSpec};
 use crate::app::Application;
 use crate::app::spec::{
-    AbortPolicy, AppSpec, CommitMode, ConsumerSpec, GroupMetadata, KnownRecords, LoopSpec, OutletSpec, PoisonPolicy,
+    AbortPolicy, AppSpec, CommitMode, ConsumerSpec, GivingUp, GroupMetadata, KnownRecords, LoopSpec, OutletSpec,
     ProcessingThread, ProducerSpec, RowsOrder, SinkKind, SinkSpec, SourceFailure, SourceSpec, StepCall,
 };
 use crate::cluster::admin::{Admin, Task};
@@ -211,7 +211,7 @@ impl WorldSpec {
                 isolation_level: config.isolation_level,
                 max_poll_interval: config.max_poll_interval,
                 session_timeout: config.session_timeout,
-                skips_poison: spec.on_poison == PoisonPolicy::Skip,
+                skips_poison: spec.on_poison.gives_up() == Some(GivingUp::Skip),
                 hands_off: spec.thread == ProcessingThread::Worker,
                 seeks: spec.steps.iter().any(|step| matches!(step.call, StepCall::Seek(..))),
                 continues_after_abort: spec.outlet.as_ref().is_some_and(goes_on_after_abort),

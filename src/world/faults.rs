@@ -82,6 +82,8 @@ struct Active {
 enum Part {
     Link(NodeId, NodeId, LinkFault),
     Disk(NodeId, DiskFault),
+    /// What a process calls.
+    Service(NodeId),
     /// Before it has begun.
     Requests(Interceptor),
     /// By its number.
@@ -351,6 +353,7 @@ impl World {
             | Action::Pause { .. }
             | Action::ResetConnections { .. }
             | Action::Administer { .. } => Vec::new(),
+            Action::ServiceOutage { .. } => parties[0].iter().map(|node| Part::Service(*node)).collect(),
             Action::Partition { .. } => on_links(parties::between_all(parties), LinkFault::Cut),
             Action::Cut { .. } => one_way(LinkFault::Cut),
             Action::BlockConnects { .. } => one_way(LinkFault::NoConnects),
@@ -381,6 +384,7 @@ impl World {
         match part {
             Part::Link(from, to, fault) => self.environment.network.begin(u32::from(from.0), u32::from(to.0), fault),
             Part::Disk(node, fault) => self.processes[node.index()].disk.begin(fault),
+            Part::Service(node) => self.outbox.outside.outage_begins(node),
             Part::Requests(interceptor) => {
                 return Part::Intercepting(self.environment.interceptors.begin(interceptor));
             }
@@ -397,6 +401,7 @@ impl World {
                 network.end(self.now, u32::from(from.0), u32::from(to.0), fault, schedule);
             }
             Part::Disk(node, fault) => self.processes[node.index()].disk.end(fault),
+            Part::Service(node) => self.outbox.outside.outage_ends(node),
             Part::Requests(_) => unreachable!("it has not begun"),
             Part::Intercepting(number) => interceptors.end(number, self.now, network, schedule),
         }

@@ -78,7 +78,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                     per_record: Distribution::Constant(Nanos::from_micros(50)),
                     thread: ProcessingThread::Poll,
                     commit: CommitMode::SyncAfterBatch,
-                    on_poison: PoisonPolicy::Skip,
+                    on_poison: PoisonPolicy::GiveUp(GivingUp::Skip),
                     on_fatal: FatalPolicy::Exit,
                     outlet: None,
                     sink: None,

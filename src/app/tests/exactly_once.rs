@@ -63,8 +63,8 @@ fn poll_loop(command: &Command) -> LoopSpec {
         _ => command.wrong("a sink: e-mail, database, unique, idempotent"),
     };
     let on_poison = match command.option("poison").unwrap_or("skip") {
-        "skip" => PoisonPolicy::Skip,
-        "retry" => PoisonPolicy::Retry { pause: MS(200) },
+        "skip" => PoisonPolicy::GiveUp(GivingUp::Skip),
+        "retry" => PoisonPolicy::Retry(Retries::without_end(MS(200))),
         _ => command.wrong("what cannot be processed: skip, retry"),
     };
     let mut spec = LoopSpec { on_poison, outlet: Some(outlet(command)), ..committing(commit) };

@@ -41,7 +41,7 @@ pub struct CoverageProbe {
 }
 
 /// The kinds of faults, by their names in a scenario.
-pub(super) const FAULT_KINDS: [&str; 24] = [
+pub(super) const FAULT_KINDS: [&str; 25] = [
     "crash",
     "power.loss",
     "stop",
@@ -66,6 +66,7 @@ pub(super) const FAULT_KINDS: [&str; 24] = [
     "disk.read.errors",
     "disk.lying.flush",
     "administer",
+    "service.outage",
 ];
 
 impl CoverageProbe {

@@ -265,6 +265,13 @@ static ACTIONS: &[Row] = &[
         },
     },
     Row {
+        key: "service.outage",
+        doc: "What applications call for every record that they work on is down, a database or a service: each attempt fails, and `on.poison` says what follows.",
+        sides: Sides::Processes,
+        parts: &[UNTIL_FINAL],
+        build: |sides, said| Action::ServiceOutage { targets: one(sides), duration: said.duration },
+    },
+    Row {
         key: "disk.stall",
         doc: "Every disk call takes until the end of the stall.",
         sides: Sides::Brokers,

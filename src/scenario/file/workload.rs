@@ -312,8 +312,8 @@ forms! {
         words { "crash" => Crash, "skip" => Skip, "retry" => Retry, "dead-letter" => DeadLetter, }
         /// The process dies, and is started again later.
         "crash" => CrashFor: CrashPolicy,
-        /// Seeks back and tries the same record again, for ever.
-        "retry" => RetryWith: RetryPolicy,
+        /// Seeks back and tries the same record again, for ever or so many times.
+        "retry" => RetryWith: Box<RetryPolicy>,
         /// Sends it to a topic for such records, with a producer of its own, and goes on when that is acknowledged;
         /// where it is not, the record is tried again.
         "dead-letter" => DeadLetterTo: Box<DeadLetterPolicy>,
@@ -338,7 +338,38 @@ section! {
 section! {
     /// Trying again.
     struct RetryPolicy as "retry" {
-        /// Between two attempts. Default: `1s`.
+        /// After the first attempt. Default: `1s`.
         optional "pause" => pause: Span,
+        /// Each further pause is twice as long as the one before, up to this. Default: as long as `pause`, so all are alike.
+        optional "longest.pause" => longest_pause: Span,
+        /// So many attempts, the first one counted; then comes what `then` says. Default: no end.
+        optional "attempts" => attempts: Whole<2, 1_000>,
+        /// How the record is given up after so many `attempts`.
+        optional "then" => then: GiveUp,
+    }
+}
+forms! {
+    /// How an application gives a record up.
+    enum GiveUp as "a way to give a record up" {
+        words { "crash" => Crash, "skip" => Skip, "dead-letter" => DeadLetter, }
+        /// The process dies, and is started again later.
+        "crash" => CrashFor: CrashPolicy,
+        /// Sends it to a topic for such records, with a producer of its own, and goes on when that is acknowledged;
+        /// where it is not, the record is tried again.
+        "dead-letter" => DeadLetterTo: Box<DeadLetterPolicy>,
+    }
+}
+
+impl Poison {
+    /// The topic for records that are given up, if there is one.
+    pub(in crate::scenario) fn dead_letters(&self) -> Option<&DeadLetterPolicy> {
+        match self {
+            Poison::DeadLetterTo(policy) => Some(policy),
+            Poison::RetryWith(retry) => match &retry.then.as_ref()?.value {
+                GiveUp::DeadLetterTo(policy) => Some(policy),
+                GiveUp::Crash | GiveUp::CrashFor(_) | GiveUp::Skip | GiveUp::DeadLetter => None,
+            },
+            Poison::Crash | Poison::CrashFor(_) | Poison::Skip | Poison::Retry | Poison::DeadLetter => None,
+        }
     }
 }

@@ -22,7 +22,7 @@ use crate::scenario::configs::Configs;
 use crate::scenario::file::File;
 use crate::scenario::file::app::{App, AppConsumer, AppProducer, CommitStep, Failure, Sink, SinkKind as Kind, YesNo};
 use crate::scenario::file::leaf::Name;
-use crate::scenario::file::workload::{Client, Group, Members, Poison, Producer};
+use crate::scenario::file::workload::{Client, Group, Members, Producer};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Span};
 use crate::sim::random::Distribution;
@@ -309,8 +309,8 @@ fn client(
 
 /// Where the records of a member go that it cannot process, if to a topic.
 fn dead_letters(group: &Group, name: Span, names: &Names, findings: &mut Findings) -> Option<OutletSpec> {
-    let Some(At { value: poison @ Poison::DeadLetterTo(policy), .. }) = &group.on_poison else { return None };
-    transactions::not_for_dead_letters(poison, findings);
+    let policy = group.on_poison.as_ref()?.value.dead_letters()?;
+    transactions::not_for_dead_letters(policy, findings);
     Some(OutletSpec {
         producer: client(policy.topic.as_ref(), (policy.config.as_ref(), group.client.as_ref()), name, names, findings),
         purpose: OutletPurpose::DeadLetters,
@@ -368,8 +368,9 @@ fn only_what_fits(app: &App, findings: &mut Findings) {
     if !(consumer && producer) {
         misfit("forwards", app.forwards.as_ref().map(|at| at.span), "without both a `consumer` and a `producer`");
     }
-    if let (true, true, Some(At { value: Poison::DeadLetterTo(_), span })) = (consumer, producer, &app.on_poison) {
-        misfit("dead-letter", Some(*span), "beside a `producer`: a process has one producer yet");
+    let to_a_topic = app.on_poison.as_ref().filter(|poison| poison.value.dead_letters().is_some());
+    if let (true, true, Some(poison)) = (consumer, producer, to_a_topic) {
+        misfit("dead-letter", Some(poison.span), "beside a `producer`: a process has one producer yet");
     }
 }
 

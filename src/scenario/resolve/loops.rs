@@ -2,14 +2,18 @@
 
 use super::servers::distribution;
 use super::{Names, before_end, cluster_config, too_many_replicas};
-use crate::app::spec::{CommitMode, ConsumerSpec, FatalPolicy, LoopSpec, PoisonPolicy, ProcessingThread};
+use crate::app::spec::{
+    CommitMode, ConsumerSpec, FatalPolicy, GivingUp, LoopSpec, PoisonPolicy, ProcessingThread, Retries,
+};
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::ids::{GroupId, TopicId};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
 use crate::scenario::file::File;
-use crate::scenario::file::workload::{Commit, Fatal, Group, Member, Members, Poison, Thread};
+use crate::scenario::file::workload::{
+    Commit, CrashPolicy, Fatal, GiveUp, Group, Member, Members, Poison, RetryPolicy, Thread,
+};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Span};
 use crate::sim::random::Distribution;
@@ -90,7 +94,7 @@ pub(super) fn loop_spec(
             Some(Thread::Poll) | None => ProcessingThread::Poll,
         },
         commit,
-        on_poison: poison_policy(group.on_poison.as_ref().map(|at| &at.value)),
+        on_poison: poison_policy(group.on_poison.as_ref().map(|at| &at.value), findings),
         on_fatal: match group.on_fatal_error.as_ref().map(|at| at.value) {
             Some(Fatal::Continue) => FatalPolicy::Continue,
             Some(Fatal::Exit) | None => FatalPolicy::Exit,
@@ -179,15 +183,61 @@ fn commit_mode(
     mode
 }
 
-fn poison_policy(poison: Option<&Poison>) -> PoisonPolicy {
-    let crash = |after: Option<Nanos>| PoisonPolicy::Crash { restart_after: after.unwrap_or(RESTART) };
-    let retry = |pause: Option<Nanos>| PoisonPolicy::Retry { pause: pause.unwrap_or(Nanos::from_secs(1)) };
+fn poison_policy(poison: Option<&Poison>, findings: &mut Findings) -> PoisonPolicy {
+    let crash = |policy: Option<&CrashPolicy>| {
+        let after = policy.and_then(|policy| policy.restart_after.as_ref()).map(|at| at.0);
+        GivingUp::Crash { restart_after: after.unwrap_or(RESTART) }
+    };
+    let give_up = |how: &GiveUp| match how {
+        GiveUp::Crash => crash(None),
+        GiveUp::CrashFor(policy) => crash(Some(policy)),
+        GiveUp::Skip => GivingUp::Skip,
+        GiveUp::DeadLetter | GiveUp::DeadLetterTo(_) => GivingUp::DeadLetter,
+    };
+    let second = Nanos::from_secs(1);
     match poison {
-        None | Some(Poison::Crash) => crash(None),
-        Some(Poison::CrashFor(policy)) => crash(policy.restart_after.as_ref().map(|at| at.0)),
-        Some(Poison::Skip) => PoisonPolicy::Skip,
-        Some(Poison::Retry) => retry(None),
-        Some(Poison::RetryWith(policy)) => retry(policy.pause.as_ref().map(|at| at.0)),
-        Some(Poison::DeadLetter | Poison::DeadLetterTo(_)) => PoisonPolicy::DeadLetter,
+        None | Some(Poison::Crash) => PoisonPolicy::GiveUp(crash(None)),
+        Some(Poison::CrashFor(policy)) => PoisonPolicy::GiveUp(crash(Some(policy))),
+        Some(Poison::Skip) => PoisonPolicy::GiveUp(GivingUp::Skip),
+        Some(Poison::DeadLetter | Poison::DeadLetterTo(_)) => PoisonPolicy::GiveUp(GivingUp::DeadLetter),
+        Some(Poison::Retry) => PoisonPolicy::Retry(Retries::without_end(second)),
+        Some(Poison::RetryWith(retry)) => {
+            let pause = retry.pause.as_ref().map_or(second, |at| at.0);
+            let longest_pause = retry.longest_pause.as_ref().map_or(pause, |at| at.0);
+            let limit = retry.attempts.as_ref().zip(retry.then.as_ref());
+            retries_are_whole(retry, findings);
+            PoisonPolicy::Retry(Retries {
+                pause,
+                longest_pause,
+                limit: limit.map(|(attempts, then)| (attempts.0 as u32, give_up(&then.value))),
+            })
+        }
+    }
+}
+
+/// Keys of `retry` that need another one.
+fn retries_are_whole(retry: &RetryPolicy, findings: &mut Findings) {
+    match (&retry.attempts, &retry.then) {
+        (Some(attempts), None) => {
+            findings
+                .error(codes::CONTRADICTION, attempts.span, "`attempts` without `then`")
+                .label("and after them?")
+                .help("write `then: dead-letter`, `then: skip` or `then: crash`, or leave `attempts` out: it tries for ever");
+        }
+        (None, Some(then)) => {
+            findings
+                .error(codes::CONTRADICTION, then.span, "`then` without `attempts`")
+                .label("it tries for ever")
+                .help("write after how many `attempts` the record is given up, such as `attempts: 3`");
+        }
+        _ => {}
+    }
+    if let (Some(longest), pause) = (&retry.longest_pause, retry.pause.as_ref().map_or(Nanos::from_secs(1), |at| at.0))
+        && longest.0 < pause
+    {
+        findings
+            .error(codes::CONTRADICTION, longest.span, "`longest.pause` below `pause`")
+            .label(format!("the first pause takes {pause}"))
+            .help("write the longest of the pauses, or leave it out");
     }
 }

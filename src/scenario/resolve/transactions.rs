@@ -11,7 +11,7 @@ use crate::scenario::codes;
 use crate::scenario::configs::{Configs, INSTANCE};
 use crate::scenario::file::File;
 use crate::scenario::file::app::{AfterAbort, App, Metadata};
-use crate::scenario::file::workload::{Fenced, Poison, Producer, SendFailure, Transaction};
+use crate::scenario::file::workload::{DeadLetterPolicy, Fenced, Producer, SendFailure, Transaction};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Span};
 use crate::sim::time::Nanos;
@@ -137,8 +137,7 @@ fn no_use(key: &str, at: Span, findings: &mut Findings) {
 }
 
 /// The producer of dead letters sends them one by one, and begins no transactions.
-pub(super) fn not_for_dead_letters(poison: &Poison, findings: &mut Findings) {
-    let Poison::DeadLetterTo(policy) = poison else { return };
+pub(super) fn not_for_dead_letters(policy: &DeadLetterPolicy, findings: &mut Findings) {
     if let Some(id) = id_of(policy.config.as_ref()) {
         findings
             .error(codes::NOT_YET, id.span, "dead letters in a transaction are not modelled")

@@ -36,10 +36,13 @@ groups:
         (g.commit, g.consumer.config.enable_auto_commit, g.consumer.topics.len()),
         (CommitMode::AsyncAfterBatch, false, 2)
     );
-    assert_eq!((h.commit, h.on_poison), (CommitMode::SyncAfterBatch, PoisonPolicy::DeadLetter));
+    assert_eq!((h.commit, h.on_poison), (CommitMode::SyncAfterBatch, PoisonPolicy::GiveUp(GivingUp::DeadLetter)));
     assert_eq!(
         (g.on_poison, h.per_record),
-        (PoisonPolicy::Retry { pause: Nanos::from_secs(3) }, Distribution::Exponential { mean: Nanos::from_millis(2) })
+        (
+            PoisonPolicy::Retry(Retries::without_end(Nanos::from_secs(3))),
+            Distribution::Exponential { mean: Nanos::from_millis(2) }
+        )
     );
     let names: Vec<&str> = world.catalog.nodes.iter().map(|n| n.name.as_str()).collect();
     assert_eq!(

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::transactions::Transactions;
 use crate::app::Application;
-use crate::app::spec::{AppSpec, CommitMode, FatalPolicy, LoopSpec, PoisonPolicy, ProcessingThread};
+use crate::app::spec::{AppSpec, CommitMode, FatalPolicy, GivingUp, LoopSpec, PoisonPolicy, ProcessingThread};
 use crate::client::consumer::ConsumerSpec;
 use crate::history::fact::{Fact, StopKind};
 use crate::history::words::line;
@@ -126,7 +126,7 @@ pub fn spec() -> LoopSpec {
         per_record: Distribution::Constant(MS(1)),
         thread: ProcessingThread::Poll,
         commit: CommitMode::Auto,
-        on_poison: PoisonPolicy::Skip,
+        on_poison: PoisonPolicy::GiveUp(GivingUp::Skip),
         on_fatal: FatalPolicy::Continue,
         outlet: None,
         sink: None,

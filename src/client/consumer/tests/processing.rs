@@ -1,7 +1,7 @@
 //! Handing out and processing; records that cannot be processed; crashes.
 
 use super::cluster::*;
-use crate::app::spec::{CommitMode, LoopSpec, PoisonPolicy, ProcessingThread};
+use crate::app::spec::{CommitMode, GivingUp, LoopSpec, PoisonPolicy, ProcessingThread, Retries};
 use crate::history::fact::Fact;
 use crate::node::Input;
 use crate::protocol::errors::ErrorCode;
@@ -21,7 +21,7 @@ fn poisoned(on_poison: PoisonPolicy) -> Cluster {
 
 #[test]
 fn a_dead_letter_is_dealt_with() {
-    let mut cluster = poisoned(PoisonPolicy::DeadLetter);
+    let mut cluster = poisoned(PoisonPolicy::GiveUp(GivingUp::DeadLetter));
     cluster.run_until(S(1));
     let text = cluster.text();
     assert!(text.contains("cannot process orders-0@2\n") && text.contains("processes orders-0@2"), "{text}");
@@ -31,7 +31,7 @@ fn a_dead_letter_is_dealt_with() {
 /// Retrying blocks the partition for ever; the committed offset stays at the record.
 #[test]
 fn retry_blocks_the_partition() {
-    let mut cluster = poisoned(PoisonPolicy::Retry { pause: MS(200) });
+    let mut cluster = poisoned(PoisonPolicy::Retry(Retries::without_end(MS(200))));
     cluster.run_until(S(1));
     assert_eq!(cluster.partitions[0].committed, Some((2, -1)));
 }
@@ -162,7 +162,7 @@ fn a_poll_spans_partitions() {
 /// the process dies, and the next process goes on behind all of it.
 #[test]
 fn a_worker_loses_what_was_committed_and_queued() {
-    let mut cluster = with_worker(PoisonPolicy::Skip);
+    let mut cluster = with_worker(PoisonPolicy::GiveUp(GivingUp::Skip));
     cluster.run_until(MS(900));
     cluster.produce(0, 100);
     cluster.run_until(MS(1100));
@@ -184,7 +184,7 @@ fn with_worker(on_poison: PoisonPolicy) -> Cluster {
 /// The worker does not keep poll() waiting, nor poll() the worker.
 #[test]
 fn polls_go_on_while_the_worker_works() {
-    let mut cluster = with_worker(PoisonPolicy::Skip);
+    let mut cluster = with_worker(PoisonPolicy::GiveUp(GivingUp::Skip));
     cluster.run_until(MS(500));
     for _ in 0..3 {
         cluster.produce(0, 10);
@@ -200,7 +200,7 @@ fn polls_go_on_while_the_worker_works() {
 /// Told to stop, the application lets its worker finish before it closes the consumer.
 #[test]
 fn a_clean_stop_waits_for_the_worker() {
-    let mut cluster = with_worker(PoisonPolicy::Skip);
+    let mut cluster = with_worker(PoisonPolicy::GiveUp(GivingUp::Skip));
     cluster.run_until(MS(500));
     cluster.produce(0, 50);
     cluster.run_until(MS(600));
@@ -216,7 +216,7 @@ fn a_clean_stop_waits_for_the_worker() {
 /// A worker that tries a record again and again does not seek: poll() goes on, and so do commits.
 #[test]
 fn a_worker_retries_in_place() {
-    let mut cluster = with_worker(PoisonPolicy::Retry { pause: MS(100) });
+    let mut cluster = with_worker(PoisonPolicy::Retry(Retries::without_end(MS(100))));
     cluster.produce_poison(0, 5, 2);
     cluster.run_until(S(3));
     let text = cluster.text();
@@ -229,7 +229,7 @@ fn a_worker_retries_in_place() {
 #[test]
 fn retry_seeks_back_in_every_partition_of_the_batch() {
     let mut cluster = Cluster::new(LoopSpec {
-        on_poison: PoisonPolicy::Retry { pause: MS(200) },
+        on_poison: PoisonPolicy::Retry(Retries::without_end(MS(200))),
         ..committing(CommitMode::SyncAfterBatch)
     });
     cluster.run_until(MS(500));

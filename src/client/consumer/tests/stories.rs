@@ -1,7 +1,7 @@
 //! The stories in `tests/stories/consumer/`.
 
 use super::cluster::*;
-use crate::app::spec::{CommitMode, FatalPolicy, LoopSpec, PoisonPolicy, ProcessingThread};
+use crate::app::spec::{CommitMode, FatalPolicy, GivingUp, LoopSpec, PoisonPolicy, ProcessingThread, Retries};
 use crate::node::Input;
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ConfigScope;
@@ -29,10 +29,10 @@ fn poll_loop(command: &Command) -> LoopSpec {
     };
     let pause = command.spans("pause").unwrap_or(MS(200));
     let on_poison = match command.option("poison").unwrap_or("skip") {
-        "skip" => PoisonPolicy::Skip,
-        "retry" => PoisonPolicy::Retry { pause },
-        "crash" => PoisonPolicy::Crash { restart_after: pause },
-        "dead-letter" => PoisonPolicy::DeadLetter,
+        "skip" => PoisonPolicy::GiveUp(GivingUp::Skip),
+        "retry" => PoisonPolicy::Retry(Retries::without_end(pause)),
+        "crash" => PoisonPolicy::GiveUp(GivingUp::Crash { restart_after: pause }),
+        "dead-letter" => PoisonPolicy::GiveUp(GivingUp::DeadLetter),
         _ => command.wrong("what cannot be processed: skip, retry, crash, dead-letter"),
     };
     let mut spec = LoopSpec { on_poison, ..committing(commit) };
