@@ -248,7 +248,11 @@ impl Play {
     pub(super) fn fetch(&mut self, name: &str, numbers: &[u32]) {
         let partitions =
             numbers.iter().map(|n| self.catalog.tp("orders", *n).expect("a partition of orders")).collect();
-        self.ask(name, "OffsetFetch", GroupRequest::OffsetFetch(OffsetFetchRequest { group: BILLING, partitions }));
+        self.ask(
+            name,
+            "OffsetFetch",
+            GroupRequest::OffsetFetch(OffsetFetchRequest { group: BILLING, partitions, require_stable: true }),
+        );
     }
     pub(super) fn ask(&mut self, name: &str, what: &str, request: GroupRequest) {
         let asked = asked(&request);
@@ -483,6 +487,7 @@ impl Play {
             }
             timers::GroupCoordinatorTimer::Linger(_) => "linger".to_owned(),
             timers::GroupCoordinatorTimer::WriteTimeout(_) => "write timeout".to_owned(),
+            timers::GroupCoordinatorTimer::Retention(_) => "retention".to_owned(),
         }
     }
 }
@@ -502,6 +507,9 @@ fn asked(request: &GroupRequest) -> Request {
         GroupRequest::LeaveGroup(r) => Request::LeaveGroup(r),
         GroupRequest::OffsetCommit(r) => Request::OffsetCommit(r),
         GroupRequest::OffsetFetch(r) => Request::OffsetFetch(r),
+        GroupRequest::DescribeGroups(group) => Request::DescribeGroups(group),
+        GroupRequest::DeleteGroups(group) => Request::DeleteGroups(group),
+        GroupRequest::OffsetDelete(r) => Request::OffsetDelete(r),
         GroupRequest::TxnOffsetCommit(r) => Request::TxnOffsetCommit(r),
     }
 }
