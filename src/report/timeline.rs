@@ -650,6 +650,10 @@ impl Timeline {
                 *since = None;
                 self.line(at, who, format!("empty (generation {generation})"));
             }
+            GroupState::Dead => {
+                *since = None;
+                self.line(at, who, "is removed: the coordinator forgets its generations");
+            }
             _ => {}
         }
     }

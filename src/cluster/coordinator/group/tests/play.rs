@@ -377,7 +377,10 @@ impl Play {
             Effect::SetTimer { timer, at } => {
                 let name = self.timer_name(timer);
                 self.timer_names.insert(timer, name.clone());
-                self.line(format!("    timer {name} at {at}"));
+                // It is set with every election, whatever the story is about.
+                if name != "retention" {
+                    self.line(format!("    timer {name} at {at}"));
+                }
             }
             Effect::CancelTimer { timer } => self.line(format!("    no timer {}", self.timer_names[&timer])),
             _ => panic!("a coordinator sets timers and nothing else: {effect:?}"),
