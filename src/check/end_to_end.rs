@@ -88,7 +88,8 @@ impl Family for EndToEndChecks {
                     if again > 0 {
                         self.at_most_once.broken_times(
                             again,
-                            why_again(ghost, ledger, consumer, RecordRef { node: origin, tp, ordinal }, count),
+                            why_again(ghost, ledger, consumer, RecordRef { node: origin, tp, ordinal }, count)
+                                .or_else(|| ghost.moved_back(consumer.group, tp, offset)),
                             || {
                                 let text =
                                     format!("group {} processed records again", ghost.group_name(consumer.group));
@@ -186,7 +187,10 @@ impl EndToEndChecks {
         let (lost, repeated) = contract::observed(&ghost.setup, &prediction, totals, own, self.missed[group.index()]);
         let topics = ghost.setup.consumers.iter().filter(|c| c.group == group).flat_map(|c| &c.topics);
         let mut partitions = topics.flat_map(|topic| ghost.setup.catalog.partitions(*topic));
-        let otherwise = partitions.find_map(|tp| ghost.any_excuse(tp)).or_else(|| ghost.coordinator_excuse(group));
+        let moved = ghost.offsets.moved(group).map(|how| Excuse::OffsetsMoved(group, how));
+        let otherwise = moved
+            .or_else(|| partitions.find_map(|tp| ghost.any_excuse(tp)))
+            .or_else(|| ghost.coordinator_excuse(group));
         let late = totals.copies.first().map(|copy| Excuse::LateRetry(copy.record.node));
         let what = format!("group {}: {}", ghost.group_name(group), contract::compared(&prediction, (lost, repeated)));
         let may_lose = prediction.loses.map(|(_, words)| Excuse::MayLose(group, words));
@@ -228,7 +232,9 @@ impl EndToEndChecks {
             if found.missed > 0 {
                 self.missed[group.index()] += u64::from(found.missed);
                 let leapt = self.read[group.index()][tp.index()].leapt;
+                let first = place(found.first_missed);
                 let excuse = why_missed(ghost, group)
+                    .or_else(|| ghost.moved_over(group, tp, first))
                     .or_else(|| ghost.any_excuse(tp))
                     .or_else(|| leapt.then_some(Excuse::Leapt(group)));
                 self.at_least_once

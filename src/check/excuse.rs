@@ -3,6 +3,7 @@
 //! One that follows from the configuration alone is known before the first fact ([`unordered`],
 //! [`commits_late`], ...): the contract is written from the same functions.
 
+use crate::history::fact::OffsetRemovalReason;
 use crate::history::setup::{CommitSetup, ConsumerSetup, ProducerSetup, Setup};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::*;
@@ -25,6 +26,15 @@ pub enum Loss {
     /// A broker that was back before its session was over wrote in its old epoch: what others have of that
     /// epoch may differ.
     Unregistered(BrokerId),
+}
+
+/// How offsets of a group came to be others, or none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OffsetsMoved {
+    /// An administrator has reset them.
+    Reset,
+    /// They are gone.
+    Removed(OffsetRemovalReason),
 }
 
 /// See the module.
@@ -126,6 +136,8 @@ pub enum Excuse {
     NoLatestOffset(Tp, Offset, Offset),
     /// A commit that its sender had given up was carried out late.
     GivenUpCommit,
+    /// A group's offsets were moved, and not by its members.
+    OffsetsMoved(GroupId, OffsetsMoved),
     /// A commit was set back for this reason.
     SetBack(&'static str),
     /// The members of a group may not know of a partition yet.
@@ -310,6 +322,22 @@ impl Excuse {
                 tp(place)
             ),
             Excuse::GivenUpCommit => "a commit that its sender had given up was carried out late".into(),
+            Excuse::OffsetsMoved(g, OffsetsMoved::Reset) => {
+                format!("an administrator had reset the offsets of group {}", group(g))
+            }
+            Excuse::OffsetsMoved(g, OffsetsMoved::Removed(OffsetRemovalReason::Expired)) => {
+                let minutes = setup.broker.offsets_retention_minutes;
+                format!("the offsets of group {} had expired (offsets.retention.minutes {minutes})", group(g))
+            }
+            Excuse::OffsetsMoved(g, OffsetsMoved::Removed(OffsetRemovalReason::Deleted)) => {
+                format!("an administrator had deleted offsets of group {}", group(g))
+            }
+            Excuse::OffsetsMoved(g, OffsetsMoved::Removed(OffsetRemovalReason::GroupDeleted)) => {
+                format!("an administrator had deleted group {} with its offsets", group(g))
+            }
+            Excuse::OffsetsMoved(g, OffsetsMoved::Removed(OffsetRemovalReason::Replayed)) => {
+                format!("the offsets of group {} had been removed", group(g))
+            }
             Excuse::SetBack(reason) => reason.into(),
             Excuse::HandedOver(place, generation) => {
                 format!("{} is between two cooperative owners in generation {generation}", tp(place))

@@ -58,6 +58,8 @@ struct GroupGhost {
     /// Static members that go on under another id since that assignment was stored, oldest first.
     replaced: Vec<(MemberId, MemberId)>,
     rebalancing_since: Option<Nanos>,
+    /// Since when it has members, as its present coordinator has said; unknown of a coordinator that has just come.
+    active_since: Option<Nanos>,
     /// How long a rebalance may take.
     bound: Nanos,
     /// The longest `metadata.max.age.ms` of its members.
@@ -84,6 +86,9 @@ impl Family for GroupChecks {
         FactKind::CommitSent,
         FactKind::OffsetsSentToTransaction,
         FactKind::PendingOffsetDropped,
+        FactKind::OffsetResetSent,
+        FactKind::OffsetResetAnswered,
+        FactKind::OffsetRemoved,
         FactKind::CommitCompleted,
         FactKind::OffsetStored,
         FactKind::OffsetFetched,
@@ -225,8 +230,27 @@ impl Family for GroupChecks {
             Fact::PendingOffsetDropped { group, tp, offset, .. } => {
                 self.groups[group.index()].commits.dropped(tp, offset);
             }
+            Fact::OffsetResetSent { node, group, tp, offset } => {
+                let sent = SentCommit {
+                    node,
+                    offset,
+                    generation: Generation::NONE,
+                    at: entry.at,
+                    in_transaction: false,
+                    given_up: false,
+                    stored: false,
+                    set_back: None,
+                };
+                self.groups[group.index()].commits.sent(tp, sent);
+            }
+            Fact::OffsetResetAnswered { node, group, tp, offset, error } => {
+                self.answered(entry, group, (node, tp, offset), error)
+            }
+            Fact::OffsetRemoved { group, tp, .. } => self.groups[group.index()].commits.removed(tp, entry.event),
             Fact::CommitCompleted { node, tp, offset, error, .. } => {
-                self.commit_completed(entry, ghost, (node, tp, offset), error)
+                if let Some(consumer) = ghost.consumer(node) {
+                    self.answered(entry, consumer.group, (node, tp, offset), error);
+                }
             }
             // A coordinator that has been deposed tells late what the next one has found in the log.
             Fact::OffsetStored { broker, group, tp, offset, .. }
@@ -300,7 +324,7 @@ impl GroupChecks {
     fn coordinator_gone(&mut self, was_its: impl Fn(GroupId) -> bool) {
         for (group, known) in self.groups.iter_mut().enumerate() {
             if was_its(GroupId(group as u16)) {
-                (known.generation, known.rebalancing_since) = (None, None);
+                (known.generation, known.rebalancing_since, known.active_since) = (None, None, None);
             }
         }
     }
@@ -341,6 +365,12 @@ impl GroupChecks {
         known.begin(generation);
         if known.history.last().is_none_or(|(newest, _)| *newest < generation) {
             known.history.push((generation, entry.at));
+        }
+        match state {
+            GroupState::Empty | GroupState::Dead => known.active_since = None,
+            GroupState::PreparingRebalance | GroupState::CompletingRebalance | GroupState::Stable => {
+                known.active_since.get_or_insert(entry.at);
+            }
         }
         match state {
             GroupState::PreparingRebalance => {
@@ -463,15 +493,9 @@ impl GroupChecks {
 
     // --- commits -------------------------------------------------------------------------------
 
-    fn commit_completed(
-        &mut self,
-        entry: &Entry,
-        ghost: &Ghost,
-        (node, tp, offset): (NodeId, Tp, Offset),
-        error: ErrorCode,
-    ) {
-        let Some(consumer) = ghost.consumer(node) else { return };
-        let commits = &mut self.groups[consumer.group.index()].commits;
+    /// Whoever sent a commit has its answer.
+    fn answered(&mut self, entry: &Entry, group: GroupId, (node, tp, offset): (NodeId, Tp, Offset), error: ErrorCode) {
+        let commits = &mut self.groups[group.index()].commits;
         if error != ErrorCode::None {
             // It may be carried out all the same, or long after.
             commits.given_up(tp, node, offset);
@@ -495,6 +519,9 @@ impl GroupChecks {
         (offset, member, generation): (Offset, MemberId, Generation),
     ) {
         let known = &mut self.groups[group.index()];
+        if let Some(reset) = known.commits.find_reset(tp, offset).filter(|_| member == MemberId::NONE) {
+            return self.reset(entry, ghost, (broker, group), tp, reset);
+        }
         if generation == Generation::NONE {
             // A new coordinator found it in the log, perhaps not for the first time.
             return known.commits.replayed(tp, offset, entry.event);
@@ -536,6 +563,19 @@ impl GroupChecks {
                 }
             },
         );
+    }
+
+    /// An administrator's commit is stored, which is taken only while the group has no members. Where to is up to him.
+    fn reset(&mut self, entry: &Entry, ghost: &Ghost, (broker, group): (BrokerId, GroupId), tp: Tp, reset: SentCommit) {
+        let known = &mut self.groups[group.index()];
+        let active_since = known.active_since;
+        known.commits.stored(tp, reset.offset, reset.at, entry.event);
+        let excuse = || (!ghost.view.coordinates(broker, group)).then_some(Excuse::DeposedCoordinator(group));
+        self.commit_fenced.check(active_since.is_none_or(|since| since >= reset.at), excuse, || {
+            let since = active_since.unwrap_or_default();
+            let text = format!("an administrator sent it at {}, the group has had members since {since}", reset.at);
+            Witness::at(entry, text).on(tp, reset.offset).by(reset.node)
+        });
     }
 
     fn fetched(&mut self, entry: &Entry, ghost: &Ghost, (broker, group): (BrokerId, GroupId), tp: Tp, offset: Offset) {
@@ -600,6 +640,7 @@ impl GroupGhost {
                 .any(|c| c.config.partition_assignment_strategy.rebalance_protocol() == RebalanceProtocol::Cooperative),
             replaced: Vec::new(),
             rebalancing_since: None,
+            active_since: None,
             bound: members().map(|c| rebalance_bound(ghost, c)).max().unwrap_or(Nanos::ZERO),
             metadata_max_age: members().map(|c| c.config.metadata_max_age).max().unwrap_or(Nanos::ZERO),
             asks_again: dead_connection(&ghost.setup),

@@ -278,7 +278,10 @@ impl ReadingChecks {
         self.eventually_consumed.ok_times(got);
         if let (missed, Some(first)) = missing {
             let leapt = self.groups[group.index()].read[tp.index()].leapt;
-            let excuse = excuse.or_else(|| ghost.any_excuse(tp)).or_else(|| leapt.then_some(Excuse::Leapt(group)));
+            let excuse = excuse
+                .or_else(|| ghost.any_excuse(tp))
+                .or_else(|| ghost.moved_over(group, tp, first))
+                .or_else(|| leapt.then_some(Excuse::Leapt(group)));
             self.eventually_consumed.broken_times(missed, excuse, || witness(first));
         }
     }

@@ -8,7 +8,7 @@ use crate::history::fact::{Fact, StopKind};
 use crate::node::{Context, Input, Owner, timers};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{BrokerId, ConnId, LeaderEpoch, TopicId, Tp};
+use crate::protocol::ids::{BrokerId, ConnId, GroupId, LeaderEpoch, TopicId, Tp};
 use crate::protocol::messages::{
     AdminRequest, Body, CreatableTopic, CreateTopicsRequest, DescribedProducer, Message, MetadataRequest, Request,
     Response, WritableTxnMarker, WriteTxnMarkersRequest,
@@ -16,8 +16,12 @@ use crate::protocol::messages::{
 use crate::protocol::rules::TransactionVersion;
 use crate::sim::time::Nanos;
 
+mod groups;
 #[cfg(test)]
 mod tests;
+
+pub use groups::{GroupTask, ResetTo};
+use groups::{GroupTool, Outcome};
 
 /// `retry.backoff.ms` of the admin client.
 const RETRY_BACKOFF: Nanos = Nanos::from_millis(100);
@@ -44,6 +48,8 @@ pub enum Task {
     /// Ends the oldest transaction that is open in a partition, whatever its coordinator thinks of it
     /// (`kafka-transactions abort --start-offset`, KIP-664).
     AbortTransaction(Tp),
+    /// Does something to a group or its offsets (`kafka-consumer-groups`).
+    Group(GroupId, GroupTask),
     /// Anything else.
     Ask(AdminRequest),
 }
@@ -55,6 +61,8 @@ enum Errand {
     Create(Vec<CreatableTopic>),
     /// The oldest transaction of a partition is to end.
     Abort(Abort),
+    /// Something is done to a group.
+    Group(Box<GroupTool>),
     /// An answer to this is to be had.
     Ask(AdminRequest),
 }
@@ -94,6 +102,8 @@ pub struct Admin {
     /// Topics not known to exist yet.
     missing: Vec<TopicId>,
     state: State,
+    /// The broker that was connected to last.
+    broker: Option<BrokerId>,
     /// Whether every broker was seen alive.
     cluster_up: bool,
     /// Which broker is asked; rises with every failure.
@@ -116,6 +126,7 @@ impl Admin {
             catalog,
             missing: Vec::new(),
             state: State::Idle,
+            broker: None,
             cluster_up: false,
             turn: 0,
             correlation: 0,
@@ -126,6 +137,7 @@ impl Admin {
         let errand = match task {
             Task::Create(topics) => Errand::Create(topics),
             Task::AbortTransaction(tp) => Errand::Abort(Abort { tp, leader: None, found: None }),
+            Task::Group(group, task) => Errand::Group(Box::new(GroupTool::new(group, task))),
             Task::Ask(request) => Errand::Ask(request),
         };
         Admin { tool: true, ..Admin::on(errand, catalog) }
@@ -167,17 +179,29 @@ impl Admin {
         }
     }
     fn connect(&mut self, ctx: &mut Context<'_>) {
-        let leader = match &self.errand {
+        let wanted = match &self.errand {
             Errand::Abort(abort) => abort.leader,
+            Errand::Group(tool) => tool.broker(),
             Errand::Create(_) | Errand::Ask(_) => None,
         };
-        let broker = leader.unwrap_or(self.brokers[self.turn % self.brokers.len()]);
+        let broker = wanted.unwrap_or(self.brokers[self.turn % self.brokers.len()]);
+        self.broker = Some(broker);
         self.state = State::Connecting(ctx.connect(self.catalog.broker_node(broker), Owner(0)));
         ctx.set_timer_in(AdminTimer::Try, REQUEST_TIMEOUT);
     }
     fn ask(&mut self, conn: ConnId, ctx: &mut Context<'_>) {
-        let request = match &self.errand {
-            Errand::Abort(abort) => self.next_of(*abort),
+        if let Errand::Group(tool) = &self.errand
+            && tool.broker().is_some_and(|wanted| self.broker != Some(wanted))
+        {
+            ctx.close(conn);
+            return self.connect(ctx);
+        }
+        let request = match &mut self.errand {
+            Errand::Abort(abort) => {
+                let abort = *abort;
+                self.next_of(abort)
+            }
+            Errand::Group(tool) => tool.request(&self.catalog, ctx),
             Errand::Ask(request) => Request::Admin(request.clone()),
             Errand::Create(topics) if self.cluster_up => {
                 let missing = topics.iter().filter(|topic| self.missing.contains(&topic.topic));
@@ -202,6 +226,14 @@ impl Admin {
         let was_up = self.cluster_up;
         if matches!(self.errand, Errand::Abort(_)) && !matches!(message.body, Body::Response(Response::ApiVersions)) {
             return self.step_answered(conn, &message.body, ctx);
+        }
+        if let (Errand::Group(tool), Body::Response(response)) = (&mut self.errand, &message.body) {
+            return match tool.take(response, ctx) {
+                Outcome::GoOn => self.ask(conn, ctx),
+                Outcome::Again => self.back_off(Some(conn), ctx),
+                Outcome::Done(error) => self.tell(error, Some(conn), ctx),
+                Outcome::Told => self.end(Some(conn), ctx),
+            };
         }
         if self.tool {
             let error = match &message.body {
@@ -331,8 +363,10 @@ impl Admin {
     /// Tries again a little later: on the same connection, or at the next broker.
     fn back_off(&mut self, conn: Option<ConnId>, ctx: &mut Context<'_>) {
         self.turn += usize::from(conn.is_none());
-        if let (None, Errand::Abort(abort)) = (conn, &mut self.errand) {
-            abort.leader = None;
+        match (conn, &mut self.errand) {
+            (None, Errand::Abort(abort)) => abort.leader = None,
+            (None, Errand::Group(tool)) => tool.disconnected(),
+            _ => {}
         }
         self.state = State::Backoff(conn);
         ctx.set_timer_in(AdminTimer::Try, RETRY_BACKOFF);

@@ -79,6 +79,11 @@ pub enum GroupState {
 }
 
 impl GroupState {
+    /// The state of that name, as the coordinator says it.
+    pub fn named(name: &str) -> Option<GroupState> {
+        use GroupState::*;
+        [Empty, PreparingRebalance, CompletingRebalance, Stable, Dead].into_iter().find(|state| state.name() == name)
+    }
     /// As `kafka-consumer-groups --state` prints it.
     pub fn name(self) -> &'static str {
         match self {
@@ -111,6 +116,20 @@ pub enum LeaveReason {
     JoinTimeout,
     /// An administrator has removed it, by its instance id (KIP-345).
     RemovedByAdmin,
+}
+
+/// Why a group has no offset any more.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
+#[repr(u8)]
+pub enum OffsetRemovalReason {
+    /// It is older than `offsets.retention.minutes`.
+    Expired,
+    /// An administrator has removed it.
+    Deleted,
+    /// An administrator has removed the group.
+    GroupDeleted,
+    /// A new coordinator has found its tombstone in the log, which does not say why.
+    Replayed,
 }
 
 /// Why a partition left a consumer.
@@ -218,6 +237,7 @@ word_of! {
     StopKind: |v| *v as u64;
     GroupState: |v| *v as u64;
     LeaveReason: |v| *v as u64;
+    OffsetRemovalReason: |v| *v as u64;
     RevokeReason: |v| *v as u64;
     Certainty: |v| *v as u64;
 }
@@ -558,6 +578,18 @@ facts! {
     AdminAnswered = 120 { node: NodeId, error: ErrorCode, }
     /// An administrator came to end a transaction that is open in `tp`, and there is none.
     NothingToAbort = 59 { node: NodeId, tp: Tp, }
+    /// An administrator's tool sends the offset to which it resets a group's, in an OffsetCommit without a member.
+    OffsetResetSent = 111 { node: NodeId, group: GroupId, tp: Tp, offset: Offset, }
+    /// The answer to it.
+    OffsetResetAnswered = 112 { node: NodeId, group: GroupId, tp: Tp, offset: Offset, error: ErrorCode, }
+    /// What was asked for lies outside of the log: the tool warns, and takes the nearest offset.
+    OffsetResetClamped = 113 { node: NodeId, tp: Tp, wanted: Offset, offset: Offset, }
+    /// The tool resets nothing: the group has members.
+    OffsetResetRefused = 114 { node: NodeId, group: GroupId, state: GroupState, }
+    /// The tool was to shift an offset, and the group has none there: it gives up.
+    NothingToShift = 115 { node: NodeId, group: GroupId, tp: Tp, }
+    /// A group has no offset of a partition any more, and that is replicated.
+    OffsetRemoved = 116 { broker: BrokerId, group: GroupId, tp: Tp, reason: OffsetRemovalReason, }
     /// The application called seek().
     PositionSought = 81 { node: NodeId, tp: Tp, offset: Offset, }
     /// The application called pause() or resume() for a partition.

@@ -17,6 +17,7 @@ const WANTS: FactSet = FactSet::of(&[
     FactKind::HighWatermarkAdvanced,
     FactKind::LastStableOffsetMoved,
     FactKind::OffsetStored,
+    FactKind::OffsetRemoved,
     FactKind::PartitionCreated,
     FactKind::PartitionChanged,
     FactKind::EligibleReplicasChanged,
@@ -256,6 +257,9 @@ impl ClusterView {
                     Some(slot) => slot.1 = offset,
                     None => committed.push((tp, offset)),
                 }
+            }
+            Fact::OffsetRemoved { broker, group, tp, .. } if self.coordinates(broker, group) => {
+                self.groups[group.index()].committed.retain(|(known, _)| *known != tp);
             }
             Fact::PartitionCreated { tp, replicas, .. } => self.partitions[tp.index()].replicas = replicas,
             Fact::PartitionChanged { tp, leader, leader_epoch, isr, .. } => {

@@ -2,9 +2,12 @@
 
 use serde_json::Value;
 
-use super::fact::{Certainty, Election, Fact, LeaveReason, ReplicaRole, RevokeReason, StopKind};
+use super::fact::{
+    Certainty, Election, Fact, GroupState, LeaveReason, OffsetRemovalReason, ReplicaRole, RevokeReason, StopKind,
+};
 use super::setup::FaultSetup;
 use crate::protocol::catalog::Catalog;
+use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
 
@@ -75,6 +78,31 @@ fn cluster(fact: &Fact, catalog: &Catalog, faults: &[FaultSetup]) -> Option<(Str
         }
         Fact::ProcessPaused { node: n, paused } => (node(n), if paused { "stands still" } else { "goes on" }.into()),
         Fact::FaultStarted { fault: f, .. } => ("fault".into(), fault(f)),
+        Fact::AdminAnswered { node: n, error: ErrorCode::None } => (node(n), "is through".into()),
+        Fact::AdminAnswered { node: n, error } => (node(n), tool_failed(error)),
+        Fact::NothingToAbort { node: n, tp } => {
+            (node(n), format!("finds no open transaction in {}", catalog.tp_name(tp)))
+        }
+        Fact::OffsetResetSent { node: n, group, tp, offset } => {
+            let group = &catalog.groups[group.index()];
+            (node(n), format!("asks to set the offset of group {group} for {} to {offset}", catalog.tp_name(tp)))
+        }
+        Fact::OffsetResetAnswered { node: n, group, tp, offset, error } => {
+            let name = catalog.tp_name(tp);
+            let group = &catalog.groups[group.index()];
+            let text = match error {
+                ErrorCode::None => format!("has set the offset of group {group} for {name} to {offset}"),
+                error => format!("could not set the offset of group {group} for {name}: {}", error.name()),
+            };
+            (node(n), text)
+        }
+        Fact::OffsetResetClamped { node: n, tp, wanted, offset } => {
+            (node(n), clamped(&catalog.tp_name(tp), wanted, offset))
+        }
+        Fact::OffsetResetRefused { node: n, group, state } => {
+            (node(n), reset_refused(&catalog.groups[group.index()], state))
+        }
+        Fact::NothingToShift { node: n, tp, .. } => (node(n), nothing_to_shift(&catalog.tp_name(tp))),
         Fact::FaultEnded { fault: f, .. } => ("fault".into(), format!("over: {}", fault(f))),
         Fact::FinalPhaseStarted {} => ("run".into(), "faults over, producers stop; groups read what is left".into()),
         Fact::BrokerRegistered { broker, epoch } => {
@@ -270,6 +298,9 @@ fn group(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
     let who = |group: GroupId| format!("group {}", catalog.groups[group.index()]);
     Some(match *fact {
         Fact::OffsetStored { group, tp, offset, .. } => (who(group), format!("stores {offset} for {}", name(tp))),
+        Fact::OffsetRemoved { group, tp, reason, .. } => {
+            (who(group), format!("has no offset for {} any more: {}", name(tp), removed(reason)))
+        }
         Fact::OffsetFetched { group, tp, offset, .. } => {
             (who(group), format!("answers that {} is at {offset}", name(tp)))
         }
@@ -300,6 +331,36 @@ fn group(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
         }
         _ => return None,
     })
+}
+
+/// Why a group has no offset any more.
+pub fn removed(reason: OffsetRemovalReason) -> &'static str {
+    match reason {
+        OffsetRemovalReason::Expired => "it had expired (offsets.retention.minutes)",
+        OffsetRemovalReason::Deleted => "an administrator has deleted it",
+        OffsetRemovalReason::GroupDeleted => "an administrator has deleted the group",
+        OffsetRemovalReason::Replayed => "its tombstone is in the log",
+    }
+}
+/// The end of an administrator's tool that has not done what it came for.
+pub fn tool_failed(error: ErrorCode) -> String {
+    format!("fails: {}", error.name())
+}
+/// As `kafka-consumer-groups --reset-offsets` prints it.
+pub fn reset_refused(group: &str, state: GroupState) -> String {
+    format!(
+        "Error: Assignments can only be reset if the group '{group}' is inactive, but the current state is {}.",
+        state.name()
+    )
+}
+/// The same tool's warning.
+pub fn clamped(partition: &str, wanted: Offset, offset: Offset) -> String {
+    let how = if wanted > offset { "higher than latest" } else { "lower than earliest" };
+    format!("New offset ({wanted}) is {how} offset for topic partition {partition}. Value will be set to {offset}")
+}
+/// The exception with which the same tool ends.
+pub fn nothing_to_shift(partition: &str) -> String {
+    format!("Cannot shift offset for partition {partition} since there is no current committed offset")
 }
 
 /// A producer in transactions.

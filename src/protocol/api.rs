@@ -57,6 +57,9 @@ apis! {
     LeaveGroup = "LeaveGroup": Request::LeaveGroup(_), Response::LeaveGroup(_),
     OffsetCommit = "OffsetCommit": Request::OffsetCommit(_), Response::OffsetCommit(_),
     OffsetFetch = "OffsetFetch": Request::OffsetFetch(_), Response::OffsetFetch(_),
+    DescribeGroups = "DescribeGroups": Request::DescribeGroups(_), Response::DescribeGroups(_),
+    DeleteGroups = "DeleteGroups": Request::DeleteGroups(_), Response::DeleteGroups(_),
+    OffsetDelete = "OffsetDelete": Request::OffsetDelete(_), Response::OffsetDelete(_),
     CreateTopics = "CreateTopics": Request::CreateTopics(_), Response::CreateTopics(_),
     // CreatePartitions, IncrementalAlterConfigs and ElectLeaders, whose answers the model does not tell apart.
     Admin = "Admin": Request::Admin(_), Response::Admin(_),

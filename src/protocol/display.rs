@@ -288,6 +288,7 @@ impl Display for Shown<'_, Request> {
                     let spec = match spec {
                         OffsetSpec::Earliest => "earliest",
                         OffsetSpec::Latest => "latest",
+                        OffsetSpec::Timestamp(_) => "by time",
                     };
                     format!("{} {spec}{}", names.tp(*tp), epoch(*e))
                 };
@@ -350,6 +351,10 @@ impl Display for Shown<'_, Request> {
                 )
             }
             Request::OffsetFetch(r) => {
+                write!(f, " {}: {}", names.group(r.group), names.tps(r.partitions.iter().copied()))
+            }
+            Request::DescribeGroups(group) | Request::DeleteGroups(group) => write!(f, " {}", names.group(*group)),
+            Request::OffsetDelete(r) => {
                 write!(f, " {}: {}", names.group(r.group), names.tps(r.partitions.iter().copied()))
             }
             Request::CreateTopics(r) => {
@@ -530,7 +535,15 @@ impl Display for Shown<'_, Response> {
                 let error = r.first_error();
                 write!(f, " {}", if error.is_ok() { "ok" } else { error.name() })
             }
-            Response::Heartbeat(error) | Response::Admin(error) => {
+            Response::DescribeGroups(r) => write!(f, "{} {}", fails(r.error), r.state),
+            Response::OffsetDelete(r) if r.error.is_err() => f.write_str(&fails(r.error)),
+            Response::OffsetDelete(r) => {
+                let result = |(tp, error): &(Tp, ErrorCode)| {
+                    format!("{} {}", names.tp(*tp), if error.is_ok() { "ok" } else { error.name() })
+                };
+                write!(f, " {}", list(r.results.iter().map(result)))
+            }
+            Response::Heartbeat(error) | Response::Admin(error) | Response::DeleteGroups(error) => {
                 write!(f, " {}", if error.is_ok() { "ok" } else { error.name() })
             }
             Response::OffsetCommit(r) => {

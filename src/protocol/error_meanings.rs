@@ -89,6 +89,10 @@ pub fn meaning(error: ErrorCode) -> &'static str {
         ErrorCode::KafkaStorageError => {
             "The broker cannot write to its disk. Its replicas there go offline; the client turns to the next leader."
         }
+        ErrorCode::NonEmptyGroup => "The group has members, and only one without can be removed.",
+        ErrorCode::GroupSubscribedToTopic => {
+            "A member of the group subscribes to the topic: its offsets cannot be removed now."
+        }
         ErrorCode::GroupIdNotFound => "There is no group of this name.",
         ErrorCode::FetchSessionIdNotFound => {
             "The broker has forgotten the fetch session. The client begins a new one; nothing is lost."

@@ -87,6 +87,7 @@ errors! {
     TransactionCoordinatorFenced = 52, "TRANSACTION_COORDINATOR_FENCED", Fatal, "TransactionCoordinatorFencedException";
     OperationNotAttempted = 55, "OPERATION_NOT_ATTEMPTED", Fatal, "OperationNotAttemptedException";
     KafkaStorageError = 56, "KAFKA_STORAGE_ERROR", Refresh, "KafkaStorageException";
+    NonEmptyGroup = 68, "NON_EMPTY_GROUP", Fatal, "GroupNotEmptyException";
     GroupIdNotFound = 69, "GROUP_ID_NOT_FOUND", Fatal, "GroupIdNotFoundException";
     FetchSessionIdNotFound = 70, "FETCH_SESSION_ID_NOT_FOUND", Retriable, "FetchSessionIdNotFoundException";
     InvalidFetchSessionEpoch = 71, "INVALID_FETCH_SESSION_EPOCH", Retriable, "InvalidFetchSessionEpochException";
@@ -98,6 +99,7 @@ errors! {
     GroupMaxSizeReached = 81, "GROUP_MAX_SIZE_REACHED", Fatal, "GroupMaxSizeReachedException";
     FencedInstanceId = 82, "FENCED_INSTANCE_ID", Fatal, "FencedInstanceIdException";
     ElectionNotNeeded = 84, "ELECTION_NOT_NEEDED", Refresh, "ElectionNotNeededException";
+    GroupSubscribedToTopic = 86, "GROUP_SUBSCRIBED_TO_TOPIC", Fatal, "GroupSubscribedToTopicException";
     InvalidRecord = 87, "INVALID_RECORD", Fatal, "InvalidRecordException";
     UnstableOffsetCommit = 88, "UNSTABLE_OFFSET_COMMIT", Retriable, "UnstableOffsetCommitException";
     ProducerFenced = 90, "PRODUCER_FENCED", Fatal, "ProducerFencedException";

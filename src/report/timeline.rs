@@ -9,10 +9,14 @@ use litemap::LiteMap;
 
 use super::stalls::Stalls;
 use crate::history::Observer;
-use crate::history::fact::{Certainty, Election, Entry, Fact, GroupState, RevokeReason, StopKind, TruncationReason};
+use crate::history::fact::{
+    Certainty, Election, Entry, Fact, GroupState, OffsetRemovalReason, RevokeReason, StopKind, TruncationReason,
+};
 use crate::history::setup::Setup;
 use crate::history::view::ClusterView;
-use crate::history::words::{REBOOTSTRAPPED, left, replaced};
+use crate::history::words::{
+    REBOOTSTRAPPED, clamped, left, nothing_to_shift, removed, replaced, reset_refused, tool_failed,
+};
 use crate::protocol::catalog::NodeRole;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
@@ -64,6 +68,8 @@ enum Key {
     Reset(NodeId, bool),
     Lost(NodeId),
     Revoked(NodeId),
+    OffsetReset(NodeId),
+    OffsetRemoved(GroupId, OffsetRemovalReason),
 }
 
 impl Key {
@@ -538,6 +544,35 @@ impl Observer for Timeline {
                     format!("aborts {}", plural(open.count, "transaction"))
                 });
             }
+            Fact::AdminAnswered { node, error } if error.is_err() => self.line(at, self.node(node), tool_failed(error)),
+            Fact::NothingToAbort { node, tp } => {
+                let name = self.setup.catalog.tp_name(tp);
+                self.line(at, self.node(node), format!("finds no open transaction in {name}"));
+            }
+            Fact::OffsetResetAnswered { node, group, tp, offset, error: ErrorCode::None } => {
+                let group = self.setup.catalog.groups[group.index()].clone();
+                self.count(at, Key::OffsetReset(node), self.node(node), More::of(tp, 0), |line, open| {
+                    let to = if open.count == 1 { format!(" to {offset}") } else { String::new() };
+                    format!("sets the offsets of group {group} for {}{to}", line.names(&open.partitions))
+                });
+            }
+            Fact::OffsetResetClamped { node, tp, wanted, offset } => {
+                let text = clamped(&self.setup.catalog.tp_name(tp), wanted, offset);
+                self.line(at, self.node(node), text);
+            }
+            Fact::OffsetResetRefused { node, group, state } => {
+                let text = reset_refused(&self.setup.catalog.groups[group.index()], state);
+                self.line(at, self.node(node), text);
+            }
+            Fact::NothingToShift { node, tp, .. } => {
+                let text = nothing_to_shift(&self.setup.catalog.tp_name(tp));
+                self.line(at, self.node(node), text);
+            }
+            Fact::OffsetRemoved { broker, group, tp, reason } if self.view.coordinates(broker, group) => {
+                self.count(at, Key::OffsetRemoved(group, reason), self.group(group), More::of(tp, 0), |line, open| {
+                    format!("has no offset for {} any more: {}", line.names(&open.partitions), removed(reason))
+                });
+            }
             Fact::MetadataRebootstrapped { node } => self.line(at, self.node(node), REBOOTSTRAPPED.to_string()),
             Fact::ClientError { node, error, fatal: true } => {
                 self.line(at, self.node(node), format!("poll() throws {error}; the application closes its consumer"))
@@ -614,6 +649,10 @@ impl Timeline {
             GroupState::Empty if generation.0 > 0 => {
                 *since = None;
                 self.line(at, who, format!("empty (generation {generation})"));
+            }
+            GroupState::Dead => {
+                *since = None;
+                self.line(at, who, "is removed: the coordinator forgets its generations");
             }
             _ => {}
         }

@@ -2,7 +2,7 @@
 //! can write one by hand.
 
 use crate::app::spec::{AppSpec, ConsumerSpec, LoopSpec, ProducerSpec, SinkSpec, SourceSpec};
-pub use crate::cluster::admin::Task;
+pub use crate::cluster::admin::{GroupTask, ResetTo, Task};
 pub use crate::history::setup::Ignored;
 use crate::history::state::Statement;
 use crate::protocol::catalog::Catalog;

@@ -66,6 +66,7 @@ pub fn word_fits(ty: &str, word: &str) -> Option<bool> {
         "StopKind" => fact::StopKind,
         "GroupState" => fact::GroupState,
         "LeaveReason" => fact::LeaveReason,
+        "OffsetRemovalReason" => fact::OffsetRemovalReason,
         "RevokeReason" => fact::RevokeReason,
         "Certainty" => fact::Certainty,
         "ErrorCode" => crate::protocol::errors::ErrorCode,

@@ -12,6 +12,7 @@
 
 mod batch;
 mod log;
+mod offsets;
 mod partition;
 mod stability;
 mod store;
@@ -28,6 +29,7 @@ use crate::protocol::rules::LeaderlessMarker;
 use crate::sim::time::Nanos;
 pub use batch::{GhostBatch, GhostMarker};
 pub use log::{GhostLog, GhostRole, Replica};
+pub use offsets::GhostOffsets;
 pub use partition::{Cut, CutOff, GhostPartition};
 pub use stability::{RecordFate, Stability, is_shown};
 use store::BatchId;
@@ -93,6 +95,8 @@ pub struct Ghost {
     producers: Vec<Option<u16>>,
     /// The cluster as those who reign have it.
     pub view: ClusterView,
+    /// What has moved groups' offsets beside their members' commits.
+    pub offsets: GhostOffsets,
     /// Transactions, as applications and coordinators tell of them.
     pub transactions: GhostTransactions,
     /// By partition, where there are transactional ids: what the acting leader's log says of transactions.
@@ -133,6 +137,7 @@ impl Ghost {
             consumers: place(setup.consumers.iter().map(|c| c.node).collect()),
             producers: place(setup.producers.iter().map(|p| p.node).collect()),
             view: ClusterView::new(catalog),
+            offsets: GhostOffsets::default(),
             transactions: GhostTransactions::new(&setup),
             stability: if catalog.transactional_ids.is_empty() {
                 Vec::new()
@@ -376,6 +381,15 @@ impl Ghost {
         self.any_excuse(self.coordinator_partition(group)?)
     }
 
+    /// What excuses that a group never had what lies at an offset: its own offset was moved over it.
+    pub fn moved_over(&self, group: GroupId, tp: Tp, offset: Offset) -> Option<Excuse> {
+        self.offsets.moved_over(group, tp, offset).map(|how| Excuse::OffsetsMoved(group, how))
+    }
+    /// What excuses that it has that again.
+    pub fn moved_back(&self, group: GroupId, tp: Tp, offset: Offset) -> Option<Excuse> {
+        self.offsets.moved_back(group, tp, offset).map(|how| Excuse::OffsetsMoved(group, how))
+    }
+
     // --- folding -------------------------------------------------------------------------------
 
     /// Shows the checks what they are about to see.
@@ -442,6 +456,7 @@ impl Ghost {
     /// Takes the next fact, which was announced. Checks look at it before ([`Ghost`] still shows the
     /// state before the fact).
     pub fn observe(&mut self, entry: &Entry) {
+        self.offsets.observe(entry, &self.view);
         if ClusterView::wants(&entry.fact) {
             self.observe_view(entry);
         }

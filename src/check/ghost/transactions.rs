@@ -431,6 +431,11 @@ impl GhostTransactions {
                 };
                 self.pending.iter_mut().filter(waits).for_each(|p| p.stored = true);
             }
+            // A tombstone takes along what transactions would have made of the offset.
+            Fact::OffsetRemoved { group, tp, .. } => {
+                let waits = |p: &&mut GhostPendingOffset| (p.group, p.tp) == (group, tp);
+                self.pending.iter_mut().filter(waits).for_each(|p| (p.stored, p.dropped) = (true, true));
+            }
             Fact::PendingOffsetDropped { group, tp, offset, producer_id, .. } => {
                 let waits = |p: &&mut GhostPendingOffset| {
                     (p.group, p.tp, p.offset, p.producer_id) == (group, tp, offset, producer_id)

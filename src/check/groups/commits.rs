@@ -139,6 +139,25 @@ impl GroupCommits {
         stored.same_moment.push(Some(offset));
         stored.last.replace(offset)
     }
+    /// Finds the commit of an administrator that is stored now: it comes from no member, and is not stored yet.
+    pub fn find_reset(&mut self, tp: Tp, offset: Offset) -> Option<SentCommit> {
+        let alike = self.at(tp).sent.get_mut(&offset)?;
+        let bare = |s: &&mut SentCommit| s.generation == Generation::NONE && !s.in_transaction && !s.stored;
+        let sent = alike.iter_mut().find(bare)?;
+        sent.stored = true;
+        Some(*sent)
+    }
+    /// There is no offset any more.
+    pub fn removed(&mut self, tp: Tp, event: u64) {
+        let stored = self.at(tp);
+        if stored.event != event || stored.same_moment.is_empty() {
+            stored.event = event;
+            stored.same_moment.clear();
+            stored.same_moment.push(stored.last);
+        }
+        stored.same_moment.push(None);
+        stored.last = None;
+    }
     /// A new coordinator has found an offset in the log: one that was stored before, or one whose
     /// fate was open.
     pub fn replayed(&mut self, tp: Tp, offset: Offset, event: u64) {

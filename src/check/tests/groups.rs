@@ -783,3 +783,79 @@ pub(super) const CASES: &[Case] = &[
         expected: Excused("while faults went on"),
     },
 ];
+
+/// An administrator's commit of 3 for `orders`, and that it is stored.
+fn reset_sent(s: &mut Story) {
+    s.act();
+    s.tell(Fact::OffsetResetSent { node: BILLING_1, group: GROUP, tp: ORDERS, offset: Offset(3) });
+}
+fn reset_stored(s: &mut Story) {
+    s.act();
+    let (broker, member, generation) = (s.coordinator(), MemberId::NONE, Generation::NONE);
+    s.tell(Fact::OffsetStored { broker, group: GROUP, tp: ORDERS, offset: Offset(3), member, generation });
+}
+fn removed(s: &mut Story) {
+    s.act();
+    let (broker, reason) = (s.coordinator(), OffsetRemovalReason::Deleted);
+    s.tell(Fact::OffsetRemoved { broker, group: GROUP, tp: ORDERS, reason });
+}
+fn outcome(check: &str, tell: impl FnOnce(&mut Story)) -> String {
+    let mut story = Story::new();
+    tell(&mut story);
+    let judgement = story.judge();
+    let finding = judgement.findings.iter().find(|finding| finding.invariant.id == check).expect("a check");
+    format!("{:?}", finding.outcome)
+}
+
+#[test]
+fn what_an_administrator_commits_is_no_step_back_and_is_stored_only_in_an_empty_group() {
+    let empty = |s: &mut Story| {
+        let (broker, generation) = (s.coordinator(), s.generation());
+        s.tell(Fact::GroupStateChanged { broker, group: GROUP, state: GroupState::Empty, generation, members: 0 });
+    };
+    let before = |s: &mut Story| {
+        two_batches(s);
+        s.store(BILLING, ORDERS, Offset(5), s.generation());
+    };
+    let told = outcome("commit-durable", |s| {
+        before(s);
+        empty(s);
+        reset_sent(s);
+        reset_stored(s);
+        fetched(s, 3);
+    });
+    assert!(told.starts_with("Held"), "{told}");
+    let told = outcome("commit-fenced", |s| {
+        before(s);
+        reset_sent(s);
+        reset_stored(s);
+    });
+    assert!(told.contains("an administrator sent it"), "{told}");
+    // Nobody has asked for that.
+    let told = outcome("commit-durable", |s| {
+        before(s);
+        empty(s);
+        reset_stored(s);
+        fetched(s, 3);
+    });
+    assert!(told.contains("fetched 3, committed 5"), "{told}");
+}
+
+#[test]
+fn an_offset_that_was_removed_is_not_there_any_more() {
+    let told = outcome("commit-durable", |s| {
+        two_batches(s);
+        s.store(BILLING, ORDERS, Offset(5), s.generation());
+        removed(s);
+        fetched(s, -1);
+    });
+    assert!(told.starts_with("Held"), "{told}");
+    let told = outcome("commit-durable", |s| {
+        two_batches(s);
+        s.store(BILLING, ORDERS, Offset(5), s.generation());
+        removed(s);
+        s.wait(1);
+        fetched(s, 5);
+    });
+    assert!(told.contains("fetched 5"), "{told}");
+}

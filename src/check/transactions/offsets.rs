@@ -59,6 +59,7 @@ impl OffsetChecks {
                     self.plain.insert((consumer.group, tp, offset));
                 }
             }
+            Fact::OffsetResetSent { group, tp, offset, .. } => drop(self.plain.insert((group, tp, offset))),
             Fact::OffsetPending { group, tp, offset, producer_id, generation, .. } => {
                 self.taken(entry, ghost, (group, tp, offset), producer_id, generation);
             }

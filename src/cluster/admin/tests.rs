@@ -4,7 +4,11 @@ use super::*;
 use crate::protocol::catalog::NodeRole;
 use crate::protocol::config::TopicConfig;
 use crate::protocol::ids::{BrokerList, LeaderEpoch, Offset, ProducerEpoch, ProducerId, ProducerIdAndEpoch};
-use crate::protocol::messages::{MetadataResponse, PartitionMetadata, TopicMetadata, WriteTxnMarkersResponse};
+use crate::protocol::ids::{Generation, MemberId};
+use crate::protocol::messages::{
+    DescribedGroup, FindCoordinatorResponse, ListOffsetsResult, MetadataResponse, OffsetCommitResponse,
+    OffsetFetchResponse, PartitionMetadata, TopicMetadata, WriteTxnMarkersResponse,
+};
 use crate::stage::Stage;
 
 struct Play {
@@ -248,4 +252,125 @@ fn where_no_transaction_is_open_there_is_nothing_to_end() {
     let story = play.stage.story();
     assert!(story.contains("NothingToAbort"), "{story}");
     assert!(story.ends_with("exit"), "{story}");
+}
+
+/// A tool that sets a group's offset in the first partition to 40, and has found its coordinator, broker 3.
+fn resetting(to: ResetTo) -> Play {
+    let mut play = Play::new();
+    let catalog = play.admin.catalog.clone();
+    let task = GroupTask::Reset { partitions: Box::new([Tp(0)]), to };
+    play.admin = Admin::with_task(Task::Group(GroupId(0), task), catalog);
+    play.stage.story();
+    play.input(Input::Start);
+    play.connected(1);
+    found_coordinator(&mut play, 1);
+    play.connected(2);
+    play
+}
+fn found_coordinator(play: &mut Play, conn: u32) {
+    let coordinator = Some(BrokerId(3));
+    play.answer(conn, Response::FindCoordinator(FindCoordinatorResponse { error: ErrorCode::None, coordinator }));
+}
+fn described_as(play: &mut Play, conn: u32, state: &'static str) {
+    play.answer(conn, Response::DescribeGroups(DescribedGroup { error: ErrorCode::None, state }));
+}
+/// Broker 3 leads the first partition, and says where its log begins and ends.
+fn bounds(play: &mut Play, conn: u32, list: &[i64]) {
+    let partition = PartitionMetadata {
+        tp: Tp(0),
+        error: ErrorCode::None,
+        leader: Some(BrokerId(3)),
+        leader_epoch: LeaderEpoch(0),
+        replicas: BrokerList::EMPTY,
+        isr: BrokerList::EMPTY,
+    };
+    let topics = vec![TopicMetadata { topic: TopicId(0), error: ErrorCode::None, partitions: vec![partition] }];
+    play.answer(conn, Response::Metadata(Rc::new(MetadataResponse { brokers: Default::default(), topics })));
+    for offset in list {
+        let (tp, error, offset, leader_epoch) = (Tp(0), ErrorCode::None, Offset(*offset), LeaderEpoch(0));
+        let result = ListOffsetsResult { tp, error, offset, leader_epoch };
+        play.answer(conn, Response::ListOffsets(std::iter::once(result).collect()));
+    }
+}
+/// The offset of the OffsetCommit sent last.
+fn commits(play: &Play) -> Offset {
+    let Some((_, Message { body: Body::Request(Request::OffsetCommit(commit)), .. })) = play.stage.sent.last() else {
+        panic!("{:?}", play.stage.sent.last())
+    };
+    assert_eq!((commit.member, commit.generation), (MemberId::NONE, Generation::NONE));
+    commit.offsets[0].1
+}
+fn commit_answered(play: &mut Play, conn: u32, error: ErrorCode) {
+    let results = std::iter::once((Tp(0), error)).collect();
+    play.answer(conn, Response::OffsetCommit(OffsetCommitResponse { results }));
+}
+
+#[test]
+fn a_reset_looks_for_members_and_for_the_bounds_of_the_log_and_commits_without_a_member() {
+    for (to, list, expected) in [
+        (ResetTo::Offset(40), vec![10, 90], 40),
+        (ResetTo::Offset(5), vec![10, 90], 10),
+        (ResetTo::Offset(500), vec![10, 90], 90),
+        (ResetTo::Earliest, vec![10], 10),
+        (ResetTo::Latest, vec![90], 90),
+        (ResetTo::Time(Nanos::ZERO), vec![33], 33),
+        // No record is that young.
+        (ResetTo::ByDuration(Nanos::from_secs(1)), vec![-1, 90], 90),
+    ] {
+        let mut play = resetting(to);
+        described_as(&mut play, 2, "Empty");
+        bounds(&mut play, 2, &list);
+        assert_eq!(commits(&play), Offset(expected), "{to:?}");
+        commit_answered(&mut play, 2, ErrorCode::None);
+        let story = play.stage.story();
+        assert!(story.contains("OffsetResetAnswered") && story.ends_with("exit"), "{story}");
+        assert_eq!(story.contains("OffsetResetClamped"), matches!(to, ResetTo::Offset(5 | 500)), "{story}");
+    }
+}
+
+#[test]
+fn a_shift_begins_where_the_group_is_and_fails_where_that_is_nowhere() {
+    let fetched = |play: &mut Play, offset: i64| {
+        let offsets = vec![(Tp(0), Offset(offset), LeaderEpoch::UNDEFINED)];
+        let response = OffsetFetchResponse { error: ErrorCode::None, offsets, unstable: Vec::new() };
+        play.answer(2, Response::OffsetFetch(response));
+    };
+    let mut play = resetting(ResetTo::ShiftBy(-20));
+    described_as(&mut play, 2, "Dead");
+    fetched(&mut play, 70);
+    bounds(&mut play, 2, &[10, 90]);
+    assert_eq!(commits(&play), Offset(50));
+
+    let mut play = resetting(ResetTo::ShiftBy(-20));
+    described_as(&mut play, 2, "Empty");
+    fetched(&mut play, -1);
+    let story = play.stage.story();
+    assert!(story.contains("NothingToShift") && story.ends_with("exit"), "{story}");
+}
+
+#[test]
+fn a_group_with_members_is_left_alone_and_one_that_gets_some_refuses() {
+    let mut play = resetting(ResetTo::Earliest);
+    described_as(&mut play, 2, "Stable");
+    let story = play.stage.story();
+    assert!(story.contains("OffsetResetRefused") && story.ends_with("exit"), "{story}");
+
+    let mut play = resetting(ResetTo::Earliest);
+    described_as(&mut play, 2, "Empty");
+    bounds(&mut play, 2, &[0]);
+    commit_answered(&mut play, 2, ErrorCode::UnknownMemberId);
+    let story = play.stage.story();
+    assert!(story.contains("AdminAnswered") && story.contains("UnknownMemberId"), "{story}");
+}
+
+#[test]
+fn a_coordinator_that_is_none_any_more_is_looked_for_again() {
+    let mut play = resetting(ResetTo::Earliest);
+    described_as(&mut play, 2, "Empty");
+    bounds(&mut play, 2, &[0]);
+    commit_answered(&mut play, 2, ErrorCode::NotCoordinator);
+    play.pass(ms(100));
+    assert!(matches!(&play.stage.sent.last().unwrap().1.body, Body::Request(Request::FindCoordinator(_))));
+    found_coordinator(&mut play, 2);
+    assert_eq!(commits(&play), Offset(0));
 }

@@ -113,6 +113,10 @@ configs! {
             "replicas of __consumer_offsets; its creation waits for that many brokers";
         "offsets.commit.timeout.ms" => offsets_commit_timeout: Nanos = ms(5_000), "ms", Range::AtLeast(1),
             "a coordinator write not replicated within this fails";
+        "offsets.retention.minutes" => offsets_retention_minutes: u32 = 10_080, "minutes", Range::AtLeast(1),
+            "a group without members keeps its offsets for this long; offsets without a group as long since their commit (KIP-211)";
+        "offsets.retention.check.interval.ms" => offsets_retention_check_interval: Nanos = ms(600_000), "ms", Range::AtLeast(1),
+            "how often a coordinator looks for offsets that have expired";
         "group.coordinator.append.linger.ms" => group_coordinator_append_linger: AppendLinger = AppendLinger::Fixed(ms(5)), "ms", Range::AtLeast(0),
             "coordinator writes of one partition wait this long to be written together; -1: only for those that are queued already",
             since V4_2 AppendLinger::Adaptive, Range::AtLeast(-1), "KAFKA-19826";
@@ -128,6 +132,10 @@ configs! {
 }
 
 impl BrokerConfig {
+    /// `offsets.retention.minutes` as a span of time.
+    pub fn offsets_retention(&self) -> Nanos {
+        Nanos::from_secs(60 * u64::from(self.offsets_retention_minutes))
+    }
     /// The topic configs that a topic without overrides has on this broker.
     pub fn topic_defaults(&self) -> TopicConfig {
         TopicConfig {

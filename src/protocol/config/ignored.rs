@@ -29,7 +29,6 @@ const TIMESTAMPS: &str = "any time of the past is taken, and no more than an hou
 const FLUSH: &str = "time-based flushing is off by default and not modelled";
 const ONE_CONTROLLER: &str = "there is one controller";
 const ONE_DISK: &str = "a broker has one disk";
-const OFFSETS: &str = "offsets do not expire in the model yet";
 const RACKS: &str = "racks are not modelled yet";
 const TUNING: &str = "the model has no counterpart";
 
@@ -386,7 +385,6 @@ const BROKER: &[Ignored] = &[
         ],
     ),
     (ONE_DISK, &["cordoned.log.dirs", "log.dir", "log.dir.failure.timeout.ms", "log.dirs"]),
-    (OFFSETS, &["offsets.retention.check.interval.ms", "offsets.retention.minutes"]),
     (RACKS, &["broker.rack"]),
     (
         "KRaft does not use it",

@@ -308,13 +308,15 @@ pub struct OffsetCommitResponse {
     pub results: List<(Tp, ErrorCode)>,
 }
 
-/// OffsetFetch, with require_stable.
+/// OffsetFetch.
 #[derive(Clone, Debug)]
 pub struct OffsetFetchRequest {
     /// The group.
     pub group: GroupId,
     /// The partitions.
     pub partitions: Vec<Tp>,
+    /// Offsets of transactions that are not decided are waited for (KIP-447). Consumers ask for it, tools do not.
+    pub require_stable: bool,
 }
 
 /// Answer to OffsetFetch.
@@ -326,4 +328,38 @@ pub struct OffsetFetchResponse {
     pub offsets: Vec<(Tp, Offset, LeaderEpoch)>,
     /// UNSTABLE_OFFSET_COMMIT: the partitions of which a transaction has offsets that is not decided yet.
     pub unstable: Vec<Tp>,
+}
+
+/// Answer to DescribeGroups, as far as a tool looks at it before it changes something.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DescribedGroup {
+    /// How it went.
+    pub error: ErrorCode,
+    /// The group's state by its name; `Dead` if there is no such group.
+    pub state: &'static str,
+}
+
+/// OffsetDelete (KIP-496).
+#[derive(Clone, PartialEq, Debug)]
+pub struct OffsetDeleteRequest {
+    /// The group.
+    pub group: GroupId,
+    /// The partitions of which it is to have no offset any more.
+    pub partitions: List<Tp>,
+}
+
+/// Answer to OffsetDelete.
+#[derive(Clone, PartialEq, Debug)]
+pub struct OffsetDeleteResponse {
+    /// How it went for all.
+    pub error: ErrorCode,
+    /// One result per partition; none if nobody looked at them.
+    pub results: List<(Tp, ErrorCode)>,
+}
+
+impl OffsetDeleteResponse {
+    /// Nobody has looked at the partitions.
+    pub fn refused(error: ErrorCode) -> OffsetDeleteResponse {
+        OffsetDeleteResponse { error, results: List::new() }
+    }
 }

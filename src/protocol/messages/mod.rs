@@ -117,6 +117,12 @@ pub enum Request {
     OffsetCommit(OffsetCommitRequest),
     /// Read stored offsets.
     OffsetFetch(OffsetFetchRequest),
+    /// An administrator to the coordinator: the state of a group.
+    DescribeGroups(GroupId),
+    /// The same: remove a group without members, and all its offsets.
+    DeleteGroups(GroupId),
+    /// The same: remove offsets of a group (KIP-496).
+    OffsetDelete(OffsetDeleteRequest),
     /// Admin to broker or broker to controller: create topics.
     CreateTopics(CreateTopicsRequest),
     /// CreatePartitions, IncrementalAlterConfigs or ElectLeaders.
@@ -158,6 +164,9 @@ pub enum Response {
     LeaveGroup(LeaveGroupResponse),
     OffsetCommit(OffsetCommitResponse),
     OffsetFetch(OffsetFetchResponse),
+    DescribeGroups(DescribedGroup),
+    DeleteGroups(ErrorCode),
+    OffsetDelete(OffsetDeleteResponse),
     CreateTopics(Vec<(TopicId, ErrorCode)>),
     /// CreatePartitions, IncrementalAlterConfigs or ElectLeaders.
     Admin(ErrorCode),

@@ -194,6 +194,8 @@ pub enum OffsetSpec {
     /// The high watermark, or the last stable offset for a read_committed client; for a replica the
     /// log end.
     Latest,
+    /// The first record of this CreateTime or a later one.
+    Timestamp(Nanos),
 }
 
 /// ListOffsets.

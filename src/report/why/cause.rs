@@ -2,7 +2,8 @@
 //!
 //! A story names one of them. What exactly happened its sentence says, with the names and times of the run.
 
-use crate::check::excuse::{Excuse, Loss};
+use crate::check::excuse::{Excuse, Loss, OffsetsMoved};
+use crate::history::fact::OffsetRemovalReason;
 
 macro_rules! causes {
     ($($(#[$doc:meta])* $variant:ident = $name:literal: $meaning:literal,)*) => {
@@ -102,6 +103,12 @@ causes! {
         "An abort left offsets in the producer (TransactionManager.pendingTxnOffsetCommits), and they went with a later transaction.",
     ResetToEarliest = "reset-to-earliest":
         "No valid offset was committed, and auto.offset.reset=earliest begins at the beginning.",
+    OffsetsReset = "offsets-reset":
+        "An administrator reset the group's committed offsets.",
+    OffsetsDeleted = "offsets-deleted":
+        "An administrator deleted the group's committed offsets, or the group.",
+    OffsetsExpired = "offsets-expired":
+        "The group's committed offsets had expired (offsets.retention.minutes), and auto.offset.reset decided.",
     SetBack = "position-set-back":
         "The position was moved: by seek(), or back since the log was truncated under it.",
     AbortedAndRepeated = "aborted-and-repeated":
@@ -157,6 +164,14 @@ causes! {
 }
 
 impl StoryCause {
+    /// What moved a group's offsets.
+    pub fn of_move(how: OffsetsMoved) -> StoryCause {
+        match how {
+            OffsetsMoved::Reset => StoryCause::OffsetsReset,
+            OffsetsMoved::Removed(OffsetRemovalReason::Expired) => StoryCause::OffsetsExpired,
+            OffsetsMoved::Removed(_) => StoryCause::OffsetsDeleted,
+        }
+    }
     /// The cause behind a promise that is none.
     pub fn of_excuse(excuse: &Excuse) -> StoryCause {
         match excuse {
@@ -190,6 +205,7 @@ impl StoryCause {
             Excuse::DiedWithRecords(_) => StoryCause::ProducerDied,
             Excuse::Leapt(_) => StoryCause::ResetToLatest,
             Excuse::Stuck(_) => StoryCause::BehindPoison,
+            Excuse::OffsetsMoved(_, how) => StoryCause::of_move(*how),
             Excuse::SetBack(_) => StoryCause::SetBack,
             Excuse::GivenUpRequest(_) | Excuse::GivenUpCommit => StoryCause::LateRequest,
             Excuse::CutsMore

@@ -5,14 +5,15 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 #[cfg(test)]
 use serde_json::json;
 
-use super::leaf::Name;
+use super::leaf::{Duration, Name};
 use crate::protocol::config::TopicConfig;
 #[cfg(test)]
 use crate::scenario::configs;
 use crate::scenario::configs::Configs;
-use crate::scenario::decode::{Decode, MapReader, Shape, Whole, choice, section};
+use crate::scenario::decode::{Decode, MapReader, OneOrMore, Shape, Whole, choice, scalar, section};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, YamlNode, YamlValue};
+use crate::scenario::unit::Problem;
 
 section! {
     /// `kafka-topics --alter --partitions`.
@@ -43,6 +44,56 @@ section! {
         optional "partition" => partition: Name,
         /// All partitions of a topic.
         optional "topic" => topic: Name,
+    }
+}
+
+scalar! {
+    /// A whole number, negative ones too.
+    Shift(i64) as "a whole number", |text| text.trim().parse::<i64>().map_err(|_| {
+        Problem::new("not a whole number").help("`-100` goes back by 100 records, `100` skips 100")
+    }), {"type": "integer"}
+}
+
+choice! {
+    /// An end of the log, or where the group is.
+    ResetPlace as "a place to reset to" {
+        /// The beginning of the log.
+        Earliest = "earliest",
+        /// Its end.
+        Latest = "latest",
+        /// Where the group is; the end of the log where it has no offset.
+        Current = "current",
+    }
+}
+
+section! {
+    /// `kafka-consumer-groups --reset-offsets --execute`. Where to is said by one of `to`, `to.offset`, `shift.by`,
+    /// `by.duration` and `to.time`.
+    struct ResetOffsets as "action" {
+        /// The group. It must have no members.
+        required "group" => group: Name,
+        /// Of which topics, or partitions (`orders-0`).
+        required "topics" => topics: OneOrMore<Name>,
+        /// `--to-earliest`, `--to-latest` or `--to-current`.
+        optional "to" => to: ResetPlace,
+        /// `--to-offset`: this offset, or the nearest one that the log has.
+        optional "to.offset" => to_offset: Whole<0, 9_000_000_000_000_000_000>,
+        /// `--shift-by`: so many records on, or back if it is negative, as far as the log goes.
+        optional "shift.by" => shift_by: Shift,
+        /// `--by-duration`: the first record that is no older than this.
+        optional "by.duration" => by_duration: Duration,
+        /// `--to-datetime`: the first record of this time of the run, or of a later one.
+        optional "to.time" => to_time: Duration,
+    }
+}
+
+section! {
+    /// `kafka-consumer-groups --delete-offsets`.
+    struct DeleteOffsets as "action" {
+        /// The group.
+        required "group" => group: Name,
+        /// Of which topics, or partitions (`orders-0`). No member may subscribe to them.
+        required "topics" => topics: OneOrMore<Name>,
     }
 }
 
@@ -85,6 +136,8 @@ impl JsonSchema for SetConfig {
 }
 
 impl super::fault::Tool for AddPartitions {}
+impl super::fault::Tool for ResetOffsets {}
+impl super::fault::Tool for DeleteOffsets {}
 impl super::fault::Tool for SetConfig {}
 impl super::fault::Tool for Name {}
 impl super::fault::Tool for ElectLeaders {
@@ -108,7 +161,6 @@ impl super::fault::Tool for ElectLeaders {
 pub(in crate::scenario) const NOT_YET: &[(&str, &str)] = &[
     ("delete.topic", "topics are not deleted in the model yet"),
     ("delete.records", "logs are not cut at their beginning in the model yet"),
-    ("reset.offsets", "the coordinator has no request for an administrator yet"),
     ("reassign.partitions", "replicas do not move in the model yet"),
     ("set.broker.config", "broker configs do not change while a broker runs in the model"),
     ("seek", "it is no fault: write `steps: [{ at: 5s, seek: ... }]` of an application under `apps`"),

@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, json};
 
 use super::action::{self, WrittenAction};
-use super::admin::{AddPartitions, ElectLeaders, NOT_YET, SetConfig};
+use super::admin::{AddPartitions, DeleteOffsets, ElectLeaders, NOT_YET, ResetOffsets, SetConfig};
 use super::app::YesNo;
 use super::leaf::{Duration, Name, not_empty};
 use crate::scenario::codes;
@@ -208,6 +208,12 @@ tools! {
     "elect.leaders" => ElectLeaders(ElectLeaders),
     /// An administrator ends the oldest transaction that is open in a partition, `orders-0`: the cure of one that hangs.
     "abort.transaction" => AbortTransaction(Name),
+    /// An administrator moves the committed offsets of a group without members.
+    "reset.offsets" => ResetOffsets(ResetOffsets),
+    /// An administrator removes a group without members, and all its offsets.
+    "delete.group" => DeleteGroup(Name),
+    /// An administrator removes offsets of a group.
+    "delete.offsets" => DeleteOffsets(DeleteOffsets),
 }
 
 /// What an administrator does, as written.

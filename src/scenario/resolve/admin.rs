@@ -1,17 +1,22 @@
 //! The administrator's actions: each is a process of its own that comes, asks, and goes.
 
+use std::collections::BTreeSet;
+
 use super::Names;
 use crate::protocol::catalog::NodeRole;
 use crate::protocol::ids::Tp;
 use crate::protocol::messages::{AdminRequest, CreatableTopic};
 use crate::scenario::codes;
+use crate::scenario::decode::OneOrMore;
 use crate::scenario::file::File;
-use crate::scenario::file::admin::{AddPartitions, ElectLeaders, ElectionKind, SetConfig};
+use crate::scenario::file::admin::{
+    AddPartitions, DeleteOffsets, ElectLeaders, ElectionKind, ResetOffsets, ResetPlace, SetConfig,
+};
 use crate::scenario::file::fault::Does;
 use crate::scenario::file::leaf::Name;
 use crate::scenario::findings::Findings;
-use crate::scenario::node::{At, shorten};
-use crate::world::spec::{OperationSpec, Task};
+use crate::scenario::node::{At, Span, shorten};
+use crate::world::spec::{GroupTask, OperationSpec, ResetTo, Task};
 
 /// Topic configs that take effect while the topic is in use.
 const DYNAMIC: [&str; 3] = ["min.insync.replicas", "unclean.leader.election.enable", "max.message.bytes"];
@@ -42,6 +47,11 @@ pub(super) fn operations(
             Does::AbortTransaction(partition) => {
                 names.partition(&partition.0, fault.does.span, findings).map(Task::AbortTransaction)
             }
+            Does::ResetOffsets(reset) => reset_offsets(reset, fault.does.span, names, findings),
+            Does::DeleteGroup(group) => {
+                names.group(&group.0, fault.does.span, findings).map(|group| Task::Group(group, GroupTask::Delete))
+            }
+            Does::DeleteOffsets(delete) => delete_offsets(delete, names, findings),
             _ => continue,
         };
         let Some(task) = task else { continue };
@@ -57,7 +67,7 @@ pub(super) fn operations(
 
 fn create_topic(
     name: &Name,
-    span: crate::scenario::node::Span,
+    span: Span,
     names: &Names,
     later: &[CreatableTopic],
     findings: &mut Findings,
@@ -125,4 +135,62 @@ fn elect_leaders(elect: &ElectLeaders, names: &Names, findings: &mut Findings) -
     };
     let unclean = elect.election.as_ref().is_some_and(|at| at.value == ElectionKind::Unclean);
     Some(Task::Ask(AdminRequest::ElectLeaders { partitions, unclean }))
+}
+
+/// The partitions of topics and single ones, each once, in the order of the catalogue.
+fn partitions_named(list: &OneOrMore<Name>, names: &Names, findings: &mut Findings) -> Option<Box<[Tp]>> {
+    let mut partitions = BTreeSet::new();
+    for name in &list.0 {
+        // A topic's name may end like a partition's.
+        if names.topics.contains_key(name.0.as_str()) || !name.0.contains('-') {
+            partitions.extend(names.catalog.partitions(names.topic(&name.0, name.span, findings)?));
+        } else {
+            partitions.insert(names.partition(&name.0, name.span, findings)?);
+        }
+    }
+    Some(partitions.into_iter().collect())
+}
+
+fn reset_offsets(reset: &ResetOffsets, span: Span, names: &Names, findings: &mut Findings) -> Option<Task> {
+    let group = names.group(&reset.group.0, reset.group.span, findings);
+    let partitions = partitions_named(&reset.topics, names, findings);
+    let place = |at: &At<ResetPlace>| match at.value {
+        ResetPlace::Earliest => ResetTo::Earliest,
+        ResetPlace::Latest => ResetTo::Latest,
+        ResetPlace::Current => ResetTo::Current,
+    };
+    let said: Vec<(Span, ResetTo)> = [
+        reset.to.as_ref().map(|at| (at.span, place(at))),
+        reset.to_offset.as_ref().map(|at| (at.span, ResetTo::Offset(at.0 as i64))),
+        reset.shift_by.as_ref().map(|at| (at.span, ResetTo::ShiftBy(at.0))),
+        reset.by_duration.as_ref().map(|at| (at.span, ResetTo::ByDuration(at.0))),
+        reset.to_time.as_ref().map(|at| (at.span, ResetTo::Time(at.0))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let ways = "`to: earliest`, `to: latest`, `to: current`, `to.offset`, `shift.by`, `by.duration` or `to.time`";
+    match said.as_slice() {
+        [(_, to)] => Some(Task::Group(group?, GroupTask::Reset { partitions: partitions?, to: *to })),
+        [] => {
+            findings
+                .error(codes::MISSING_KEY, span, "`reset.offsets` without a place")
+                .label("where to?")
+                .help(format!("add one of {ways}"));
+            None
+        }
+        [_, (second, _), ..] => {
+            findings
+                .error(codes::CONTRADICTION, *second, "two places to reset offsets to")
+                .label("the second")
+                .help(format!("keep one of {ways}"));
+            None
+        }
+    }
+}
+
+fn delete_offsets(delete: &DeleteOffsets, names: &Names, findings: &mut Findings) -> Option<Task> {
+    let group = names.group(&delete.group.0, delete.group.span, findings);
+    let partitions = partitions_named(&delete.topics, names, findings);
+    Some(Task::Group(group?, GroupTask::DeleteOffsets(partitions?)))
 }

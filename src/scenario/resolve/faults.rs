@@ -215,7 +215,10 @@ impl Resolver<'_> {
             | Does::AddPartitions(_)
             | Does::SetConfig(_)
             | Does::ElectLeaders(_)
-            | Does::AbortTransaction(_) => {
+            | Does::AbortTransaction(_)
+            | Does::ResetOffsets(_)
+            | Does::DeleteGroup(_)
+            | Does::DeleteOffsets(_) => {
                 let node = self.names.operations.get(&fault.does.span).copied()?;
                 return Some(Action::Administer { node });
             }

@@ -140,7 +140,7 @@ impl ReplicaFetchers {
         if idle && (self.client.can_send(leader) || may_connect && self.client.ready(leader, ctx)) {
             let me = ReplicaState::Follower(self.me, my_epoch);
             let (asked, request) = match self.thread(source).out_of_range.pop_front() {
-                Some(replica) => ask_offset(me, replica, &position(replica), OffsetSpec::Latest),
+                Some(replica) => ask_offset(me, replica, &position(replica), false),
                 None => (Asked::Fetch, self.build_fetch(source, me, position, ctx.spare_list())),
             };
             let after = busy_until.saturating_sub(ctx.now());
@@ -382,7 +382,7 @@ impl ReplicaFetchers {
         let leader = self.leader(source);
         if self.client.ready(leader, ctx) {
             let me = ReplicaState::Follower(self.me, my_epoch);
-            let (asked, request) = ask_offset(me, replica, position, OffsetSpec::Earliest);
+            let (asked, request) = ask_offset(me, replica, position, true);
             self.client.send_after(leader, asked, request, Nanos::ZERO, ctx);
         }
     }
@@ -435,11 +435,11 @@ impl ReplicaFetchers {
     }
 }
 
-fn ask_offset(me: ReplicaState, replica: ReplicaId, position: &FollowerPosition, spec: OffsetSpec) -> (Asked, Request) {
+fn ask_offset(me: ReplicaState, replica: ReplicaId, position: &FollowerPosition, start: bool) -> (Asked, Request) {
     let epoch = position.leader_epoch;
-    let asked = match spec {
-        OffsetSpec::Latest => Asked::LogEnd(replica, epoch),
-        OffsetSpec::Earliest => Asked::LogStart(replica, epoch),
+    let (asked, spec) = match start {
+        false => (Asked::LogEnd(replica, epoch), OffsetSpec::Latest),
+        true => (Asked::LogStart(replica, epoch), OffsetSpec::Earliest),
     };
     let partitions = std::iter::once((position.tp, epoch, spec)).collect();
     (

@@ -5,6 +5,7 @@ use super::answers::FollowerPosition;
 use super::partition::Partition;
 use crate::cluster::broker::metadata_cache::MetadataCache;
 use crate::cluster::broker::replica_id::ReplicaId;
+use crate::cluster::log::Log;
 use crate::history::fact::Fact;
 use crate::node::Context;
 use crate::protocol::config::IsolationLevel;
@@ -13,6 +14,7 @@ use crate::protocol::ids::*;
 use crate::protocol::messages::{
     EpochEndOffset, List, ListOffsetsRequest, ListOffsetsResult, OffsetSpec, OffsetsForLeaderEpochRequest, ReplicaState,
 };
+use crate::sim::time::Nanos;
 
 impl ReplicaManager {
     /// Where a replica stands.
@@ -94,6 +96,7 @@ fn offset_for(
     let leader = partition.check_leader(believed)?;
     let log = &partition.log;
     match (spec, request.replica_state) {
+        (OffsetSpec::Timestamp(at), _) => Ok(first_since(log, at).unwrap_or((Offset::INVALID, LeaderEpoch::UNDEFINED))),
         (OffsetSpec::Earliest, _) => Ok((log.log_start(), log.epochs().epoch_for_offset(log.log_start()))),
         (OffsetSpec::Latest, ReplicaState::Follower(..)) => Ok((log.log_end(), partition.leader_epoch)),
         (OffsetSpec::Latest, ReplicaState::Consumer) if log.high_watermark() < leader.epoch_start => {
@@ -104,4 +107,17 @@ fn offset_for(
             IsolationLevel::ReadCommitted => Ok((log.last_stable_offset(), partition.leader_epoch)),
         },
     }
+}
+
+/// The first record below the high watermark of this CreateTime or a later one (`UnifiedLog.fetchOffsetByTimestamp`).
+///
+/// Of a batch the times of its first and its last record are known; those between are taken for evenly spread.
+fn first_since(log: &Log, at: Nanos) -> Option<(Offset, LeaderEpoch)> {
+    let readable = log.batches(log.log_start()).take_while(|batch| batch.base_offset < log.high_watermark());
+    let batch = readable.filter(|batch| !batch.is_control()).find(|batch| batch.max_timestamp >= at)?;
+    let late = at.saturating_sub(batch.base_timestamp).0;
+    let lasts = batch.max_timestamp.saturating_sub(batch.base_timestamp).0.max(1);
+    let delta = (u128::from(late) * u128::from(batch.last_offset_delta)).div_ceil(u128::from(lasts));
+    let offset = batch.base_offset.plus(delta as u32).max(log.log_start());
+    Some((offset, batch.leader_epoch))
 }

@@ -74,6 +74,9 @@ impl BrokerServer {
             Request::LeaveGroup(request) => self.group(slot, GroupRequest::LeaveGroup(request), ctx),
             Request::OffsetCommit(request) => self.group(slot, GroupRequest::OffsetCommit(request), ctx),
             Request::OffsetFetch(request) => self.group(slot, GroupRequest::OffsetFetch(request), ctx),
+            Request::DescribeGroups(group) => self.group(slot, GroupRequest::DescribeGroups(group), ctx),
+            Request::DeleteGroups(group) => self.group(slot, GroupRequest::DeleteGroups(group), ctx),
+            Request::OffsetDelete(request) => self.group(slot, GroupRequest::OffsetDelete(request), ctx),
             // Controller APIs are not served on a broker's port: the connection is closed.
             Request::BrokerRegistration(_)
             | Request::BrokerHeartbeat(_)

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::member_ids::MemberIds;
 use super::timers::{GroupCoordinatorTimer, Sessions};
 use crate::cluster::coordinator::runtime;
+use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::{MemberId, NodeId};
 
@@ -12,6 +13,7 @@ use crate::protocol::ids::{MemberId, NodeId};
 #[derive(Clone, Debug)]
 pub struct Shared {
     pub config: Rc<BrokerConfig>,
+    pub catalog: Rc<Catalog>,
     pub sessions: Sessions,
     pub ids: MemberIds,
 }

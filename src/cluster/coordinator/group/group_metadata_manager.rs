@@ -11,6 +11,7 @@ use super::refusal;
 use super::timers::GroupTimer;
 use super::write::{CoordinatorResult, GroupAnswer, GroupChange};
 use crate::cluster::coordinator::runtime::ReplyTo;
+use crate::history::fact::GroupState;
 use crate::protocol::batch::{CoordinatorRecord, GroupMetadataValue};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -40,6 +41,40 @@ impl GroupMetadataManager {
         if let Some(mut group) = self.groups.remove(&group) {
             group.cancel_timers(env);
         }
+    }
+
+    /// All groups.
+    pub(super) fn ids(&self) -> Vec<GroupId> {
+        self.groups.keys().copied().collect()
+    }
+    /// The group's state, for DescribeGroups: one that does not exist is said to be dead.
+    pub(super) fn state(&self, group: GroupId) -> GroupState {
+        self.groups.get(&group).map_or(GroupState::Dead, ClassicGroup::state)
+    }
+    /// Whether a group may be removed.
+    ///
+    /// # Errors
+    /// GROUP_ID_NOT_FOUND, or NON_EMPTY_GROUP while it is not EMPTY (`ClassicGroup.validateDeleteGroup`).
+    pub(super) fn validate_delete_group(&self, group: GroupId) -> Result<(), ErrorCode> {
+        match self.state(group) {
+            GroupState::Empty => Ok(()),
+            GroupState::Dead => Err(ErrorCode::GroupIdNotFound),
+            GroupState::PreparingRebalance | GroupState::CompletingRebalance | GroupState::Stable => {
+                Err(ErrorCode::NonEmptyGroup)
+            }
+        }
+    }
+    /// Removes an empty group (`createGroupTombstoneRecords`).
+    pub(super) fn delete(&mut self, id: GroupId, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
+        let Some(mut group) = self.groups.remove(&id) else { return };
+        group.removed(env);
+        result.append(CoordinatorRecord::GroupTombstone { group: id });
+        result.change(GroupChange::GroupRemoval(Box::new(group)));
+    }
+    /// The removal of a group could not be written.
+    pub(super) fn restore(&mut self, group: ClassicGroup, env: &mut Env<'_, '_>) {
+        group.restored(env);
+        self.groups.insert(group.id(), group);
     }
 
     pub(super) fn check_invariants(&self) {

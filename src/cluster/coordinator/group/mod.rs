@@ -44,7 +44,7 @@ pub use timers::GroupCoordinatorTimer;
 use env::Shared;
 use member_ids::MemberIds;
 use shard::GroupCoordinatorShard;
-use timers::{GroupTimer, Sessions};
+use timers::{GroupTimer, Sessions, ShardTimer};
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -67,11 +67,12 @@ impl GroupCoordinator {
         };
         let topic = partition::offsets_topic(&catalog);
         let ids = MemberIds::new(broker, &catalog);
-        let shared = Shared { config: config.clone(), sessions: Sessions::default(), ids };
+        let partitions = partition::partitions_of_groups(&catalog);
+        let shared = Shared { config: config.clone(), catalog, sessions: Sessions::default(), ids };
         GroupCoordinator {
             broker,
             config,
-            partitions: partition::partitions_of_groups(&catalog),
+            partitions,
             runtime: CoordinatorRuntime::new(broker, runtime_config, topic, shared),
         }
     }
@@ -108,7 +109,11 @@ impl GroupCoordinator {
         commands: &mut Vec<Command>,
         ctx: &mut Context<'_>,
     ) {
+        let was_active = self.is_active(tp);
         self.runtime.load(tp, epoch, batches, high_watermark, commands, ctx);
+        if !was_active {
+            self.schedule_expiration(tp, ctx);
+        }
     }
 
     /// It does not any more: parked requests are answered NOT_COORDINATOR and the state is dropped.
@@ -197,6 +202,7 @@ impl GroupCoordinator {
             GroupCoordinatorTimer::WriteTimeout(partition) => {
                 return self.runtime.expire_writes(partition, commands, ctx);
             }
+            GroupCoordinatorTimer::Retention(partition) => return self.look_for_expired(partition, commands, ctx),
             GroupCoordinatorTimer::Join(group) => GroupTimer::Join(group),
             GroupCoordinatorTimer::Sync(group) => GroupTimer::Sync(group),
             GroupCoordinatorTimer::Session(slot) => match self.runtime.shared().sessions.owner(slot) {
@@ -205,7 +211,21 @@ impl GroupCoordinator {
             },
         };
         let tp = self.partition_of(due.group()).expect("a group with a timer has a partition");
-        self.runtime.shard_timer(tp, due, commands, ctx);
+        self.runtime.shard_timer(tp, ShardTimer::Group(due), commands, ctx);
+    }
+
+    /// Removes what has expired in a partition, and comes again (`cleanupGroupMetadata`).
+    fn look_for_expired(&mut self, number: u32, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
+        let tp = self.runtime.topic().partition(number);
+        self.runtime.shard_timer(tp, ShardTimer::Retention, commands, ctx);
+        self.schedule_expiration(tp, ctx);
+    }
+    /// `scheduleGroupMetadataExpiration`.
+    fn schedule_expiration(&self, tp: Tp, ctx: &mut Context<'_>) {
+        if let Some(number) = self.runtime.topic().number(tp).filter(|_| self.is_active(tp)) {
+            let timer = GroupCoordinatorTimer::Retention(number as u32);
+            ctx.set_timer_in(timer, self.config.offsets_retention_check_interval);
+        }
     }
 
     /// # Panics

@@ -4,17 +4,19 @@
 //! An offset that comes with a transaction is pending until the marker of the transaction is written here. A commit
 //! makes it the committed offset, unless that was written later; an abort drops it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::classic::ClassicGroup;
 use super::env::Env;
 use super::group_metadata_manager::GroupMetadataManager;
 use super::offset_and_metadata::OffsetAndMetadata;
 use super::refusal;
 use super::write::{
-    CoordinatorResult, GroupAnswer, GroupChange, OffsetChange, PendingOffset, PendingOffsetChange, TransactionEnd,
+    CoordinatorResult, GroupAnswer, GroupChange, OffsetChange, OffsetRemoval, PendingOffset, PendingOffsetChange,
+    TransactionEnd,
 };
 use crate::cluster::coordinator::runtime::ReplyTo;
-use crate::history::fact::Fact;
+use crate::history::fact::{Fact, OffsetRemovalReason};
 use crate::protocol::batch::CoordinatorRecord;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -152,11 +154,123 @@ impl OffsetMetadataManager {
         env.reply(to, refusal::txn_commit_error(error, partitions));
     }
 
-    /// Takes an OffsetFetch with `require_stable`: it sees what was written before it, and is
+    /// Takes an OffsetDelete (KIP-496): of topics to which a member subscribes the group keeps its offsets. What a
+    /// transaction would make of a removed offset is removed with it.
+    pub(super) fn delete_offsets(
+        &mut self,
+        groups: &GroupMetadataManager,
+        to: ReplyTo,
+        request: &OffsetDeleteRequest,
+        result: &mut CoordinatorResult<'_>,
+        env: &mut Env<'_, '_>,
+    ) {
+        let id = request.group;
+        let Some(group) = groups.group(id) else {
+            let refused = OffsetDeleteResponse::refused(ErrorCode::GroupIdNotFound);
+            return env.reply(to, Response::OffsetDelete(refused));
+        };
+        let mut results = List::new();
+        for tp in &request.partitions {
+            if group.is_subscribed_to(env.shared.catalog.topic_of(*tp).0) {
+                results.push((*tp, ErrorCode::GroupSubscribedToTopic));
+                continue;
+            }
+            if self.latest(id, *tp).is_some() || self.has_pending(id, *tp) {
+                self.tombstone(id, *tp, OffsetRemovalReason::Deleted, result);
+            }
+            results.push((*tp, ErrorCode::None));
+        }
+        result.answer(GroupAnswer::OffsetDelete { to, results });
+    }
+
+    /// Removes all offsets of a group, and those that transactions have for it (`deleteAllOffsets`).
+    pub(super) fn delete_all_offsets(&mut self, group: GroupId, result: &mut CoordinatorResult<'_>) {
+        let stored = self.offsets.range((group, Tp(0))..=(group, Tp(u32::MAX)));
+        let stored = stored.filter(|(_, stored)| stored.latest.is_some()).map(|((_, tp), _)| *tp);
+        let pending = self.pending.values().flat_map(PendingOffsets::keys);
+        let pending = pending.filter(|(of, _)| *of == group).map(|(_, tp)| *tp);
+        let all: BTreeSet<Tp> = stored.chain(pending).collect();
+        all.into_iter().for_each(|tp| self.tombstone(group, tp, OffsetRemovalReason::GroupDeleted, result));
+    }
+
+    /// Removes a group's offsets that have expired (`cleanupExpiredOffsets`): not those of topics to which a member
+    /// subscribes, nor those of partitions of which a transaction has an offset. Returns whether none is left, and no
+    /// transaction has one.
+    pub(super) fn clean_up_expired_offsets(
+        &mut self,
+        group: &ClassicGroup,
+        result: &mut CoordinatorResult<'_>,
+        env: &mut Env<'_, '_>,
+    ) -> bool {
+        let id = group.id();
+        let stored = self.offsets.range((id, Tp(0))..=(id, Tp(u32::MAX)));
+        let stored: Vec<(Tp, OffsetAndMetadata)> =
+            stored.filter_map(|((_, tp), stored)| Some((*tp, stored.latest?))).collect();
+        if stored.is_empty() {
+            return !self.has_open_transactions(id);
+        }
+        let (now, retention) = (env.now(), env.shared.config.offsets_retention());
+        let mut all_expired = true;
+        for (tp, value) in stored {
+            let Some(since) = group.offset_expires_from(value.commit_timestamp) else { return false };
+            let is_subscribed = group.is_subscribed_to(env.shared.catalog.topic_of(tp).0);
+            let is_old = now.saturating_sub(since) >= retention;
+            if is_old && !is_subscribed && !self.has_pending(id, tp) {
+                self.tombstone(id, tp, OffsetRemovalReason::Expired, result);
+            } else {
+                all_expired = false;
+            }
+        }
+        all_expired && !self.has_open_transactions(id)
+    }
+    fn has_open_transactions(&self, group: GroupId) -> bool {
+        self.pending.values().flat_map(PendingOffsets::keys).any(|(of, _)| *of == group)
+    }
+
+    /// Removes an offset: a record without a value says so in the log.
+    fn tombstone(&mut self, group: GroupId, tp: Tp, reason: OffsetRemovalReason, result: &mut CoordinatorResult<'_>) {
+        result.append(CoordinatorRecord::OffsetTombstone { group, tp });
+        result.change(self.remove(group, tp, reason));
+    }
+    fn remove(&mut self, group: GroupId, tp: Tp, reason: OffsetRemovalReason) -> GroupChange {
+        let pending = self.take_pending(group, tp);
+        GroupChange::OffsetRemoval(Box::new(OffsetRemoval { change: self.set(group, tp, None), pending, reason }))
+    }
+    /// A removal could not be written.
+    pub(super) fn revert_removal(&mut self, removal: OffsetRemoval) {
+        let OffsetChange { group, tp, .. } = removal.change;
+        self.revert(&removal.change);
+        for (producer, pending) in removal.pending {
+            self.pending.entry(producer).or_default().insert((group, tp), pending);
+        }
+    }
+    /// Tells the history of an offset that is gone.
+    pub(super) fn tell_removed(removal: &OffsetRemoval, env: &mut Env<'_, '_>) {
+        let (broker, OffsetChange { group, tp, .. }) = (env.broker, removal.change);
+        env.record(Fact::OffsetRemoved { broker, group, tp, reason: removal.reason });
+    }
+
+    /// Takes an OffsetFetch. With `require_stable` it sees what was written before it, and is
     /// answered when that is committed. A partition of which a transaction has an offset has none to tell, whatever
-    /// becomes of the transaction (KIP-447).
-    pub(super) fn fetch_offsets(&self, to: ReplyTo, request: &OffsetFetchRequest, result: &mut CoordinatorResult<'_>) {
+    /// becomes of the transaction (KIP-447). Without, it is told at once what is committed (O-45).
+    pub(super) fn fetch_offsets(
+        &self,
+        to: ReplyTo,
+        request: &OffsetFetchRequest,
+        result: &mut CoordinatorResult<'_>,
+        env: &mut Env<'_, '_>,
+    ) {
         let group = request.group;
+        if !request.require_stable {
+            let committed = |tp: Tp| self.offsets.get(&(group, tp)).and_then(|stored| stored.committed);
+            let told = |tp: &Tp| match committed(*tp) {
+                Some(value) => (*tp, value.offset, value.leader_epoch),
+                None => (*tp, Offset::INVALID, LeaderEpoch::UNDEFINED),
+            };
+            let offsets = request.partitions.iter().map(told).collect();
+            let response = OffsetFetchResponse { error: ErrorCode::None, offsets, unstable: Vec::new() };
+            return env.reply(to, Response::OffsetFetch(response));
+        }
         let mut response = OffsetFetchResponse { error: ErrorCode::None, offsets: Vec::new(), unstable: Vec::new() };
         for tp in &request.partitions {
             if self.has_pending(group, *tp) {
@@ -208,8 +322,7 @@ impl OffsetMetadataManager {
                 })
             }
             CoordinatorRecord::OffsetTombstone { group, tp } => {
-                self.forget_pending(group, tp);
-                Some(GroupChange::Offset(self.set(group, tp, None)))
+                Some(self.remove(group, tp, OffsetRemovalReason::Replayed))
             }
             CoordinatorRecord::GroupMetadata(_) | CoordinatorRecord::GroupTombstone { .. } => None,
             CoordinatorRecord::Transaction(_) | CoordinatorRecord::TransactionTombstone { .. } => {
@@ -273,11 +386,13 @@ impl OffsetMetadataManager {
         env.record(Fact::OffsetPending { broker, group, tp, offset, producer_id, member, generation });
     }
     /// An offset is removed, and with it what transactions would make of it.
-    fn forget_pending(&mut self, group: GroupId, tp: Tp) {
-        self.pending.retain(|_, offsets| {
-            offsets.remove(&(group, tp));
+    fn take_pending(&mut self, group: GroupId, tp: Tp) -> Vec<(ProducerId, PendingOffset)> {
+        let mut taken = Vec::new();
+        self.pending.retain(|producer, offsets| {
+            taken.extend(offsets.remove(&(group, tp)).map(|pending| (*producer, pending)));
             !offsets.is_empty()
         });
+        taken
     }
     /// Whether a transaction that is not decided has an offset of the partition.
     fn has_pending(&self, group: GroupId, tp: Tp) -> bool {

@@ -57,6 +57,9 @@ pub fn refuse(
             commit_error(error, r.offsets.iter().map(|o| o.0))
         }
         GroupRequest::OffsetFetch(_) => fetch_error(error),
+        GroupRequest::DescribeGroups(_) => Response::DescribeGroups(DescribedGroup { error, state: "" }),
+        GroupRequest::DeleteGroups(_) => Response::DeleteGroups(error),
+        GroupRequest::OffsetDelete(_) => Response::OffsetDelete(OffsetDeleteResponse::refused(error)),
         GroupRequest::TxnOffsetCommit(r) => {
             record_refused_txn_commit(broker, &r.group, r.offsets.iter().map(|o| o.0), error, ctx);
             txn_commit_error(error, r.offsets.iter().map(|o| o.0))

@@ -13,6 +13,9 @@ pub enum GroupRequest {
     LeaveGroup(LeaveGroupRequest),
     OffsetCommit(OffsetCommitRequest),
     OffsetFetch(OffsetFetchRequest),
+    DescribeGroups(GroupId),
+    DeleteGroups(GroupId),
+    OffsetDelete(OffsetDeleteRequest),
     /// Once the producer's transaction is verified.
     TxnOffsetCommit(TxnOffsetCommitRequest),
 }
@@ -27,6 +30,8 @@ impl GroupRequest {
             GroupRequest::LeaveGroup(r) => r.group,
             GroupRequest::OffsetCommit(r) => r.group,
             GroupRequest::OffsetFetch(r) => r.group,
+            GroupRequest::DescribeGroups(group) | GroupRequest::DeleteGroups(group) => *group,
+            GroupRequest::OffsetDelete(r) => r.group,
             GroupRequest::TxnOffsetCommit(r) => r.group.group,
         }
     }

@@ -6,13 +6,14 @@ use super::group_metadata_manager::GroupMetadataManager;
 use super::offset_metadata_manager::OffsetMetadataManager;
 use super::refusal;
 use super::request::GroupRequest;
-use super::timers::GroupTimer;
+use super::timers::ShardTimer;
 use super::write::{CoordinatorResult, GroupAnswer, GroupChange};
 use crate::cluster::coordinator::runtime::{CoordinatorShard, ReplyTo};
+use crate::history::fact::GroupState;
 use crate::protocol::batch::CoordinatorRecord;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{GroupId, ProducerId};
-use crate::protocol::messages::{LeaveGroupResponse, Response};
+use crate::protocol::messages::{DescribedGroup, LeaveGroupResponse, OffsetDeleteResponse, Response};
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -29,13 +30,35 @@ impl GroupCoordinatorShard {
         let epochs = self.offsets.committed(group).map(|(tp, value)| (tp, value.leader_epoch)).collect();
         Some(GroupDescription { offsets, epochs, ..description })
     }
+
+    /// Offsets that have expired are removed, and groups that have neither members nor offsets any more
+    /// (`GroupCoordinatorShard.cleanupGroupMetadata`).
+    fn clean_up_group_metadata(&mut self, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
+        for id in self.groups.ids() {
+            let Some(group) = self.groups.group(id) else { continue };
+            let all_expired = self.offsets.clean_up_expired_offsets(group, result, env);
+            if all_expired && group.state() == GroupState::Empty {
+                self.groups.delete(id, result, env);
+            }
+        }
+    }
+
+    /// Takes a DeleteGroups of one group (`GroupCoordinatorShard.deleteGroups`).
+    fn delete_group(&mut self, to: ReplyTo, group: GroupId, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
+        if let Err(error) = self.groups.validate_delete_group(group) {
+            return env.reply(to, Response::DeleteGroups(error));
+        }
+        self.offsets.delete_all_offsets(group, result);
+        self.groups.delete(group, result, env);
+        result.answer(GroupAnswer::DeleteGroups { to });
+    }
 }
 
 impl CoordinatorShard for GroupCoordinatorShard {
     type Request = GroupRequest;
     type Answer = GroupAnswer;
     type Change = GroupChange;
-    type Timer = GroupTimer;
+    type Timer = ShardTimer;
     type Shared = Shared;
 
     fn handle(
@@ -53,15 +76,24 @@ impl CoordinatorShard for GroupCoordinatorShard {
             GroupRequest::OffsetCommit(request) => {
                 self.offsets.commit_offset(&mut self.groups, to, request, result, env)
             }
-            GroupRequest::OffsetFetch(request) => self.offsets.fetch_offsets(to, &request, result),
+            GroupRequest::OffsetFetch(request) => self.offsets.fetch_offsets(to, &request, result, env),
+            GroupRequest::DescribeGroups(group) => {
+                let described = DescribedGroup { error: ErrorCode::None, state: self.groups.state(group).name() };
+                env.reply(to, Response::DescribeGroups(described));
+            }
+            GroupRequest::DeleteGroups(group) => self.delete_group(to, group, result, env),
+            GroupRequest::OffsetDelete(request) => self.offsets.delete_offsets(&self.groups, to, &request, result, env),
             GroupRequest::TxnOffsetCommit(request) => {
                 self.offsets.commit_transactional_offset(&mut self.groups, to, &request, result, env)
             }
         }
     }
 
-    fn timer(&mut self, timer: GroupTimer, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
-        self.groups.timer(timer, result, env);
+    fn timer(&mut self, timer: ShardTimer, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
+        match timer {
+            ShardTimer::Group(timer) => self.groups.timer(timer, result, env),
+            ShardTimer::Retention => self.clean_up_group_metadata(result, env),
+        }
     }
 
     fn complete(&mut self, answer: GroupAnswer, result: Result<(), ErrorCode>, env: &mut Env<'_, '_>) {
@@ -89,6 +121,16 @@ impl CoordinatorShard for GroupCoordinatorShard {
                 self.groups.static_return_written(to, *returned, written, env)
             }
             GroupAnswer::Sync { to, group, member } => self.groups.sync_written(to, group, member, written, env),
+            GroupAnswer::DeleteGroups { to } => {
+                env.reply(to, Response::DeleteGroups(written.err().unwrap_or_default()))
+            }
+            GroupAnswer::OffsetDelete { to, results } => {
+                let response = match written {
+                    Ok(()) => OffsetDeleteResponse { error: ErrorCode::None, results },
+                    Err(error) => OffsetDeleteResponse::refused(error),
+                };
+                env.reply(to, Response::OffsetDelete(response));
+            }
             // No rebalance starts in a coordinator that goes; its parked SyncGroups are refused with it.
             GroupAnswer::Assignment { .. } if result == Err(ErrorCode::NotCoordinator) => {}
             GroupAnswer::Assignment { value } => self.groups.assignment_written(&value, written, env),
@@ -120,7 +162,8 @@ impl CoordinatorShard for GroupCoordinatorShard {
         match change {
             GroupChange::Offset(change) => self.offsets.commit(change),
             GroupChange::TransactionEnd(end) => end.committed.iter().for_each(|change| self.offsets.commit(change)),
-            GroupChange::PendingOffset(_) | GroupChange::NewGroup(_) => {}
+            GroupChange::OffsetRemoval(removal) => self.offsets.commit(&removal.change),
+            GroupChange::PendingOffset(_) | GroupChange::NewGroup(_) | GroupChange::GroupRemoval(_) => {}
         }
     }
 
@@ -129,7 +172,8 @@ impl CoordinatorShard for GroupCoordinatorShard {
             GroupChange::Offset(change) => OffsetMetadataManager::tell_committed(change, env),
             GroupChange::PendingOffset(change) => OffsetMetadataManager::tell_pending(change, env),
             GroupChange::TransactionEnd(end) => OffsetMetadataManager::tell_ended(end, env),
-            GroupChange::NewGroup(_) => {}
+            GroupChange::OffsetRemoval(removal) => OffsetMetadataManager::tell_removed(removal, env),
+            GroupChange::NewGroup(_) | GroupChange::GroupRemoval(_) => {}
         }
     }
 
@@ -139,6 +183,8 @@ impl CoordinatorShard for GroupCoordinatorShard {
             GroupChange::PendingOffset(change) => self.offsets.revert_pending(&change),
             GroupChange::TransactionEnd(end) => self.offsets.revert_end(*end),
             GroupChange::NewGroup(group) => self.groups.remove(group, env),
+            GroupChange::OffsetRemoval(removal) => self.offsets.revert_removal(*removal),
+            GroupChange::GroupRemoval(group) => self.groups.restore(*group, env),
         }
     }
 

@@ -16,6 +16,8 @@ timers! {
         Linger(partition: u32),
         /// The earliest `offsets.commit.timeout.ms` of a partition's waiting requests; the number as before.
         WriteTimeout(partition: u32),
+        /// `offsets.retention.check.interval.ms` of a partition; the number as before.
+        Retention(partition: u32),
     }
 }
 
@@ -28,6 +30,15 @@ pub enum GroupTimer {
     Sync(GroupId),
     /// End of a member's session.
     Session(GroupId, MemberId),
+}
+
+/// A timer of a shard that went off.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ShardTimer {
+    /// One of a group.
+    Group(GroupTimer),
+    /// Offsets that have expired are looked for.
+    Retention,
 }
 
 impl GroupTimer {

@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
-use super::classic::StaticReturn;
+use super::classic::{ClassicGroup, StaticReturn};
 use super::offset_and_metadata::OffsetAndMetadata;
 use crate::cluster::coordinator::runtime::{self, ReplyTo};
+use crate::history::fact::OffsetRemovalReason;
 use crate::protocol::batch::GroupMetadataValue;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -59,6 +60,14 @@ pub enum GroupAnswer {
         group: GroupId,
         member: MemberId,
     },
+    /// A group is removed, with its offsets.
+    DeleteGroups {
+        to: ReplyTo,
+    },
+    OffsetDelete {
+        to: ReplyTo,
+        results: List<(Tp, ErrorCode)>,
+    },
     /// The leader's SyncGroup: everybody's is answered with it (`appendFuture` of `classicGroupSync`).
     Assignment {
         value: Rc<GroupMetadataValue>,
@@ -72,6 +81,9 @@ pub enum GroupChange {
     PendingOffset(PendingOffsetChange),
     TransactionEnd(Box<TransactionEnd>),
     NewGroup(GroupId),
+    OffsetRemoval(Box<OffsetRemoval>),
+    /// The group that was removed.
+    GroupRemoval(Box<ClassicGroup>),
 }
 
 /// An offset that was written or removed. The record does not say who committed it; a fact does.
@@ -83,6 +95,14 @@ pub struct OffsetChange {
     pub before: Option<OffsetAndMetadata>,
     pub member: MemberId,
     pub generation: Generation,
+}
+
+/// An offset that was removed, and what transactions would have made of it.
+#[derive(Clone, Debug)]
+pub struct OffsetRemoval {
+    pub change: OffsetChange,
+    pub pending: Vec<(ProducerId, PendingOffset)>,
+    pub reason: OffsetRemovalReason,
 }
 
 /// An offset of a transaction that was written, and the one that the transaction had before.

@@ -74,6 +74,11 @@ impl<S: CoordinatorShard> CoordinatorRuntime<S> {
         CoordinatorRuntime { broker, config, topic, coordinators, shared, last_write: 0 }
     }
 
+    /// The topic in which the state is kept.
+    pub fn topic(&self) -> CoordinatorTopic {
+        self.topic
+    }
+
     /// What the shards share.
     pub fn shared(&self) -> &S::Shared {
         &self.shared

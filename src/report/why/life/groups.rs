@@ -3,7 +3,8 @@
 use super::super::cause::StoryCause;
 use super::RecordLife;
 use super::reading::{Parting, Reading, Start};
-use crate::history::fact::LeaveReason;
+use crate::check::excuse::OffsetsMoved;
+use crate::history::fact::{LeaveReason, OffsetRemovalReason};
 use crate::history::setup::{CommitSetup, ConsumerSetup};
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::ids::*;
@@ -38,6 +39,10 @@ impl RecordLife {
         let again = self.begun_again(reading, first_name);
         let transactional =
             self.scene.consumer_setup(reading.group).is_some_and(|c| c.commit == CommitSetup::InTransaction);
+        if let Some(how) = reading.moved {
+            let moved = self.moved(reading.group, how);
+            return (StoryCause::of_move(how), format!("{moved}; {again}, and did it again."));
+        }
         if let Some(forgotten) = reading.forgotten {
             let (had, forgotten) = forgotten;
             let passed = if reading.passed.is_some() { format!("{had}, past it") } else { had.to_string() };
@@ -138,6 +143,38 @@ impl RecordLife {
         consumers.iter().find(same).map(|c| c.node)
     }
 
+    /// What moved a group's offset.
+    fn moved(&self, group: GroupId, how: OffsetsMoved) -> String {
+        let (name, partition) = (self.scene.group_name(group), self.scene.partition());
+        match how {
+            OffsetsMoved::Reset => format!("An administrator reset the offset of {name} for {partition}"),
+            OffsetsMoved::Removed(OffsetRemovalReason::Expired) => {
+                format!("The offset of {name} for {partition} had expired (offsets.retention.minutes)")
+            }
+            OffsetsMoved::Removed(OffsetRemovalReason::Deleted) => {
+                format!("An administrator deleted the offset of {name} for {partition}")
+            }
+            OffsetsMoved::Removed(OffsetRemovalReason::GroupDeleted) => {
+                format!("An administrator deleted {name} with its offsets")
+            }
+            OffsetsMoved::Removed(OffsetRemovalReason::Replayed) => {
+                format!("The offset of {name} for {partition} had been removed")
+            }
+        }
+    }
+    /// It was not read, since the group's offset was moved.
+    fn moved_over(&self, reading: &Reading, how: OffsetsMoved) -> (StoryCause, String) {
+        let moved = self.moved(reading.group, how);
+        let began = match reading.leapt.or(reading.began) {
+            Some((node, offset, Start::Reset(AutoOffsetReset::Latest))) => {
+                format!("{} began at the latest offset, {offset} (auto.offset.reset=latest)", self.scene.node(node))
+            }
+            Some((node, offset, _)) => format!("{} began at {offset}", self.scene.node(node)),
+            None => "nobody of the group came after that".into(),
+        };
+        (StoryCause::of_move(how), format!("Nobody ever read it. {moved}; {began}."))
+    }
+
     /// Where whoever did it again had begun.
     fn begun_again(&self, reading: &Reading, first: &str) -> String {
         let name = |node| self.scene.node(node);
@@ -162,6 +199,9 @@ impl RecordLife {
                 self.scene.group_name(group)
             );
             return (StoryCause::SkippedPoison, text);
+        }
+        if let (Some(how), None) = (reading.moved, reading.polled.last()) {
+            return self.moved_over(reading, how);
         }
         match (reading.passed, reading.polled.last()) {
             (Some(passed), Some(reader)) => self.given_and_passed(reading, passed, *reader),

@@ -4,8 +4,9 @@ use litemap::LiteMap;
 
 use super::super::stamps::{PassportStation, Stamps, Weight};
 use super::Scene;
+use crate::check::excuse::OffsetsMoved;
 use crate::history::fact::{Entry, Fact, GroupState, LeaveReason, RevokeReason, StopKind};
-use crate::history::words::left;
+use crate::history::words::{left, removed};
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -77,6 +78,8 @@ pub struct Reading {
     pub early: Option<bool>,
     /// What it had committed, and the older offset, or none, that a coordinator knew later.
     pub forgotten: Option<(Offset, Offset)>,
+    /// What moved the group's offset, past the record or back behind it, beside its members' commits.
+    pub moved: Option<OffsetsMoved>,
     /// An offset past the record went with an aborted transaction.
     pub dropped: bool,
     /// A consumer that had it ended its transaction without committing, or was fenced.
@@ -118,6 +121,7 @@ impl Reading {
             aborted: false,
             began: None,
             leapt: None,
+            moved: None,
             parted: None,
             refused: None,
             poison: None,
@@ -223,6 +227,28 @@ impl Reading {
                     let weight = self.weight(Weight::Point);
                     stamps.note(entry, PassportStation::OffsetCommitted, weight, format!("broker {broker}"), text);
                 }
+            }
+            Fact::OffsetRemoved { broker, group, tp, reason } if group == self.group && tp == scene.record.tp => {
+                self.committed = None;
+                self.moved = Some(OffsetsMoved::Removed(reason));
+                let text = format!(
+                    "as coordinator has no offset of {} for {} any more: {}",
+                    scene.group_name(group),
+                    scene.partition(),
+                    removed(reason)
+                );
+                let weight = self.weight(Weight::Turn);
+                stamps.note(entry, PassportStation::OffsetCommitted, weight, format!("broker {broker}"), text);
+            }
+            Fact::OffsetResetAnswered { node, group, tp, offset, error: ErrorCode::None }
+                if group == self.group
+                    && tp == scene.record.tp
+                    && place.is_some_and(|place| (offset > place) == self.processed.is_empty()) =>
+            {
+                self.moved = Some(OffsetsMoved::Reset);
+                let text =
+                    format!("has set the offset of {} for {} to {offset}", scene.group_name(group), scene.partition());
+                stamps.note(entry, PassportStation::OffsetCommitted, self.weight(Weight::Turn), scene.node(node), text);
             }
             Fact::OffsetFetched { broker, group, tp, offset }
                 if group == self.group

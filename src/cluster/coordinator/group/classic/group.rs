@@ -107,6 +107,9 @@ pub struct ClassicGroup {
     pub(super) previous: GroupState,
     pub(super) generation: Generation,
     pub(super) protocol: Option<Assignor>,
+    /// The topics to which the members of this generation subscribe; unknown before the first one
+    /// (`computeSubscribedTopics`).
+    pub(super) subscribed: Option<BTreeSet<TopicId>>,
     /// [`MemberId::NONE`] where there is none.
     pub(super) leader: MemberId,
     /// When the state was entered; zero for a group that never left the one it was made in.
@@ -133,6 +136,7 @@ impl ClassicGroup {
             previous: GroupState::Empty,
             generation: Generation(0),
             protocol: None,
+            subscribed: None,
             leader: MemberId::NONE,
             state_timestamp: Nanos::ZERO,
             members: LiteMap::new(),
@@ -143,6 +147,44 @@ impl ClassicGroup {
             join_timer: JoinTimer::Off,
             sync_timer: false,
         }
+    }
+
+    /// Which.
+    pub fn id(&self) -> GroupId {
+        self.id
+    }
+    /// In which state.
+    pub fn state(&self) -> GroupState {
+        self.state
+    }
+    /// Whether members have ever been in it: a simple group, which has offsets and no more, has no protocol type
+    /// (`usesConsumerGroupProtocol`). The first generation gives it one for good.
+    pub fn uses_consumer_group_protocol(&self) -> bool {
+        self.generation > Generation(0) || !self.members.is_empty()
+    }
+    /// Whether a member subscribes to a topic, as far as is known: of members of whom nothing is known yet that is assumed
+    /// (`isSubscribedToTopic`).
+    pub fn is_subscribed_to(&self, topic: TopicId) -> bool {
+        match &self.subscribed {
+            Some(topics) => topics.contains(&topic),
+            None => self.uses_consumer_group_protocol(),
+        }
+    }
+    /// What the members of a new generation subscribe to.
+    pub(super) fn compute_subscribed_topics(&mut self) {
+        let of = |member: &Member| Some(member.subscription(self.protocol?)?.topics.clone());
+        self.subscribed = Some(self.members.values().filter_map(of).flatten().collect());
+    }
+    /// An administrator has removed it, or it has neither members nor offsets any more. Whoever had an id and was about to
+    /// join has to begin anew.
+    pub fn removed(&mut self, env: &mut Env<'_, '_>) {
+        self.cancel_timers(env);
+        self.pending_join.clear();
+        self.tell_state(GroupState::Dead, env);
+    }
+    /// It is there after all.
+    pub fn restored(&self, env: &mut Env<'_, '_>) {
+        self.tell_state(self.state, env);
     }
 
     pub(super) fn has_member(&self, member: MemberId) -> bool {
@@ -259,6 +301,9 @@ impl ClassicGroup {
         self.previous = self.state;
         self.state = state;
         self.state_timestamp = env.now();
+        self.tell_state(state, env);
+    }
+    fn tell_state(&self, state: GroupState, env: &mut Env<'_, '_>) {
         env.record(Fact::GroupStateChanged {
             broker: env.broker,
             group: self.id,

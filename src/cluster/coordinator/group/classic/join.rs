@@ -219,10 +219,12 @@ impl ClassicGroup {
         self.pending_sync.clear();
         if self.members.is_empty() {
             self.protocol = None;
+            self.compute_subscribed_topics();
             self.transition(GroupState::Empty, env);
             return Some(self.metadata(|_| [].into()));
         }
         self.protocol = self.select_protocol();
+        self.compute_subscribed_topics();
         self.transition(GroupState::CompletingRebalance, env);
         self.answer_joins(env);
         self.sync_timer = true;

@@ -32,6 +32,9 @@ impl ClassicGroup {
             group.members.insert(m.member, member);
             group.static_members.extend(m.instance.map(|instance| (instance, m.member)));
         }
+        if group.uses_consumer_group_protocol() {
+            group.compute_subscribed_topics();
+        }
         group
     }
 

@@ -5,6 +5,7 @@ use crate::cluster::coordinator::group::env::Env;
 use crate::history::fact::GroupState;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{Generation, InstanceId, MemberId};
+use crate::sim::time::Nanos;
 
 impl ClassicGroup {
     /// Whether a member may commit (`ClassicGroup.validateOffsetCommit`). While a rebalance is being
@@ -52,6 +53,21 @@ impl ClassicGroup {
         }
         self.validate_member(member, instance)?;
         if generation == self.generation { Ok(()) } else { Err(ErrorCode::IllegalGeneration) }
+    }
+
+    /// Since when an offset waits for its end (`offsetExpirationCondition`, KIP-211): a group without members keeps all of
+    /// them for a while after it has become empty, a stable one those of topics that it has given up after their commit, like
+    /// one that never had members. None: nothing expires now.
+    pub fn offset_expires_from(&self, commit_timestamp: Nanos) -> Option<Nanos> {
+        match self.state {
+            _ if !self.uses_consumer_group_protocol() => Some(commit_timestamp),
+            GroupState::Empty => Some(self.state_timestamp),
+            GroupState::Stable if self.subscribed.is_some() => Some(commit_timestamp),
+            GroupState::Stable
+            | GroupState::PreparingRebalance
+            | GroupState::CompletingRebalance
+            | GroupState::Dead => None,
+        }
     }
 
     /// A commit is as good as a heartbeat.

@@ -1,6 +1,7 @@
 //! Stories: what a coordinator says to a scripted sequence of requests, with the test as network,
 //! log and clock.
 
+mod administration;
 mod failover;
 mod fold;
 mod joining;

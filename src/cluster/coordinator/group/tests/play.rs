@@ -248,7 +248,11 @@ impl Play {
     pub(super) fn fetch(&mut self, name: &str, numbers: &[u32]) {
         let partitions =
             numbers.iter().map(|n| self.catalog.tp("orders", *n).expect("a partition of orders")).collect();
-        self.ask(name, "OffsetFetch", GroupRequest::OffsetFetch(OffsetFetchRequest { group: BILLING, partitions }));
+        self.ask(
+            name,
+            "OffsetFetch",
+            GroupRequest::OffsetFetch(OffsetFetchRequest { group: BILLING, partitions, require_stable: true }),
+        );
     }
     pub(super) fn ask(&mut self, name: &str, what: &str, request: GroupRequest) {
         let asked = asked(&request);
@@ -373,7 +377,10 @@ impl Play {
             Effect::SetTimer { timer, at } => {
                 let name = self.timer_name(timer);
                 self.timer_names.insert(timer, name.clone());
-                self.line(format!("    timer {name} at {at}"));
+                // It is set with every election, whatever the story is about.
+                if name != "retention" {
+                    self.line(format!("    timer {name} at {at}"));
+                }
             }
             Effect::CancelTimer { timer } => self.line(format!("    no timer {}", self.timer_names[&timer])),
             _ => panic!("a coordinator sets timers and nothing else: {effect:?}"),
@@ -483,6 +490,7 @@ impl Play {
             }
             timers::GroupCoordinatorTimer::Linger(_) => "linger".to_owned(),
             timers::GroupCoordinatorTimer::WriteTimeout(_) => "write timeout".to_owned(),
+            timers::GroupCoordinatorTimer::Retention(_) => "retention".to_owned(),
         }
     }
 }
@@ -502,6 +510,9 @@ fn asked(request: &GroupRequest) -> Request {
         GroupRequest::LeaveGroup(r) => Request::LeaveGroup(r),
         GroupRequest::OffsetCommit(r) => Request::OffsetCommit(r),
         GroupRequest::OffsetFetch(r) => Request::OffsetFetch(r),
+        GroupRequest::DescribeGroups(group) => Request::DescribeGroups(group),
+        GroupRequest::DeleteGroups(group) => Request::DeleteGroups(group),
+        GroupRequest::OffsetDelete(r) => Request::OffsetDelete(r),
         GroupRequest::TxnOffsetCommit(r) => Request::TxnOffsetCommit(r),
     }
 }
