@@ -445,6 +445,8 @@ pub(super) fn statement(state: &StateName, span: Span, names: &Names, findings: 
         StateName::Acked(name, bound) => Statement::Acked(tp(name)?, *bound),
         StateName::Unreplicated(name, bound) => Statement::Unreplicated(tp(name)?, *bound),
         StateName::Lag(name, bound) => Statement::Lag(names.group(name, span, findings)?, *bound),
+        StateName::LagTime(name, bound) => Statement::LagTime(names.group(name, span, findings)?, *bound),
+        StateName::Status(name, status) => Statement::Status(names.group(name, span, findings)?, *status),
         StateName::Group(name, state) => Statement::Group(names.group(name, span, findings)?, *state),
         StateName::Transaction(id, state) => {
             Statement::Transaction(names.transactional_id(id, span, findings)?, *state)
