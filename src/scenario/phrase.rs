@@ -86,6 +86,19 @@ pub(super) fn between(text: &str) -> Result<Window, Problem> {
     Ok(Window { from, to })
 }
 
+/// When something happens for the first time; none: never.
+pub(super) fn fires(text: &str) -> Result<Option<Window>, Problem> {
+    let whole = Window::default();
+    let text = text.trim();
+    match text.split_once(' ') {
+        _ if text == "never" => Ok(None),
+        Some(("before", to)) => Ok(Some(Window { to: unit::duration(to)?, ..whole })),
+        Some(("after", from)) => Ok(Some(Window { from: unit::duration(from)?, ..whole })),
+        Some(("between", _)) => between(text).map(Some),
+        _ => Err(Problem::new("no time").help("write `before 40s`, `after 30s`, `between 30s and 40s` or `never`")),
+    }
+}
+
 /// What can be said of a cluster, as written.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum StateName {
