@@ -4,6 +4,7 @@
 //! is *violated* (with the first witness), it is *not promised* (and why), or it was *not exercised*.
 //! Nothing here may import a node: what is judged may be the history of a real cluster.
 
+pub mod alerts;
 mod consumer;
 pub mod contract;
 mod derived;

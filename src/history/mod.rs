@@ -12,6 +12,7 @@ pub mod ends;
 pub mod exchange;
 pub mod fact;
 pub mod jsonl;
+pub mod lag;
 pub mod lines;
 pub mod record;
 pub mod setup;

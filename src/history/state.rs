@@ -3,10 +3,12 @@
 use super::bound::Bound;
 use super::ends::Ends;
 use super::fact::{Entry, Fact, GroupState};
+use super::lag::{LagMonitor, StatusWord};
 use super::view::{ClusterView, GroupView, PartitionView};
 use crate::protocol::batch::TransactionState;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::*;
+use crate::sim::time::Nanos;
 
 /// Something that can be said of a cluster at one instant.
 #[derive(Clone, PartialEq, Debug)]
@@ -29,6 +31,11 @@ pub enum Statement {
     Unreplicated(Tp, Bound),
     /// A group's lag: high watermarks less committed offsets.
     Lag(GroupId, Bound),
+    /// A group's lag in time: how long the first record that is not committed has been in the log, in nanoseconds; where
+    /// that is longest.
+    LagTime(GroupId, Bound),
+    /// A group's status, as Burrow has it.
+    Status(GroupId, StatusWord),
     /// A group's state.
     Group(GroupId, GroupState),
     /// The state of a transactional id.
@@ -43,6 +50,13 @@ pub enum Statement {
     Fenced(BrokerId, bool),
 }
 
+impl Statement {
+    /// Whether it takes a monitor of lag to know.
+    pub fn is_monitored(&self) -> bool {
+        matches!(self, Statement::LagTime(..) | Statement::Status(..))
+    }
+}
+
 /// The fold.
 #[derive(Clone, Debug)]
 pub struct StateView {
@@ -50,6 +64,8 @@ pub struct StateView {
     ends: Ends,
     /// Whether the group has shown itself.
     groups: Vec<bool>,
+    /// Where somebody asks for more of lag than how many records it is.
+    monitor: Option<Box<LagMonitor>>,
 }
 
 impl StateView {
@@ -59,13 +75,31 @@ impl StateView {
             cluster: ClusterView::new(catalog),
             ends: Ends::new(catalog.partition_count()),
             groups: vec![false; catalog.groups.len()],
+            monitor: None,
         }
+    }
+    /// The same with a monitor of lag, if one is wanted: before the first fact.
+    pub fn monitoring(self, wanted: bool) -> StateView {
+        let partitions = self.cluster.partition_count();
+        StateView { monitor: wanted.then(|| Box::new(LagMonitor::new(partitions))), ..self }
     }
 
     /// Takes the next fact.
     pub fn observe(&mut self, entry: &Entry) {
+        if let Some(monitor) = &mut self.monitor {
+            monitor.advance_before(entry.at, &self.cluster);
+        }
         self.observe_cluster(entry);
         self.ends.observe(entry);
+        if let Some(monitor) = &mut self.monitor {
+            monitor.observe(entry, &self.cluster);
+        }
+    }
+    /// Goes on to a time at which nothing is told: what is asked then is how it is then.
+    pub fn advance_to(&mut self, at: Nanos) {
+        if let Some(monitor) = &mut self.monitor {
+            monitor.advance_to(at, &self.cluster);
+        }
     }
     /// The same where nobody asks for ends of logs and what is acknowledged, of which there is something in most facts.
     #[inline]
@@ -80,6 +114,10 @@ impl StateView {
     pub fn cluster(&self) -> &ClusterView {
         &self.cluster
     }
+    /// What a monitor of lag says, if there is one.
+    pub fn monitor(&self) -> Option<&LagMonitor> {
+        self.monitor.as_deref()
+    }
     /// What the logs say.
     pub fn ends(&self) -> &Ends {
         &self.ends
@@ -93,6 +131,7 @@ impl StateView {
             Statement::Group(group, state) => self.group(*group).map(|view| view.state == *state),
             Statement::Transaction(id, state) => self.cluster.transaction(*id).map(|now| now == *state),
             Statement::Fenced(broker, fenced) => self.fenced(*broker).map(|now| now == *fenced),
+            Statement::Status(group, word) => self.monitor.as_ref().map(|monitor| monitor.stands(*group, *word)),
             Statement::IsrSize(_, bound)
             | Statement::Epoch(_, bound)
             | Statement::HighWatermark(_, bound)
@@ -100,6 +139,7 @@ impl StateView {
             | Statement::Acked(_, bound)
             | Statement::Unreplicated(_, bound)
             | Statement::Lag(_, bound)
+            | Statement::LagTime(_, bound)
             | Statement::Generation(_, bound)
             | Statement::Members(_, bound)
             | Statement::Committed(_, _, bound) => self.number(statement).map(|n| bound.admits(n)),
@@ -130,6 +170,7 @@ impl StateView {
             Statement::Acked(tp, _) => self.partition(*tp).map(|_| self.ends.acked(*tp)),
             Statement::Unreplicated(tp, _) => self.ends.ahead(self.cluster.reigning(*tp)?, *tp),
             Statement::Lag(group, _) => self.cluster.total_lag(*group),
+            Statement::LagTime(group, _) => self.monitor.as_ref()?.time(*group, &self.cluster).map(|time| time.0),
             Statement::Generation(group, _) => self.group(*group).map(|view| view.generation.0.max(0) as u64),
             Statement::Members(group, _) => self.group(*group).map(|view| u64::from(view.members)),
             Statement::Committed(group, tp, _) => self.cluster.committed(*group, *tp).map(offset),
@@ -137,6 +178,7 @@ impl StateView {
             | Statement::Isr(..)
             | Statement::Group(..)
             | Statement::Transaction(..)
+            | Statement::Status(..)
             | Statement::Fenced(..) => None,
         }
     }
@@ -152,6 +194,8 @@ impl StateView {
             Statement::Fenced(broker, _) => {
                 self.fenced(*broker).map(|fenced| if fenced { "fenced" } else { "unfenced" }.to_owned())
             }
+            Statement::Status(group, _) => self.monitor.as_ref().map(|monitor| monitor.words(*group)),
+            Statement::LagTime(..) => self.number(statement).map(|n| Nanos(n).to_string()),
             number => self.number(number).map(|n| n.to_string()),
         };
         found.unwrap_or_else(|| "unknown".into())

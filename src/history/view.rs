@@ -190,6 +190,10 @@ impl ClusterView {
 
     // --- what is ---------------------------------------------------------------------------------
 
+    /// How many partitions there are.
+    pub fn partition_count(&self) -> u32 {
+        self.partitions.len() as u32
+    }
     /// One partition.
     pub fn partition(&self, tp: Tp) -> &PartitionView {
         &self.partitions[tp.index()]

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::series::Series;
 use super::timeline::Timeline;
+use crate::check::alerts::AlertStory;
 use crate::check::outcome::Outcome;
 use crate::check::{Judgement, contract};
 use crate::history::Observer;
@@ -52,6 +53,8 @@ pub struct Report {
     pub series: Series,
     /// What the checks found.
     pub judgement: Judgement,
+    /// What became of the scenario's alerts, in their order.
+    pub alerts: Vec<AlertStory>,
     /// Whether that is what the scenario expects.
     pub verdict: Verdict,
     /// What else the user should know.
@@ -126,6 +129,7 @@ impl Report {
             timeline,
             series,
             judgement: judged.judgement,
+            alerts: judged.alerts,
             verdict: judged.verdict,
             warnings: judged.warnings,
         }

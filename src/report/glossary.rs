@@ -17,6 +17,11 @@ const fn word(word: &'static str, aliases: &'static [&'static str], text: &'stat
 /// All of them, by name.
 pub const WORDS: &[Word] = &[
     word(
+        "Burrow",
+        &["burrow", "status of a group", "stalled", "rewound"],
+        "A monitor that judges a group without a threshold, by its last ten commits in each partition: OK; WARN, it gets on and falls behind; STALL, it commits the same offset again and again; STOP, it commits no more; REWIND, it went back. It sees commits, and asks for high watermarks every 10 s. A group that had kept up is called stopped after 100 s.",
+    ),
+    word(
         "KAFKA-17754",
         &["kafka-17754"],
         "A late EndTxn of a transaction that is over ends the next one of the same producer epoch. It can happen under transaction.version 1, where the epoch stays the same from one transaction to the next; with version 2 (KIP-890, part 2) every transaction has an epoch of its own.",
@@ -30,6 +35,11 @@ pub const WORDS: &[Word] = &[
         "again",
         &[],
         "The command that gives the same run, to the last event: a run depends on scenario, variant, changes, seed and version, and on nothing else.",
+    ),
+    word(
+        "alert",
+        &["alerts"],
+        "A rule under `alerts:` that is held against the cluster every 10 s, as a monitoring system does. It fires at the first look at which its condition has held for as long as `for` says, and is resolved at the first one at which it does not hold.",
     ),
     word(
         "at least once",
@@ -151,6 +161,11 @@ pub const WORDS: &[Word] = &[
         "lag",
         &[],
         "High watermark less committed offset, over a group's partitions: what has been committed to the log and not to the group. Plots count before the first commit from where the group began to read; Kafka's tools print a dash then.",
+    ),
+    word(
+        "lag in time",
+        &["lag.time", "time lag"],
+        "How long the first record that a group has not committed, and that may be read, has been in the log. Zero where there is none: markers of transactions are no records, and what lies behind the high watermark is not readable. Unknown where the group has never committed.",
     ),
     word(
         "lost after ack",

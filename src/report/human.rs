@@ -49,6 +49,7 @@ pub fn print(report: &Report, style: &Style) -> String {
     timeline(&mut out, report.timeline.lines(), style.timeline, style.width);
     sparklines(&mut out, report);
     ledger(&mut out, report, style);
+    alerts(&mut out, report, style);
     verdict(&mut out, report, style);
     footer(&mut out, report, style);
     fit(&out, style.width)
@@ -353,6 +354,22 @@ fn broken_up(out: &mut String, label: &str, rows: &[harm::HarmRow]) {
         let label = if i == 0 { label } else { "" };
         let line = format!("{INDENT}{label:<18}{:<whose$}  {}", row.whose, row.figures);
         let _ = writeln!(out, "{}", line.trim_end());
+    }
+}
+
+/// Most firings of an alert that are told.
+const FIRINGS: usize = 3;
+
+/// What became of the scenario's alerts.
+fn alerts(out: &mut String, report: &Report, style: &Style) {
+    for (i, story) in report.alerts.iter().enumerate() {
+        let rule = &story.rule;
+        let lasting = if rule.lasting == Nanos::ZERO { String::new() } else { format!(" for {}", rule.lasting) };
+        let about = format!("{}: {}{lasting}, looked at every {}", rule.name, rule.words, rule.every);
+        labelled(out, if i == 0 { "alerts" } else { "" }, &about, style.width);
+        for line in story.words(&report.setup, FIRINGS) {
+            labelled(out, "", &line, style.width);
+        }
     }
 }
 

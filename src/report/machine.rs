@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::Report;
 use super::why::Story;
+use crate::check::alerts::{AlertStory, Firing};
 use crate::check::contract;
 use crate::check::jepsen::jepsen;
 use crate::check::ledger::{EffectTotals, LostRecord, PlacedRecord, RecordRef, RowTotals, Totals, TransactionTotals};
@@ -36,6 +37,7 @@ pub fn json(report: &Report, why: Option<&Story>, cure: Option<&str>) -> Value {
         "promised": { "producers": contract::producers(setup), "groups": contract::groups(setup), "end_to_end": contract::chains(setup), "luck": report.luck() },
         "ledger": ledger(report),
         "latency": { "produce": histogram(&report.series.produce_latency()), "end_to_end": histogram(&report.series.end_to_end_latency()) },
+        "alerts": report.alerts.iter().map(|story| alert(setup, story)).collect::<Vec<_>>(),
         "timeline": report.timeline.lines().iter().map(|l| json!({ "t_ns": l.at, "who": l.who, "text": l.text })).collect::<Vec<_>>(),
         "series": series(report),
         "why": why.map(super::why::machine::json),
@@ -43,6 +45,20 @@ pub fn json(report: &Report, why: Option<&Story>, cure: Option<&str>) -> Value {
         "warnings": report.warnings,
         "events": report.events, "facts": report.digest.facts(), "digest": report.digest.to_string(),
         "digest_chain": report.digest.chain().iter().map(|link| format!("{link:016x}")).collect::<Vec<_>>(),
+    })
+}
+
+fn alert(setup: &Setup, story: &AlertStory) -> Value {
+    let firing = |firing: &Firing| {
+        json!({
+            "seen_ns": firing.seen, "fired_ns": firing.fired, "resolved_ns": firing.resolved,
+            "fault": firing.fault_label(setup), "fault_ns": firing.fault.map(|(_, began)| began),
+        })
+    };
+    let rule = &story.rule;
+    json!({
+        "name": rule.name, "when": rule.words, "for_ns": rule.lasting, "every_ns": rule.every,
+        "longest_pending_ns": story.longest_pending, "firings": story.firings.iter().map(firing).collect::<Vec<_>>(),
     })
 }
 

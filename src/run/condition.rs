@@ -22,7 +22,8 @@ pub struct Holds {
 impl Holds {
     /// Until this is true. What cannot be known yet is not.
     pub fn new(setup: &Setup, statement: Statement) -> Holds {
-        Holds { view: StateView::new(&setup.catalog), statement, met: false }
+        let view = StateView::new(&setup.catalog).monitoring(statement.is_monitored());
+        Holds { view, statement, met: false }
     }
 }
 

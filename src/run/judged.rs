@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::latencies::Latencies;
 use super::verdict::{Answers, Verdict, place, questions};
 use super::{Run, RunWatcher, SimulatorBug, cut};
+use crate::check::alerts::{AlertStory, Alerts};
 use crate::check::expect::Questions;
 use crate::check::{Judge, Judgement};
 use crate::history::Observer;
@@ -30,6 +31,8 @@ pub struct Judged {
     pub digest: Digest,
     /// What the checks found.
     pub judgement: Judgement,
+    /// What became of the scenario's alerts, in their order.
+    pub alerts: Vec<AlertStory>,
     /// Whether that is what the scenario expects.
     pub verdict: Verdict,
     /// What else the user should know.
@@ -65,14 +68,17 @@ pub(super) fn judge_from(
 ) -> Result<Judged, SimulatorBug> {
     let (setup, expect) = (run.setup(), &run.scenario().expect);
     let asked = (Questions::new(setup, questions(expect)), Latencies::new(setup, expect));
-    let mut observers = ((Judge::new(setup.clone()), asked), others);
+    let alerts = Alerts::new(setup, &run.scenario().alerts);
+    let mut observers = ((Judge::new(setup.clone()), (asked, alerts)), others);
     past.iter().for_each(|entry| observers.observe(entry));
     let ended = run.go_on(world, &mut observers, watcher)?;
-    let ((judge, (questions, latencies)), _) = observers;
+    let ((judge, ((questions, latencies), alerts)), _) = observers;
     let (world, interrupted) = (&ended.world, ended.interrupted);
     let judgement = judge.finish();
     let cut = run.cut().filter(|until| world.now() >= *until);
-    let answers = Answers { questions: questions.finish(cut.is_some() || interrupted), latencies };
+    let ended_early = cut.is_some() || interrupted;
+    let alerts = alerts.finish();
+    let answers = Answers { questions: questions.finish(ended_early), latencies, alerts, cut: ended_early };
     let mut verdict = Verdict::new(expect, &judgement, &answers, &place(setup));
     if run.allow_ignored {
         verdict.allow_ignored(&setup.ignored);
@@ -94,6 +100,7 @@ pub(super) fn judge_from(
         warnings,
         setup: setup.clone(),
         judgement,
+        alerts: answers.alerts,
         verdict,
         interrupted,
     })

@@ -7,6 +7,7 @@ use super::judged::Judged;
 use super::latencies::Latencies;
 use super::verdict::{Answers, Verdict, place, questions};
 use crate::check::Judge;
+use crate::check::alerts::Alerts;
 use crate::check::expect::{QuestionAnswer, Questions};
 use crate::history::Observer;
 use crate::history::fact::Fact;
@@ -22,9 +23,11 @@ pub fn judge(history: &Imported, scenario: Option<&Scenario>, others: &mut dyn O
     // What is asked names processes and partitions by number: the numbers must be those of this history.
     let fits = scenario.is_none_or(|s| s.world().catalog == setup.catalog);
     let asked = (Questions::new(&setup, questions(expect).filter(|_| fits)), Latencies::new(&setup, expect));
-    let mut observers = ((Judge::new(setup.clone()), asked), others);
+    let rules = scenario.filter(|_| fits).map_or(&[][..], |scenario| scenario.alerts.as_slice());
+    let alerts = Alerts::new(&setup, rules);
+    let mut observers = ((Judge::new(setup.clone()), (asked, alerts)), others);
     history.entries.iter().for_each(|entry| observers.observe(entry));
-    let ((judge, (questions, latencies)), _) = observers;
+    let ((judge, ((questions, latencies), alerts)), _) = observers;
     let judgement = judge.finish();
     let end = history.entries.last().map_or(Nanos::ZERO, |entry| entry.at);
     let cut = history.origin.as_ref().and_then(|origin| origin.until).filter(|until| end >= *until);
@@ -36,7 +39,7 @@ pub fn judge(history: &Imported, scenario: Option<&Scenario>, others: &mut dyn O
     } else {
         self::questions(expect).map(|_| unknown.clone()).collect()
     };
-    let answers = Answers { questions: answered, latencies };
+    let answers = Answers { questions: answered, latencies, alerts: alerts.finish(), cut: cut.is_some() || !ended };
     let mut verdict = Verdict::new(expect, &judgement, &answers, &place(&setup));
     if cut.is_some() {
         cut::excuse(expect, &mut verdict.items, &judgement, end);
@@ -51,6 +54,7 @@ pub fn judge(history: &Imported, scenario: Option<&Scenario>, others: &mut dyn O
         causes: None,
         setup,
         judgement,
+        alerts: answers.alerts,
         verdict,
     }
 }

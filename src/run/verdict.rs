@@ -3,6 +3,7 @@
 use super::figures::{short, thousands};
 use super::latencies::Latencies;
 use crate::check::Judgement;
+use crate::check::alerts::AlertStory;
 use crate::check::expect::{Question, QuestionAnswer};
 use crate::check::outcome::{Apart, Finding, Outcome};
 use crate::history::setup::{Ignored, Setup};
@@ -109,6 +110,10 @@ pub struct Answers {
     pub questions: Vec<QuestionAnswer>,
     /// The latencies that are asked for.
     pub latencies: Latencies,
+    /// What became of the scenario's alerts, in their order; nothing where it is not known.
+    pub alerts: Vec<AlertStory>,
+    /// Whether the run was ended before its time.
+    pub cut: bool,
 }
 
 /// The questions among expectations, in their order.
@@ -122,7 +127,9 @@ pub fn questions(expect: &[Expectation]) -> impl Iterator<Item = Question> + '_ 
 /// What an expectation is called in a verdict.
 pub fn name_of(expectation: &Expectation) -> String {
     match expectation {
-        Expectation::Question { name, .. } | Expectation::Latency { name, .. } => name.clone(),
+        Expectation::Question { name, .. } | Expectation::Latency { name, .. } | Expectation::Alert { name, .. } => {
+            name.clone()
+        }
         Expectation::Invariant { id, .. } => (*id).into(),
         Expectation::Sometimes(name) => format!("sometimes {name}"),
         Expectation::Ledger { figure, of, .. } => {
@@ -142,12 +149,13 @@ fn item(
     match expectation {
         Expectation::Question { expected, .. } => {
             let answer = asked.next().expect("every question of a scenario is asked");
-            let standing = match answer.fits {
-                Some(true) => Standing::Met,
-                Some(false) => Standing::Broken,
-                None => Standing::Inconclusive,
-            };
-            Item { standing, name, found: answer.found.clone(), expected: Some(expected.clone()) }
+            answered(name, answer, expected)
+        }
+        Expectation::Alert { alert, first, times, expected, .. } => {
+            let unknown = QuestionAnswer { fits: None, found: "the history has other names than its scenario".into() };
+            let story = answers.alerts.get(*alert);
+            let answer = story.map_or(unknown, |story| story.answer(*first, *times, answers.cut));
+            answered(name, &answer, expected)
         }
         Expectation::Latency { of, per_mille, bound, .. } => {
             let (standing, found) = match answers.latencies.quantile(*of, *per_mille) {
@@ -204,6 +212,15 @@ fn item(
             Item { standing, name, found: thousands(value), expected: Some(bound.words(&thousands)) }
         }
     }
+}
+
+fn answered(name: String, answer: &QuestionAnswer, expected: &str) -> Item {
+    let standing = match answer.fits {
+        Some(true) => Standing::Met,
+        Some(false) => Standing::Broken,
+        None => Standing::Inconclusive,
+    };
+    Item { standing, name, found: answer.found.clone(), expected: Some(expected.to_owned()) }
 }
 
 /// A figure of the ledger, or of a part of it.

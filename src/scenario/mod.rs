@@ -50,8 +50,9 @@ use findings::Findings;
 pub use schema::json_schema_text;
 pub use variant::VariantName;
 
+use crate::check::alerts::AlertRule;
 pub use crate::check::expect::Bound;
-use crate::check::expect::Question;
+use crate::check::expect::{Question, Window};
 use crate::protocol::ids::{GroupId, NodeId, TopicId};
 use crate::sim::time::Nanos;
 use crate::world::spec::{Condition, WorldSpec};
@@ -191,6 +192,19 @@ pub enum Expectation {
         /// The bound, in nanoseconds.
         bound: Bound,
     },
+    /// An alert fires when it should, and as often.
+    Alert {
+        /// In words: `alert lag-high`.
+        name: String,
+        /// What is expected, in words: `fires before 40s`.
+        expected: String,
+        /// Which of the scenario's alerts.
+        alert: usize,
+        /// When it fires for the first time.
+        first: Option<Window>,
+        /// How often it fires.
+        times: Bound,
+    },
 }
 
 /// Whose part of the ledger.
@@ -250,6 +264,8 @@ pub struct Scenario {
     pub tags: Vec<String>,
     /// The seed of a run that names no other.
     pub seed: u64,
+    /// What a monitoring system would tell of.
+    pub alerts: Vec<AlertRule>,
     /// What a run must show.
     pub expect: Vec<Expectation>,
     /// Where it comes from.

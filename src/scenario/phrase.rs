@@ -6,7 +6,7 @@
 
 use super::findings::{list, suggestion};
 use super::unit::{self, Problem};
-use crate::check::expect::{Bound, GroupState, Window};
+use crate::check::expect::{Bound, GroupState, StatusWord, Window};
 use crate::protocol::batch::TransactionState;
 use crate::sim::time::Nanos;
 
@@ -86,6 +86,19 @@ pub(super) fn between(text: &str) -> Result<Window, Problem> {
     Ok(Window { from, to })
 }
 
+/// When something happens for the first time; none: never.
+pub(super) fn fires(text: &str) -> Result<Option<Window>, Problem> {
+    let whole = Window::default();
+    let text = text.trim();
+    match text.split_once(' ') {
+        _ if text == "never" => Ok(None),
+        Some(("before", to)) => Ok(Some(Window { to: unit::duration(to)?, ..whole })),
+        Some(("after", from)) => Ok(Some(Window { from: unit::duration(from)?, ..whole })),
+        Some(("between", _)) => between(text).map(Some),
+        _ => Err(Problem::new("no time").help("write `before 40s`, `after 30s`, `between 30s and 40s` or `never`")),
+    }
+}
+
 /// What can be said of a cluster, as written.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum StateName {
@@ -107,6 +120,10 @@ pub(super) enum StateName {
     Unreplicated(String, Bound),
     /// `lag of billing: below 10`
     Lag(String, Bound),
+    /// `lag.time of billing: above 10s`
+    LagTime(String, Bound),
+    /// `status of billing: stalled`
+    Status(String, StatusWord),
     /// `group billing: stable`
     Group(String, GroupState),
     /// `generation of billing: 2`
@@ -131,6 +148,8 @@ pub(super) const STATE_FORMS: &[(&str, &str, &str)] = &[
     ("acked", "acked of topic-0", "at least 1000"),
     ("unreplicated", "unreplicated of topic-0", "at least 10"),
     ("lag", "lag of group", "below 10, above 1000"),
+    ("lag.time", "lag.time of group", "below 1s, above 10s"),
+    ("status", "status of group", "ok, warning, error, stopped, stalled, rewound, not found"),
     ("group", "group name", "stable, empty, preparing rebalance, completing rebalance, dead"),
     ("generation", "generation of group", "2, at least 2"),
     ("members", "members of group", "3, at most 2"),
@@ -165,6 +184,8 @@ impl StateName {
             ["acked", "of", tp] => said.bound().map(|bound| StateName::Acked(of(tp), bound)),
             ["unreplicated", "of", tp] => said.bound().map(|bound| StateName::Unreplicated(of(tp), bound)),
             ["lag", "of", group] => said.bound().map(|bound| StateName::Lag(of(group), bound)),
+            ["lag.time", "of", group] => said.bound_of_time().map(|bound| StateName::LagTime(of(group), bound)),
+            ["status", "of", group] => said.status().map(|status| StateName::Status(of(group), status)),
             ["group", group] => said.group_state().map(|state| StateName::Group(of(group), state)),
             ["generation", "of", group] => said.bound().map(|bound| StateName::Generation(of(group), bound)),
             ["members", "of", group] => said.bound().map(|bound| StateName::Members(of(group), bound)),
@@ -227,6 +248,12 @@ impl Said<'_> {
     fn bound(&self) -> Result<Bound, Problem> {
         bound(self.text()?)
     }
+    fn bound_of_time(&self) -> Result<Bound, Problem> {
+        bound_of_time(self.text()?)
+    }
+    fn status(&self) -> Result<StatusWord, Problem> {
+        one_of(self.text()?, &StatusWord::ALL, StatusWord::word, "no status of a group")
+    }
     fn leader(&self) -> Result<Option<u64>, Problem> {
         leader(self.text()?)
     }
@@ -262,8 +289,8 @@ impl Said<'_> {
 
 /// The state that a text names: `PrepareCommit`, `prepare commit`.
 fn one_of<T: Copy>(text: &str, states: &[T], name: fn(T) -> &'static str, none: &str) -> Result<T, Problem> {
-    let plain: String = text.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_lowercase();
-    states.iter().copied().find(|state| name(*state).to_lowercase() == plain).ok_or_else(|| {
+    let plain = |text: &str| text.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_lowercase();
+    states.iter().copied().find(|state| plain(name(*state)) == plain(text)).ok_or_else(|| {
         let names: Vec<&str> = states.iter().map(|state| name(*state)).collect();
         Problem { help: suggestion(text, &names, "state"), ..Problem::new(none) }
     })

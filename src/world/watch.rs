@@ -83,7 +83,7 @@ impl Watch {
             })
             .collect();
         Watch {
-            view: StateView::new(&catalog),
+            view: StateView::new(&catalog).monitoring(asked),
             asked,
             groups,
             up: vec![false; catalog.nodes.len()],
@@ -93,9 +93,12 @@ impl Watch {
         }
     }
 
-    /// Somebody will ask for conditions.
+    /// Somebody will ask for conditions: before the first fact.
     pub fn watch_ends(&mut self) {
-        self.asked = true;
+        if !self.asked {
+            self.asked = true;
+            self.view = self.view.clone().monitoring(true);
+        }
     }
 
     /// Takes the next fact.

@@ -12,6 +12,7 @@ mod tests;
 
 pub use crate::history::bound::{Bound, Window};
 pub use crate::history::fact::{FIELDS, GroupState};
+pub use crate::history::lag::StatusWord;
 pub use crate::history::state::{StateView, Statement};
 pub use pattern::{Matcher, Pattern, word_fits};
 pub use question::{Countable, Question, QuestionAnswer, RecordScope};
@@ -41,12 +42,14 @@ pub struct Questions {
 impl Questions {
     /// Before the first fact.
     pub fn new(setup: &Setup, questions: impl IntoIterator<Item = Question>) -> Questions {
-        let open = questions.into_iter().map(Open::new).collect();
-        Questions { view: StateView::new(&setup.catalog), open, now: Nanos::ZERO }
+        let open: Vec<Open> = questions.into_iter().map(Open::new).collect();
+        let monitored = open.iter().any(|open| matches!(open, Open::State { says, .. } if says.is_monitored()));
+        Questions { view: StateView::new(&setup.catalog).monitoring(monitored), open, now: Nanos::ZERO }
     }
 
     /// The answers, in the order of the questions. `cut`: the run was ended before its time.
     pub fn finish(mut self, cut: bool) -> Vec<QuestionAnswer> {
+        self.view.advance_to(self.now);
         let (end, view) = (self.now, self.view);
         let finish = |open: Open| match open {
             Open::State { answer: Some(answer), .. } => answer,
@@ -59,6 +62,17 @@ impl Questions {
             Open::Errors(errors) => errors.answer(cut),
         };
         self.open.drain(..).map(finish).collect()
+    }
+}
+
+impl Questions {
+    /// The earliest question about a time before this one that has no answer yet.
+    fn next_due(&self, now: Nanos) -> Option<(Nanos, usize)> {
+        let due = self.open.iter().enumerate().filter_map(|(index, open)| match open {
+            Open::State { at: Some(at), answer: None, .. } if now > *at => Some((*at, index)),
+            _ => None,
+        });
+        due.min()
     }
 }
 
@@ -85,10 +99,9 @@ impl Observer for Questions {
             return;
         }
         // How things stand at a time is known when the first later thing happens.
-        for open in &mut self.open {
-            if let Open::State { at: Some(at), says, answer: answer @ None } = open
-                && entry.at > *at
-            {
+        while let Some((at, index)) = self.next_due(entry.at) {
+            self.view.advance_to(at);
+            if let Open::State { says, answer, .. } = &mut self.open[index] {
                 *answer = Some(says_of(&self.view, says));
             }
         }

@@ -5,7 +5,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 #[cfg(test)]
 use serde_json::{Map, json};
 
-use super::leaf::Duration;
+use super::leaf::{Duration, Name};
 use crate::check::expect::{Bound, FIELDS, Window};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
@@ -95,6 +95,10 @@ scalar! {
     Between(Window) as "two times", phrase::between, {"type": "string", "pattern": "^(between )?[0-9]+ ?(ns|us|ms|s|m|h) and [0-9]+ ?(ns|us|ms|s|m|h)$", "examples": ["40s and 45s"]}
 }
 scalar! {
+    /// When an alert fires for the first time: `before 40s`, `after 30s`, `between 30s and 40s`, or `never`.
+    Fires(Option<Window>) as "when it fires, such as `before 40s` or `never`", phrase::fires, {"type": "string", "pattern": "^(never|(before|after) [0-9]+ ?(ns|us|ms|s|m|h)|between [0-9]+ ?(ns|us|ms|s|m|h) and [0-9]+ ?(ns|us|ms|s|m|h))$", "examples": ["before 40s", "between 30s and 40s", "never"]}
+}
+scalar! {
     /// A time of the run, or `end`.
     Moment(Option<Nanos>) as "a time, or `end`", phrase::moment, {"type": "string", "pattern": "^(end|[0-9]+ ?(ns|us|ms|s|m|h))$", "examples": ["70s", "end"]}
 }
@@ -126,6 +130,8 @@ pub(in crate::scenario) enum Expect {
     Stall { of: Option<At<Whose>>, longest: Bound, after: Nanos },
     /// `- latency: { p99: below 50ms }`
     Latency { which: &'static str, bounds: Vec<(&'static str, u64, Bound)> },
+    /// `- alert: { name: lag-high, fires: before 40s }`
+    Alert { name: At<Name>, fires: Option<Fires>, times: Option<Bound> },
     /// `- errors: { TimeoutException: at least 1, others: 0 }`
     Errors { of: Option<At<Whose>>, named: Vec<(&'static str, Bound)>, others: Option<Bound> },
 }
@@ -181,7 +187,7 @@ impl Happening {
 }
 
 /// The keys of an entry that are no invariant and no event.
-const FORMS: [(&str, &str); 8] = [
+const FORMS: [(&str, &str); 9] = [
     ("sometimes", "Something that must happen at some moment of the run."),
     ("never", "Something that must not happen at all."),
     ("ledger", "Figures of the delivery ledger and their bounds."),
@@ -192,6 +198,10 @@ const FORMS: [(&str, &str); 8] = [
     ("stall", "The longest time without an acknowledgement while a record waits for one: `{ longest: below 5s }`."),
     ("latency", "Percentiles of the time from send() to its acknowledgement: `{ p99: below 50ms }`."),
     ("end.to.end", "Percentiles of the time from send() to poll() of a consumer: `{ p99: below 1s }`."),
+    (
+        "alert",
+        "When an alert of `alerts` fires for the first time, and how often: `{ name: lag-high, fires: before 40s }`.",
+    ),
     ("errors", "How many records fail with which exception: `{ TimeoutException: at least 1, others: 0 }`, or `none`."),
 ];
 
@@ -222,6 +232,7 @@ impl Decode for Expect {
             "stall" => stall(value, findings),
             "latency" => latency("latency", value, findings),
             "end.to.end" => latency("end.to.end", value, findings),
+            "alert" => alert(value, findings),
             "errors" => errors(value, findings),
             name => match (SOMETIMES.iter().find(|(id, _)| *id == name), sequence(key)) {
                 (Some((id, _)), _) => event(id, value, findings),
@@ -285,7 +296,8 @@ fn state(node: &YamlNode, findings: &mut Findings) -> Option<Expect> {
     Some(Expect::State { at: at?, says })
 }
 
-fn stated(key: &At<String>, value: &YamlNode, findings: &mut Findings) -> Option<Stated> {
+/// A state, as `at` and `alerts` have them.
+pub(super) fn stated(key: &At<String>, value: &YamlNode, findings: &mut Findings) -> Option<Stated> {
     let brokers = match &value.value {
         YamlValue::List(_) => Some(broker_list(value, findings)?.into_iter().map(|at| at.value).collect::<Vec<u64>>()),
         _ => None,
@@ -463,6 +475,31 @@ fn latency(which: &'static str, node: &YamlNode, findings: &mut Findings) -> Opt
     Some(Expect::Latency { which, bounds })
 }
 
+/// An `alert` entry.
+fn alert(node: &YamlNode, findings: &mut Findings) -> Option<Expect> {
+    let mut map = MapReader::open(node, "alert", findings)?;
+    let span = map.span();
+    let name = map.required("name", findings);
+    let fires = map.optional::<Fires>("fires", findings);
+    let times = map.optional::<Times>("times", findings).map(|at| at.value.0);
+    if fires.is_none() && times.is_none() && !map.has_value("fires") && !map.has_value("times") {
+        findings
+            .error(codes::EMPTY_SECTION, span, "`alert` without what is expected of it")
+            .label("when does it fire?")
+            .help("add `fires: before 40s`, `fires: never` or `times: once`");
+        return None;
+    }
+    map.close(&["name", "fires", "times"], findings);
+    let never = |at: &&At<Fires>| at.value.0.is_none();
+    if let Some(at) = fires.as_ref().filter(never).filter(|_| times.is_some()) {
+        findings
+            .error(codes::CONTRADICTION, at.span, "`fires: never` beside `times`")
+            .label("one of them")
+            .help("write `fires: never` alone");
+    }
+    Some(Expect::Alert { name: name?, fires: fires.map(|at| at.value), times })
+}
+
 fn errors(node: &YamlNode, findings: &mut Findings) -> Option<Expect> {
     if let YamlValue::Text(text) = &node.value
         && text.trim() == "none"
@@ -496,6 +533,25 @@ pub(in crate::scenario) fn exception(name: &str) -> Option<&'static str> {
 pub(in crate::scenario) fn exception_help(name: &str) -> String {
     let names = Exception::names();
     suggestion(name, &names, "exception").unwrap_or_else(|| format!("there is {}", list(&names)))
+}
+
+/// The subjects that have a state, for the schema.
+#[cfg(test)]
+pub(super) fn state_patterns() -> Map<String, serde_json::Value> {
+    let mut states = Map::new();
+    for (_, form, said) in STATE_FORMS {
+        let pattern = form
+            .replace("topic-0", "[A-Za-z0-9._-]+-[0-9]+")
+            .replace(" group", " [A-Za-z0-9._-]+")
+            .replace("group name", "group [A-Za-z0-9._-]+")
+            .replace("broker 2", "broker [0-9]+")
+            .replace("lag.time", "lag\\.time");
+        states.insert(
+            format!("^{pattern}$"),
+            json!({"type": ["string", "integer", "array"], "description": format!("`{form}: {}`.", said.replace(", ", "` or `").replace("[1` or `2]", "[1, 2]"))}),
+        );
+    }
+    states
 }
 
 #[cfg(test)]
@@ -563,6 +619,14 @@ impl JsonSchema for Expect {
             "stall".into(),
             described(about("stall"), json!({"anyOf": [time, object("Whose, and how long.", stall, &["longest"])]})),
         );
+        let alert: Map<_, _> = [
+            ("name".to_owned(), generator.subschema_for::<Name>().to_value()),
+            ("fires".to_owned(), generator.subschema_for::<Fires>().to_value()),
+            ("times".to_owned(), described("How often it fires in the whole run.", times)),
+        ]
+        .into_iter()
+        .collect();
+        properties.insert("alert".into(), object(about("alert"), alert, &["name"]));
         properties.insert("latency".into(), object(about("latency"), percentiles.clone(), &[]));
         properties.insert("end.to.end".into(), object(about("end.to.end"), percentiles, &[]));
         properties.insert(
@@ -581,22 +645,10 @@ impl JsonSchema for Expect {
             "minProperties": 1, "maxProperties": 1,
         });
         let moment = generator.subschema_for::<Moment>().to_value();
-        let mut states = Map::new();
-        for (_, form, said) in STATE_FORMS {
-            let pattern = form
-                .replace("topic-0", "[A-Za-z0-9._-]+-[0-9]+")
-                .replace(" group", " [A-Za-z0-9._-]+")
-                .replace("group name", "group [A-Za-z0-9._-]+")
-                .replace("broker 2", "broker [0-9]+");
-            states.insert(
-                format!("^{pattern}$"),
-                json!({"type": ["string", "integer", "array"], "description": format!("`{form}: {}`.", said.replace(", ", "` or `").replace("[1` or `2]", "[1, 2]"))}),
-            );
-        }
         let state = json!({
             "type": "object", "description": "How things stand at a time.",
             "properties": {"at": described("When: a time of the run, or `end`. All that happens at that time is included.", moment)},
-            "patternProperties": states, "required": ["at"], "additionalProperties": false, "minProperties": 2,
+            "patternProperties": state_patterns(), "required": ["at"], "additionalProperties": false, "minProperties": 2,
         });
         json_schema!({
             "description": "An invariant with its outcome, or a question about the run: what happens how often, how things stand at a time.",

@@ -149,7 +149,7 @@ impl JsonSchema for When {
             ("^process [A-Za-z0-9._-]+$", "^(up|down)$"),
             ("^fault [A-Za-z0-9._-]+$", "^(started|ended)$"),
             ("^(epoch|log end|high watermark) of [A-Za-z0-9._-]+-[0-9]+$", ".+"),
-            ("^(generation|members) of [A-Za-z0-9._-]+$", ".+"),
+            ("^(generation|members|lag\\.time|status) of [A-Za-z0-9._-]+$", ".+"),
             ("^offset of [A-Za-z0-9._-]+ on [A-Za-z0-9._-]+-[0-9]+$", ".+"),
         ];
         let patterns: Map<_, _> = forms

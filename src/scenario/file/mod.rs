@@ -4,6 +4,7 @@
 
 pub(super) mod action;
 pub(super) mod admin;
+pub(super) mod alert;
 pub(super) mod app;
 pub(super) mod cluster;
 pub(super) mod expect;
@@ -16,6 +17,7 @@ pub(super) mod workload;
 
 use super::decode::{List, NamedEntries, OneOrMore, Whole, section};
 use super::unit::Problem;
+use alert::Alert;
 use app::App;
 use cluster::{Cluster, Disk, Network, Topic};
 use expect::Expect;
@@ -63,6 +65,8 @@ section! {
         optional "disk" => disk: Disk,
         /// What goes wrong, and when.
         optional "faults" => faults: List<Fault>,
+        /// Rules of a monitoring system, rehearsed: whether and when each fires, and when it is resolved. They change nothing.
+        optional "alerts" => alerts: List<Alert>,
         /// What a run must show: invariants with their outcome, and `sometimes` properties.
         optional "expect" => expect: List<Expect>,
         /// Properties that must hold at some moment of the run; as `- sometimes:` under `expect`.

@@ -3,13 +3,17 @@
 use serde_json::{Value, json};
 
 use super::Names;
+use crate::check::alerts::AlertRule;
 use crate::check::expect::{Bound, Countable, Matcher, Pattern, Question, RecordScope, Statement, word_fits};
 use crate::check::ledger::{FigureOf, Ledger};
 use crate::check::sometimes;
 use crate::protocol::ids::{BrokerId, BrokerList, NodeId};
 use crate::scenario::codes;
 use crate::scenario::file::File;
-use crate::scenario::file::expect::{Expect, Happening, Outcome as Word, Stated, Whose, exception, exception_help};
+use crate::scenario::file::expect::{
+    Expect, Fires, Happening, Outcome as Word, Stated, Whose, exception, exception_help,
+};
+use crate::scenario::file::leaf::Name;
 use crate::scenario::findings::{Findings, suggestion};
 use crate::scenario::node::{At, Span, shorten};
 use crate::scenario::phrase::{self, StateName};
@@ -18,10 +22,16 @@ use crate::scenario::{Expectation, ExpectedOutcome, LatencyOf, LedgerOf};
 use crate::sim::time::Nanos;
 
 /// The expectations of a file, in its order.
-pub(super) fn expectations(file: &File, names: &Names, findings: &mut Findings) -> Vec<Expectation> {
+pub(super) fn expectations(
+    file: &File,
+    names: &Names,
+    alerts: &[AlertRule],
+    findings: &mut Findings,
+) -> Vec<Expectation> {
     let mut list: Vec<(Expectation, Span)> = Vec::new();
+    let declared: Vec<&str> = file.alerts.iter().flat_map(|list| &list.0).map(|at| at.name.value.0.as_str()).collect();
     for entry in file.expect.iter().flat_map(|list| &list.0) {
-        let found = Resolver { names, findings }.entry(&entry.value);
+        let found = Resolver { names, alerts, declared: &declared, findings }.entry(&entry.value);
         list.extend(found.into_iter().map(|expectation| (expectation, entry.span)));
     }
     let sometimes = file.sometimes.iter().flat_map(|list| &list.0);
@@ -34,7 +44,7 @@ fn said_twice(list: &[(Expectation, Span)], findings: &mut Findings) {
     let about = |e: &Expectation| match e {
         Expectation::Invariant { id, .. } | Expectation::Sometimes(id) => Some(((*id).to_owned(), None)),
         Expectation::Ledger { figure, of, .. } => Some(((*figure).to_owned(), of.clone())),
-        Expectation::Question { .. } | Expectation::Latency { .. } => None,
+        Expectation::Question { .. } | Expectation::Latency { .. } | Expectation::Alert { .. } => None,
     };
     for (i, (expectation, span)) in list.iter().enumerate() {
         let Some(subject) = about(expectation) else { continue };
@@ -52,6 +62,9 @@ fn said_twice(list: &[(Expectation, Span)], findings: &mut Findings) {
 
 struct Resolver<'a> {
     names: &'a Names,
+    alerts: &'a [AlertRule],
+    /// The names of alerts in the file, of those as well that are reported already.
+    declared: &'a [&'a str],
     findings: &'a mut Findings,
 }
 
@@ -71,6 +84,7 @@ impl Resolver<'_> {
             Expect::Isrs { tp, sequence } => one(self.isrs(tp, sequence)),
             Expect::Stall { of, longest, after } => one(self.stall(of.as_ref(), *longest, *after)),
             Expect::Latency { which, bounds } => bounds.iter().map(|bound| latency(which, *bound)).collect(),
+            Expect::Alert { name, fires, times } => one(self.alert(name, fires.as_ref(), *times)),
             Expect::Errors { of, named, others } => one(self.errors(of.as_ref(), named, *others)),
         }
     }
@@ -250,6 +264,30 @@ impl Resolver<'_> {
         })
     }
 
+    fn alert(&mut self, name: &At<Name>, fires: Option<&Fires>, times: Option<Bound>) -> Option<Expectation> {
+        if !self.declared.contains(&name.value.0.as_str()) {
+            let none = || "write it under `alerts:`".to_owned();
+            let help = suggestion(&name.value.0, self.declared, "alert").unwrap_or_else(none);
+            self.findings
+                .error(codes::UNKNOWN_EXPECTATION, name.span, format!("unknown alert `{}`", shorten(&name.value.0)))
+                .label("not an alert of this scenario")
+                .help(help);
+        }
+        let alert = self.alerts.iter().position(|rule| rule.name == name.value.0)?;
+        let first = fires.and_then(|fires| fires.0);
+        let never = fires.is_some_and(|fires| fires.0.is_none());
+        let when = match (never, first) {
+            (true, _) => Some("never fires".to_owned()),
+            (false, Some(window)) => Some(format!("fires{}", window.words())),
+            (false, None) => None,
+        };
+        let often = times.map(|times| format!("fires {}", times.words(&in_times)));
+        let expected = [when, often].into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let default = if never { Bound::Exactly(0) } else { Bound::AtLeast(1) };
+        let name = format!("alert {}", name.value.0);
+        Some(Expectation::Alert { name, expected, alert, first, times: times.unwrap_or(default) })
+    }
+
     fn ledger(&mut self, of: Option<&At<Whose>>, figures: &[(&'static str, Bound)]) -> Vec<Expectation> {
         let scope = match of {
             None => None,
@@ -377,14 +415,18 @@ fn moment(at: Nanos) -> String {
     if at.0.is_multiple_of(1_000_000_000) { format!("{}s", at.0 / 1_000_000_000) } else { at.to_string() }
 }
 
-fn count(name: String, of: Countable, how: &Happening) -> Expectation {
-    let times = |n: u64| match n {
+/// `never`, `once`, `3 times`.
+fn in_times(n: u64) -> String {
+    match n {
         0 => "never".to_owned(),
         1 => "once".to_owned(),
         n => format!("{n} times"),
-    };
+    }
+}
+
+fn count(name: String, of: Countable, how: &Happening) -> Expectation {
     Expectation::Question {
-        expected: format!("{}{}", how.times.words(&times), how.window.words()),
+        expected: format!("{}{}", how.times.words(&in_times), how.window.words()),
         name,
         question: Question::Count { of, times: how.times, window: how.window },
     }
@@ -445,6 +487,8 @@ pub(super) fn statement(state: &StateName, span: Span, names: &Names, findings: 
         StateName::Acked(name, bound) => Statement::Acked(tp(name)?, *bound),
         StateName::Unreplicated(name, bound) => Statement::Unreplicated(tp(name)?, *bound),
         StateName::Lag(name, bound) => Statement::Lag(names.group(name, span, findings)?, *bound),
+        StateName::LagTime(name, bound) => Statement::LagTime(names.group(name, span, findings)?, *bound),
+        StateName::Status(name, status) => Statement::Status(names.group(name, span, findings)?, *status),
         StateName::Group(name, state) => Statement::Group(names.group(name, span, findings)?, *state),
         StateName::Transaction(id, state) => {
             Statement::Transaction(names.transactional_id(id, span, findings)?, *state)

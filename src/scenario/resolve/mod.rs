@@ -1,6 +1,7 @@
 //! Looks names up, checks bounds and what Kafka refuses, and builds the world.
 
 mod admin;
+mod alerts;
 mod apps;
 mod clients;
 mod expect;
@@ -61,7 +62,8 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
     let operations = admin::operations(file, &mut names, &later, findings);
     let mut faults = faults::faults(file, &names, duration, findings);
     faults.extend(stops.into_iter().map(|(node, at)| apps::stopping(&names, node, at)));
-    let expect = expect::expectations(file, &names, findings);
+    let alerts = alerts::alerts(file, &names, findings);
+    let expect = expect::expectations(file, &names, &alerts, findings);
     if findings.has_errors() {
         return None;
     }
@@ -90,6 +92,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
         teaches: text(&file.teaches),
         tags: file.tags.iter().flat_map(|tags| &tags.0).map(|tag| tag.0.clone()).collect(),
         seed: file.seed.as_ref().map_or(1, |seed| seed.0),
+        alerts,
         expect,
         // Where it comes from, and which variant of the file it is: its reader knows.
         source: super::ScenarioText::new("", ""),

@@ -67,3 +67,52 @@ fn questions_that_cannot_be_asked() {
     );
     snapshot!("ks116_questions", render_all(&list, false));
 }
+
+#[test]
+fn alerts_are_read() {
+    let text = expecting(
+        "  - alert: { name: lag-high, fires: between 30s and 40s, times: once }
+  - alert: { name: error, fires: never }
+  - { at: 40s, status of billing: stalled, lag.time of billing: at least 5s }
+alerts:
+  - { name: lag-high, when: { lag of billing: above 1000, lag.time of billing: above 10s, for: 30s }, every: 15s }
+  - { name: error, when: { status of billing: error } }
+",
+    );
+    let scenario = ok(&text, &[]);
+    let [high, error] = scenario.alerts.as_slice() else { panic!("two alerts") };
+    assert_eq!(
+        (high.words.as_str(), high.lasting, high.every),
+        ("lag of billing: above 1000, lag.time of billing: above 10s", Nanos::from_secs(30), Nanos::from_secs(15))
+    );
+    assert_eq!((error.lasting, error.every), (Nanos::ZERO, Nanos::from_secs(10)));
+    let expected: Vec<&str> = scenario
+        .expect
+        .iter()
+        .filter_map(|expectation| match expectation {
+            Expectation::Alert { expected, .. } => Some(expected.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(expected, ["fires between 30s and 40s, fires once", "never fires"]);
+}
+
+#[test]
+fn alerts_that_cannot_be() {
+    let list = findings(
+        &expecting(
+            "  - alert: { name: lag-hgih, fires: before 40s }
+  - alert: { name: lag-high }
+  - alert: { name: lag-high, fires: soon }
+  - alert: { name: lag-high, fires: never, times: 2 }
+alerts:
+  - { name: lag-high, when: { lag of biling: above 1000 } }
+  - { name: lag-high, when: { isr of oders-0: below 2 }, every: 1ms }
+  - { name: nothing, when: { for: 5s } }
+  - { name: odd, when: { lag.time of billing: 5, status of billing: stoped } }
+",
+        ),
+        &[],
+    );
+    snapshot!("alerts", render_all(&list, false));
+}
