@@ -824,7 +824,7 @@ fn what_an_administrator_commits_is_no_step_back_and_is_stored_only_in_an_empty_
         reset_stored(s);
         fetched(s, 3);
     });
-    assert!(told.starts_with("Held"), "{told}");
+    assert!(told.starts_with("Holds"), "{told}");
     let told = outcome("commit-fenced", |s| {
         before(s);
         reset_sent(s);
@@ -849,7 +849,7 @@ fn an_offset_that_was_removed_is_not_there_any_more() {
         removed(s);
         fetched(s, -1);
     });
-    assert!(told.starts_with("Held"), "{told}");
+    assert!(told.starts_with("Holds"), "{told}");
     let told = outcome("commit-durable", |s| {
         two_batches(s);
         s.store(BILLING, ORDERS, Offset(5), s.generation());

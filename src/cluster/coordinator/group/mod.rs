@@ -118,6 +118,9 @@ impl GroupCoordinator {
 
     /// It does not any more: parked requests are answered NOT_COORDINATOR and the state is dropped.
     pub fn resigned(&mut self, tp: Tp, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
+        if let Some(number) = self.runtime.topic().number(tp).filter(|_| self.is_active(tp)) {
+            ctx.cancel_timer(GroupCoordinatorTimer::Retention(number as u32));
+        }
         self.runtime.unload(tp, commands, ctx);
     }
 
