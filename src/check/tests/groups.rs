@@ -826,7 +826,7 @@ fn what_an_administrator_commits_is_no_step_back_and_is_stored_only_in_an_empty_
     });
     assert!(told.starts_with("Holds"), "{told}");
     let told = outcome("commit-fenced", |s| {
-        before(s);
+        two_batches(s);
         reset_sent(s);
         reset_stored(s);
     });

@@ -325,6 +325,13 @@ impl Play {
         let tp = self.tp();
         self.line(format!("{} resigned", self.stage.now));
         self.run(|coordinator, commands, ctx| coordinator.resigned(tp, commands, ctx));
+        // Of the other partition, which nobody uses, only the timer is seen.
+        let other = (0..2).map(|number| self.offsets_tp(number)).find(|other| *other != tp);
+        self.quietly(|play| {
+            other
+                .into_iter()
+                .for_each(|tp| play.run(|coordinator, commands, ctx| coordinator.resigned(tp, commands, ctx)))
+        });
     }
     /// Another broker takes over with what the log holds, and the clients turn to it.
     pub(super) fn fail_over(&mut self) {
