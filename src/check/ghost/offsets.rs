@@ -1,6 +1,6 @@
 //! What has moved a group's offsets beside the commits of its members: an administrator, or time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::excuse::OffsetsMoved;
 use crate::history::fact::{Entry, Fact};
@@ -20,7 +20,7 @@ struct Move {
 #[derive(Clone, Debug, Default)]
 pub struct GhostOffsets {
     /// What administrators have asked for.
-    asked: Vec<(GroupId, Tp, Offset)>,
+    asked: BTreeSet<(GroupId, Tp, Offset)>,
     moves: BTreeMap<(GroupId, Tp), Vec<Move>>,
 }
 
@@ -29,9 +29,7 @@ impl GhostOffsets {
     pub fn observe(&mut self, entry: &Entry, view: &ClusterView) {
         match entry.fact {
             Fact::OffsetResetSent { group, tp, offset, .. } => {
-                if !self.asked.contains(&(group, tp, offset)) {
-                    self.asked.push((group, tp, offset));
-                }
+                self.asked.insert((group, tp, offset));
             }
             Fact::OffsetStored { group, tp, offset, member: MemberId::NONE, .. }
                 if self.asked.contains(&(group, tp, offset)) =>
