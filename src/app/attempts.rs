@@ -5,13 +5,13 @@ use litemap::LiteMap;
 use super::batch::Stretch;
 use crate::protocol::ids::{Offset, Tp};
 
-/// Attempts in vain, in the memory of a process: a restart forgets them. A partition is read in order, so it stands at one record.
+/// FailedAttempts in vain, in the memory of a process: a restart forgets them. A partition is read in order, so it stands at one record.
 #[derive(Clone, Debug, Default)]
-pub struct Attempts {
+pub struct FailedAttempts {
     failed: LiteMap<Tp, (Offset, u32)>,
 }
 
-impl Attempts {
+impl FailedAttempts {
     /// One more was in vain; how many that makes for this record.
     pub fn failed(&mut self, record: Stretch) -> u32 {
         let before = match self.failed.get(&record.tp) {
@@ -30,7 +30,7 @@ mod tests {
 
     #[test]
     fn each_partition_counts_for_the_record_at_which_it_stands() {
-        let mut attempts = Attempts::default();
+        let mut attempts = FailedAttempts::default();
         let mut fail = |tp, offset| {
             let (tp, offset, origin) = (Tp(tp), Offset(offset), NodeId(0));
             attempts.failed(Stretch { tp, offset, count: 1, origin, ordinal: 0 })

@@ -7,7 +7,7 @@ mod transactions;
 
 use std::rc::Rc;
 
-use super::attempts::Attempts;
+use super::attempts::FailedAttempts;
 use super::batch::{Batch, Slice, Work};
 use super::end::End;
 use super::life::ApplicationLife;
@@ -143,7 +143,7 @@ struct Memory {
     worker: Worker,
     outlet: Option<Outlet>,
     sink: Option<Sink>,
-    attempts: Attempts,
+    attempts: FailedAttempts,
     /// How many of its steps are behind it.
     steps_done: usize,
     /// Told to stop.
@@ -262,7 +262,7 @@ impl Memory {
             worker: Worker::default(),
             outlet,
             sink: spec.sink.as_ref().map(Sink::new),
-            attempts: Attempts::default(),
+            attempts: FailedAttempts::default(),
             steps_done: spec.steps.iter().take_while(|step| step.at < ctx.now()).count(),
             shutdown: false,
             application_alarm: Alarm::new(LoopTimer::Application),

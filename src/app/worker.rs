@@ -7,7 +7,7 @@
 //! The worker knows nothing of the group: it goes on with records of partitions that have been
 //! revoked. Its queue has no limit.
 
-use super::attempts::Attempts;
+use super::attempts::FailedAttempts;
 use super::batch::{Batch, Slice};
 use super::end::End;
 use super::processing::{failed, finish};
@@ -21,7 +21,7 @@ use crate::sim::time::Nanos;
 pub struct Worker {
     queue: Batch,
     task: Task,
-    attempts: Attempts,
+    attempts: FailedAttempts,
 }
 
 #[derive(Clone, Copy, Debug, Default)]

@@ -6,7 +6,7 @@ use crate::protocol::config::TopicConfig;
 use crate::protocol::ids::{BrokerList, LeaderEpoch, Offset, ProducerEpoch, ProducerId, ProducerIdAndEpoch};
 use crate::protocol::ids::{Generation, MemberId};
 use crate::protocol::messages::{
-    DescribedGroup, FindCoordinatorResponse, ListOffsetsResult, MetadataResponse, OffsetCommitResponse,
+    DescribeGroupsResult, FindCoordinatorResponse, ListOffsetsResult, MetadataResponse, OffsetCommitResponse,
     OffsetFetchResponse, PartitionMetadata, TopicMetadata, WriteTxnMarkersResponse,
 };
 use crate::stage::Stage;
@@ -272,7 +272,7 @@ fn found_coordinator(play: &mut Play, conn: u32) {
     play.answer(conn, Response::FindCoordinator(FindCoordinatorResponse { error: ErrorCode::None, coordinator }));
 }
 fn described_as(play: &mut Play, conn: u32, state: &'static str) {
-    play.answer(conn, Response::DescribeGroups(DescribedGroup { error: ErrorCode::None, state }));
+    play.answer(conn, Response::DescribeGroups(DescribeGroupsResult { error: ErrorCode::None, state }));
 }
 /// Broker 3 leads the first partition, and says where its log begins and ends.
 fn bounds(play: &mut Play, conn: u32, list: &[i64]) {

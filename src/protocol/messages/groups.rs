@@ -332,7 +332,7 @@ pub struct OffsetFetchResponse {
 
 /// Answer to DescribeGroups, as far as a tool looks at it before it changes something.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct DescribedGroup {
+pub struct DescribeGroupsResult {
     /// How it went.
     pub error: ErrorCode,
     /// The group's state by its name; `Dead` if there is no such group.

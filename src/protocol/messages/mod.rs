@@ -164,7 +164,7 @@ pub enum Response {
     LeaveGroup(LeaveGroupResponse),
     OffsetCommit(OffsetCommitResponse),
     OffsetFetch(OffsetFetchResponse),
-    DescribeGroups(DescribedGroup),
+    DescribeGroups(DescribeGroupsResult),
     DeleteGroups(ErrorCode),
     OffsetDelete(OffsetDeleteResponse),
     CreateTopics(Vec<(TopicId, ErrorCode)>),

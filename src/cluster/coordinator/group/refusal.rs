@@ -57,7 +57,7 @@ pub fn refuse(
             commit_error(error, r.offsets.iter().map(|o| o.0))
         }
         GroupRequest::OffsetFetch(_) => fetch_error(error),
-        GroupRequest::DescribeGroups(_) => Response::DescribeGroups(DescribedGroup { error, state: "" }),
+        GroupRequest::DescribeGroups(_) => Response::DescribeGroups(DescribeGroupsResult { error, state: "" }),
         GroupRequest::DeleteGroups(_) => Response::DeleteGroups(error),
         GroupRequest::OffsetDelete(_) => Response::OffsetDelete(OffsetDeleteResponse::refused(error)),
         GroupRequest::TxnOffsetCommit(r) => {

@@ -13,7 +13,7 @@ use crate::history::fact::GroupState;
 use crate::protocol::batch::CoordinatorRecord;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{GroupId, ProducerId};
-use crate::protocol::messages::{DescribedGroup, LeaveGroupResponse, OffsetDeleteResponse, Response};
+use crate::protocol::messages::{DescribeGroupsResult, LeaveGroupResponse, OffsetDeleteResponse, Response};
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -78,7 +78,7 @@ impl CoordinatorShard for GroupCoordinatorShard {
             }
             GroupRequest::OffsetFetch(request) => self.offsets.fetch_offsets(to, &request, result, env),
             GroupRequest::DescribeGroups(group) => {
-                let described = DescribedGroup { error: ErrorCode::None, state: self.groups.state(group).name() };
+                let described = DescribeGroupsResult { error: ErrorCode::None, state: self.groups.state(group).name() };
                 env.reply(to, Response::DescribeGroups(described));
             }
             GroupRequest::DeleteGroups(group) => self.delete_group(to, group, result, env),
