@@ -72,6 +72,8 @@ fn whole(text: &str, span: Span) -> Option<YamlNode> {
                 "group" => "dead",
                 "transaction" => "empty",
                 "broker" => "fenced",
+                "status" => "ok",
+                "lag.time" => "at least 0ms",
                 _ => "at least 0",
             };
             // Which brokers, not how many.
