@@ -5,7 +5,7 @@ use litemap::LiteMap;
 use super::batch::Stretch;
 use crate::protocol::ids::{Offset, Tp};
 
-/// FailedAttempts in vain, in the memory of a process: a restart forgets them. A partition is read in order, so it stands at one record.
+/// Attempts in vain, in the memory of a process: a restart forgets them. A partition is read in order, so it stands at one record.
 #[derive(Clone, Debug, Default)]
 pub struct FailedAttempts {
     failed: LiteMap<Tp, (Offset, u32)>,

@@ -12,7 +12,7 @@ use super::batch::{Batch, Slice, Work};
 use super::end::End;
 use super::life::ApplicationLife;
 use super::outlet::{Construction, Outlet, Sent};
-use super::processing::{Processed, failed, finish, skipped};
+use super::processing::{Processed, failed, finish, record_failed};
 use super::sends::SentRecords;
 use super::sink::Sink;
 use super::spec::{
@@ -522,7 +522,7 @@ impl Memory {
     /// Sends the record at hand where those go that cannot be processed.
     fn send_dead_letter(&mut self, slice: Slice, ctx: &mut Context<'_>) {
         let work = self.batch.current_work();
-        skipped(work.record, false, ctx);
+        record_failed(work.record, false, ctx);
         let outlet = self.outlet();
         outlet.offer(work);
         outlet.flush();
@@ -560,7 +560,7 @@ impl Memory {
             (_, Some(OutletPurpose::Transform(FailurePolicy::Crash { restart_after }))) if !failed.is_empty() => {
                 return Err(End::Crashed { restart_after });
             }
-            _ => failed.iter().for_each(|work| skipped(work.record, true, ctx)),
+            _ => failed.iter().for_each(|work| record_failed(work.record, true, ctx)),
         }
         Ok(())
     }

@@ -14,14 +14,14 @@ pub fn finish(batch: &mut Batch, slice: Slice, ctx: &mut Context<'_>) {
 /// and not lost.
 pub fn failed(batch: &Batch, what_next: AfterFailure, ctx: &mut Context<'_>) {
     let record = batch.current();
-    skipped(record, what_next == AfterFailure::GiveUp(GivingUp::Skip), ctx);
+    record_failed(record, what_next == AfterFailure::GiveUp(GivingUp::Skip), ctx);
     if what_next == AfterFailure::GiveUp(GivingUp::DeadLetter) {
         tell(record, ctx);
     }
 }
 
 /// Says that the application could not deal with a record, and whether it goes on without it.
-pub fn skipped(record: Stretch, skipped: bool, ctx: &mut Context<'_>) {
+pub fn record_failed(record: Stretch, skipped: bool, ctx: &mut Context<'_>) {
     let node = ctx.me();
     let Stretch { tp, offset, origin, ordinal, .. } = record;
     ctx.record(Fact::RecordFailed { node, tp, offset, origin, ordinal, skipped });

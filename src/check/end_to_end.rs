@@ -187,16 +187,21 @@ impl EndToEndChecks {
         let (lost, repeated) = contract::observed(&ghost.setup, &prediction, totals, own, self.missed[group.index()]);
         let topics = ghost.setup.consumers.iter().filter(|c| c.group == group).flat_map(|c| &c.topics);
         let mut partitions = topics.flat_map(|topic| ghost.setup.catalog.partitions(*topic));
-        let moved = ghost.offsets.moved(group).map(|how| Excuse::OffsetsMoved(group, how));
-        let otherwise = moved
-            .or_else(|| partitions.find_map(|tp| ghost.any_excuse(tp)))
-            .or_else(|| ghost.coordinator_excuse(group));
+        let leapt = self.read[group.index()].iter().any(|read| read.leapt);
+        let moved = |how| Excuse::OffsetsMoved(group, how);
+        let moved_over = ghost.offsets.moved_over_any(group, leapt).map(moved);
+        let moved_back = ghost.offsets.moved_back_any(group).map(moved);
+        let otherwise = partitions.find_map(|tp| ghost.any_excuse(tp)).or_else(|| ghost.coordinator_excuse(group));
         let late = totals.copies.first().map(|copy| Excuse::LateRetry(copy.record.node));
         let what = format!("group {}: {}", ghost.group_name(group), contract::compared(&prediction, (lost, repeated)));
         let may_lose = prediction.loses.map(|(_, words)| Excuse::MayLose(group, words));
         let may_repeat = prediction.repeats.map(|(_, words)| Excuse::MayRepeat(group, words));
-        self.as_predicted.check(lost == 0, || may_lose.or(otherwise), || Witness::at(end, what.clone()));
-        self.as_predicted.check(repeated == 0, || may_repeat.or(late).or(otherwise), || Witness::at(end, what.clone()));
+        self.as_predicted.check(lost == 0, || may_lose.or(moved_over).or(otherwise), || Witness::at(end, what.clone()));
+        self.as_predicted.check(
+            repeated == 0,
+            || may_repeat.or(moved_back).or(late).or(otherwise),
+            || Witness::at(end, what.clone()),
+        );
     }
 
     /// The records that a group's committed offset has passed, in the log that counts.
@@ -234,7 +239,7 @@ impl EndToEndChecks {
                 let leapt = self.read[group.index()][tp.index()].leapt;
                 let first = place(found.first_missed);
                 let excuse = why_missed(ghost, group)
-                    .or_else(|| ghost.moved_over(group, tp, first))
+                    .or_else(|| ghost.moved_over(group, tp, first, leapt))
                     .or_else(|| ghost.any_excuse(tp))
                     .or_else(|| leapt.then_some(Excuse::Leapt(group)));
                 self.at_least_once

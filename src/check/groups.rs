@@ -53,8 +53,10 @@ struct GroupGhost {
     held: BTreeSet<(Tp, NodeId)>,
     /// Whether members may be cooperative.
     cooperative: bool,
-    /// Whether a member has forgotten its topics since the group was last stable.
-    forgetful: bool,
+    /// When a member has forgotten its topics, until the group is stable with all of them in a later generation.
+    forgotten: Option<Nanos>,
+    /// Until when a leader that has forgotten them may assign nothing once more: it has joined anew and has no answer yet.
+    forgives: Nanos,
     /// Static members that go on under another id since that assignment was stored, oldest first.
     replaced: Vec<(MemberId, MemberId)>,
     rebalancing_since: Option<Nanos>,
@@ -192,7 +194,8 @@ impl Family for GroupChecks {
             }
             Fact::MetadataRebootstrapped { node } => {
                 if let Some(consumer) = ghost.consumer(node) {
-                    self.groups[consumer.group.index()].forgetful = true;
+                    let group = &mut self.groups[consumer.group.index()];
+                    (group.forgotten, group.forgives) = (Some(entry.at), Nanos::MAX);
                 }
             }
             Fact::MemberReplaced { group, member, by, .. } => self.groups[group.index()].replaced(member, by),
@@ -201,52 +204,29 @@ impl Family for GroupChecks {
             }
             Fact::CommitSent { node, tp, offset, generation, .. } => {
                 if let Some(consumer) = ghost.consumer(node) {
-                    let sent = SentCommit {
-                        node,
-                        offset,
-                        generation,
-                        at: entry.at,
-                        in_transaction: false,
-                        given_up: false,
-                        stored: false,
-                        set_back: None,
-                    };
+                    let sent = SentCommit::new(node, offset, generation, entry.at);
                     self.groups[consumer.group.index()].commits.sent(tp, sent);
                 }
             }
             Fact::OffsetsSentToTransaction { node, group, tp, offset, generation, .. } => {
-                let sent = SentCommit {
-                    node,
-                    offset,
-                    generation,
-                    at: entry.at,
-                    in_transaction: true,
-                    given_up: false,
-                    stored: false,
-                    set_back: None,
-                };
+                let plain = SentCommit::new(node, offset, generation, entry.at);
+                let sent = SentCommit { in_transaction: true, ..plain };
                 self.groups[group.index()].commits.sent(tp, sent);
             }
             Fact::PendingOffsetDropped { group, tp, offset, .. } => {
                 self.groups[group.index()].commits.dropped(tp, offset);
             }
             Fact::OffsetResetSent { node, group, tp, offset } => {
-                let sent = SentCommit {
-                    node,
-                    offset,
-                    generation: Generation::NONE,
-                    at: entry.at,
-                    in_transaction: false,
-                    given_up: false,
-                    stored: false,
-                    set_back: None,
-                };
+                let sent = SentCommit::new(node, offset, Generation::NONE, entry.at);
                 self.groups[group.index()].commits.sent(tp, sent);
             }
             Fact::OffsetResetAnswered { node, group, tp, offset, error } => {
                 self.answered(entry, group, (node, tp, offset), error)
             }
-            Fact::OffsetRemoved { group, tp, .. } => self.groups[group.index()].commits.removed(tp, entry.event),
+            // A coordinator that has been deposed removes nothing that counts.
+            Fact::OffsetRemoved { broker, group, tp, .. } if ghost.view.coordinates(broker, group) => {
+                self.groups[group.index()].commits.removed(tp, entry.event);
+            }
             Fact::CommitCompleted { node, tp, offset, error, .. } => {
                 if let Some(consumer) = ghost.consumer(node) {
                     self.answered(entry, consumer.group, (node, tp, offset), error);
@@ -278,9 +258,8 @@ impl Family for GroupChecks {
                     self.coordinator_gone(|group| ghost.view.coordinates(broker, group));
                 }
                 if let Some(consumer) = ghost.consumer(node) {
-                    let group = &mut self.groups[consumer.group.index()];
-                    group.commits.abandoned(node);
-                    group.is_out(node);
+                    // A member that has died is one until its session is over, and has claimed what it has.
+                    self.groups[consumer.group.index()].commits.abandoned(node);
                 }
             }
             _ => {}
@@ -409,10 +388,9 @@ impl GroupChecks {
     }
 
     fn covers_all(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, generation: Generation) {
-        let known = &mut self.groups[group.index()];
+        let known = &self.groups[group.index()];
         // A leader that has begun with the bootstrap brokers, and has no answer yet, knows of no topic, and joins again when it does.
-        let forgetful = std::mem::take(&mut known.forgetful);
-        let known = &*known;
+        let forgetful = known.forgotten.is_some() && entry.at <= known.forgives;
         let unowned = |tp: &Tp| known.stored != generation || !known.owners.contains_key(tp);
         let partitions = known.topics.iter().flat_map(|t| ghost.setup.catalog.partitions(*t));
         let missing = partitions.filter(|tp| ghost.view.partition(*tp).exists()).find(unowned);
@@ -431,6 +409,13 @@ impl GroupChecks {
             Witness::at(entry, format!("nobody owns {name} in generation {generation}"))
                 .on(missing.unwrap_or_default(), Offset::INVALID)
         });
+        let known = &mut self.groups[group.index()];
+        let begun = known.history.last().map_or(Nanos::ZERO, |(_, at)| *at);
+        if missing.is_some() {
+            known.forgives = known.forgives.min(entry.at.saturating_add(known.asks_again));
+        } else if known.forgotten.is_some_and(|at| at < begun) {
+            known.forgotten = None;
+        }
     }
 
     fn member_assigned(&mut self, entry: &Entry, group: GroupId, generation: Generation, member: MemberId, tp: Tp) {
@@ -519,7 +504,9 @@ impl GroupChecks {
         (offset, member, generation): (Offset, MemberId, Generation),
     ) {
         let known = &mut self.groups[group.index()];
-        if let Some(reset) = known.commits.find_reset(tp, offset).filter(|_| member == MemberId::NONE) {
+        if member == MemberId::NONE
+            && let Some(reset) = known.commits.find_reset(tp, offset)
+        {
             return self.reset(entry, ghost, (broker, group), tp, reset);
         }
         if generation == Generation::NONE {
@@ -635,7 +622,8 @@ impl GroupGhost {
             stored: Generation::default(),
             owners: LiteMap::new(),
             held: BTreeSet::new(),
-            forgetful: false,
+            forgotten: None,
+            forgives: Nanos::MAX,
             cooperative: members()
                 .any(|c| c.config.partition_assignment_strategy.rebalance_protocol() == RebalanceProtocol::Cooperative),
             replaced: Vec::new(),

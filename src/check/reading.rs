@@ -33,12 +33,21 @@ pub struct ReadingChecks {
 /// What a consumer has.
 #[derive(Clone, Debug)]
 struct Seat {
-    /// By partition: whether that is assigned to it.
-    assigned: Vec<bool>,
-    /// By partition: its position, if that is assigned and known.
-    positions: Vec<Option<Offset>>,
+    /// By partition.
+    partitions: Vec<SeatPartition>,
     /// Records that it got and has not finished.
     in_hand: u64,
+}
+
+/// What a partition is to a member.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum SeatPartition {
+    /// Not assigned to it.
+    NotAssigned,
+    /// Assigned, without a position that is known.
+    NoPosition,
+    /// It is there.
+    At(Offset),
 }
 
 #[derive(Clone, Debug)]
@@ -84,7 +93,7 @@ impl Family for ReadingChecks {
     fn new(ghost: &Ghost) -> ReadingChecks {
         let partitions = ghost.partition_count();
         let (active, read) = (Nanos::ZERO, vec![Read::default(); partitions]);
-        let seat = Seat { assigned: vec![false; partitions], positions: vec![None; partitions], in_hand: 0 };
+        let seat = Seat { partitions: vec![SeatPartition::NotAssigned; partitions], in_hand: 0 };
         ReadingChecks {
             eventually_consumed: Tally::new(
                 "eventually-consumed",
@@ -117,9 +126,7 @@ impl Family for ReadingChecks {
             }
             Fact::RecordsProcessed { node, tp, offset, count, .. } => {
                 if let Some((group, seat)) = self.at_work(entry, ghost, node) {
-                    if group.stuck.get(&tp).is_some_and(|stuck| (offset..offset.plus(count)).contains(stuck)) {
-                        group.stuck.remove(&tp);
-                    }
+                    group.is_past(tp, offset.plus(count));
                     seat.in_hand = seat.in_hand.saturating_sub(u64::from(count));
                 }
             }
@@ -135,6 +142,7 @@ impl Family for ReadingChecks {
             }
             Fact::PositionReset { node, tp, offset, policy, .. } => {
                 if let Some((group, _)) = self.at_work(entry, ghost, node) {
+                    group.is_past(tp, offset);
                     let read = &mut group.read[tp.index()];
                     read.leapt |= policy == AutoOffsetReset::Latest && read.begun.is_some_and(|begun| begun < offset);
                     read.begin(offset);
@@ -143,6 +151,7 @@ impl Family for ReadingChecks {
             }
             Fact::PositionFromCommit { node, tp, offset } => {
                 if let Some((group, _)) = self.at_work(entry, ghost, node) {
+                    group.is_past(tp, offset);
                     group.read[tp.index()].begin(offset);
                 }
                 self.position(ghost, node, tp, offset);
@@ -150,8 +159,8 @@ impl Family for ReadingChecks {
             Fact::PositionTruncated { node, tp, to, .. } | Fact::OffsetsPassedOver { node, tp, to, .. } => {
                 self.position(ghost, node, tp, to)
             }
-            Fact::PartitionAssigned { node, tp, .. } => self.moved(ghost, node, tp, true),
-            Fact::PartitionRevoked { node, tp, .. } => self.moved(ghost, node, tp, false),
+            Fact::PartitionAssigned { node, tp, .. } => self.moved(ghost, node, tp, SeatPartition::NoPosition),
+            Fact::PartitionRevoked { node, tp, .. } => self.moved(ghost, node, tp, SeatPartition::NotAssigned),
             Fact::GroupStateChanged { broker, group, state: GroupState::Stable, .. }
                 if ghost.view.coordinates(broker, group) =>
             {
@@ -160,8 +169,7 @@ impl Family for ReadingChecks {
             Fact::ProcessStopped { node, .. } => {
                 if let Some(index) = ghost.consumer_index(node) {
                     let seat = &mut self.seats[index];
-                    seat.assigned.fill(false);
-                    seat.positions.fill(None);
+                    seat.partitions.fill(SeatPartition::NotAssigned);
                     seat.in_hand = 0;
                 }
             }
@@ -198,18 +206,17 @@ impl ReadingChecks {
     }
 
     /// A partition is given to a member, or taken from it.
-    fn moved(&mut self, ghost: &Ghost, node: NodeId, tp: Tp, assigned: bool) {
+    fn moved(&mut self, ghost: &Ghost, node: NodeId, tp: Tp, to: SeatPartition) {
         if let Some(index) = ghost.consumer_index(node) {
             let seat = &mut self.seats[index];
-            seat.assigned[tp.index()] = assigned;
-            seat.positions[tp.index()] = None;
+            seat.partitions[tp.index()] = to;
             seat.in_hand = 0;
         }
     }
 
     fn position(&mut self, ghost: &Ghost, node: NodeId, tp: Tp, offset: Offset) {
         if let Some(index) = ghost.consumer_index(node) {
-            self.seats[index].positions[tp.index()] = Some(offset);
+            self.seats[index].partitions[tp.index()] = SeatPartition::At(offset);
             self.groups[ghost.setup.consumers[index].group.index()].read[tp.index()].last = Some(offset);
         }
     }
@@ -229,7 +236,11 @@ impl ReadingChecks {
             AutoOffsetReset::Earliest => Offset(0),
             AutoOffsetReset::Latest | AutoOffsetReset::None => readable,
         });
-        let seats = members.iter().filter_map(|c| self.seats[ghost.consumer_index(c.node)?].positions[tp.index()]);
+        let seats =
+            members.iter().filter_map(|c| match self.seats[ghost.consumer_index(c.node)?].partitions[tp.index()] {
+                SeatPartition::At(offset) => Some(offset),
+                SeatPartition::NotAssigned | SeatPartition::NoPosition => None,
+            });
         let seated = seats.max();
         let reached = seated.or(read.last);
         let mut got = 0;
@@ -280,7 +291,7 @@ impl ReadingChecks {
             let leapt = self.groups[group.index()].read[tp.index()].leapt;
             let excuse = excuse
                 .or_else(|| ghost.any_excuse(tp))
-                .or_else(|| ghost.moved_over(group, tp, first))
+                .or_else(|| ghost.moved_over(group, tp, first, leapt))
                 .or_else(|| leapt.then_some(Excuse::Leapt(group)));
             self.eventually_consumed.broken_times(missed, excuse, || witness(first));
         }
@@ -310,9 +321,10 @@ impl ReadingChecks {
         // may wait on a dead connection for the answer of the old one.
         let view = ghost.view.group(members[0].group);
         let mut seats = members.iter().filter_map(|consumer| Some(&self.seats[ghost.consumer_index(consumer.node)?]));
-        let is_owned = seats.any(|seat| seat.assigned[tp.index()]);
-        let settled = view.state == GroupState::Stable && view.members as usize <= members.len() && is_owned;
-        if let Some(reason) = excuse::writes_given_up(&ghost.setup).filter(|_| !settled) {
+        let is_owned = seats.any(|seat| seat.partitions[tp.index()] != SeatPartition::NotAssigned);
+        let is_stable = view.state == GroupState::Stable && view.members as usize <= members.len();
+        let settled = is_stable && is_owned;
+        if let Some(reason) = excuse::writes_given_up(&ghost.setup).filter(|_| !is_stable) {
             return Some(reason);
         }
         let rebalance = members.iter().map(|c| rebalance_bound(ghost, c)).max().filter(|_| !settled);
@@ -346,6 +358,15 @@ fn blamed(witness: Witness, ghost: &Ghost, group: GroupId, tp: Tp) -> Witness {
 fn end_unknown(ghost: &Ghost, tp: Tp, readable: Offset) -> Option<Excuse> {
     let start = ghost.partition(tp).reign(ghost.view.partition(tp).leader_epoch)?.start;
     (start > readable).then_some(Excuse::NoLatestOffset(tp, readable, start))
+}
+
+impl Group {
+    /// It goes on from there, whatever it could not process before.
+    fn is_past(&mut self, tp: Tp, next: Offset) {
+        if self.stuck.get(&tp).is_some_and(|stuck| *stuck < next) {
+            self.stuck.remove(&tp);
+        }
+    }
 }
 
 impl Read {

@@ -3,6 +3,7 @@
 
 use crate::history::fact::{Entry, Fact};
 use crate::history::setup::{FaultSetup, Setup};
+use crate::protocol::ids::NodeId;
 
 /// What became of one fault of the scenario.
 #[derive(Clone, Copy, Debug, Default)]
@@ -11,8 +12,10 @@ struct Strikes {
     hit: u32,
     /// How often it was to strike and found nobody alive.
     missed: u32,
-    /// An outage of what applications call: how many of them go on, and whether a record failed in one.
-    outages: u32,
+    /// How many of its strikes go on, and whom the last one hit: nobody in particular, if several.
+    active: u32,
+    node: NodeId,
+    /// A record failed for whom it hit, while it went on.
     felt: bool,
 }
 
@@ -47,17 +50,16 @@ impl UnsimulatedFaults {
     #[inline]
     pub fn observe(&mut self, entry: &Entry) {
         match entry.fact {
-            Fact::FaultStarted { fault, .. } => self.fault(fault, |strikes| {
-                strikes.hit += 1;
-                strikes.outages += 1;
+            Fact::FaultStarted { fault, node, .. } => self.fault(fault, |strikes| {
+                (strikes.hit, strikes.active, strikes.node) = (strikes.hit + 1, strikes.active + 1, node);
             }),
             Fact::FaultEnded { fault, .. } => {
-                self.fault(fault, |strikes| strikes.outages = strikes.outages.saturating_sub(1))
+                self.fault(fault, |strikes| strikes.active = strikes.active.saturating_sub(1))
             }
-            Fact::RecordFailed { .. } => {
+            Fact::RecordFailed { node, .. } => {
                 for fault in &self.outages {
                     let strikes = &mut self.faults[usize::from(*fault)];
-                    strikes.felt |= strikes.outages > 0;
+                    strikes.felt |= strikes.active > 0 && (strikes.node == node || strikes.node == NodeId::NOBODY);
                 }
             }
             Fact::FaultMissed { fault, .. } => self.fault(fault, |strikes| strikes.missed += 1),
@@ -77,9 +79,7 @@ impl UnsimulatedFaults {
         let faults = self.faults(setup).filter(|(_, fault, _)| !fault.may_miss);
         let faults = faults.filter_map(|(name, fault, strikes)| match strikes {
             Strikes { hit: 0, missed: 0, .. } if fault.conditional => Some(never_struck(&name)),
-            Strikes { hit: 1.., felt: false, .. } if fault.kind == OUTAGE => {
-                Some(format!("{name} failed nobody: no record was worked on while it lasted"))
-            }
+            Strikes { hit: 1.., felt: false, .. } if fault.kind == OUTAGE => Some(failed_nobody(&name)),
             Strikes { missed: 0, .. } => None,
             Strikes { hit: 0, .. } => Some(format!("{name} hit nobody that was alive")),
             Strikes { hit, missed, .. } => {
@@ -104,6 +104,7 @@ impl UnsimulatedFaults {
         let missed = missed.filter_map(|((name, fault, strikes), number)| {
             let text = match strikes {
                 Strikes { hit: 0, missed: 0, .. } if fault.conditional => never_struck(&name),
+                Strikes { hit: 1.., felt: false, .. } if fault.kind == OUTAGE => failed_nobody(&name),
                 Strikes { hit: 0, missed: 1.., .. } => format!("{name} hit nobody that was alive"),
                 _ => return None,
             };
@@ -116,6 +117,10 @@ impl UnsimulatedFaults {
         let faults = setup.faults.iter().zip(&self.faults).zip(1..);
         faults.map(|((fault, strikes), number)| (format!("fault {number} ({})", fault.label), fault, strikes))
     }
+}
+
+fn failed_nobody(name: &str) -> String {
+    format!("{name} failed nobody: no record was worked on while it lasted")
 }
 
 fn never_struck(name: &str) -> String {

@@ -31,6 +31,8 @@ const REQUEST_TIMEOUT: Nanos = Nanos::from_secs(30);
 const PATIENCE: Nanos = Nanos::from_secs(30);
 /// `default.api.timeout.ms` of the admin client: a tool that has no answer by then gives up.
 const API_TIMEOUT: Nanos = Nanos::from_secs(60);
+/// `--timeout` of `kafka-consumer-groups` (`ConsumerGroupCommandOptions`), for each thing that it asks for.
+const GROUP_TIMEOUT: Nanos = Nanos::from_secs(5);
 
 timers! {
     /// What an administrator waits for.
@@ -187,7 +189,18 @@ impl Admin {
         let broker = wanted.unwrap_or(self.brokers[self.turn % self.brokers.len()]);
         self.broker = Some(broker);
         self.state = State::Connecting(ctx.connect(self.catalog.broker_node(broker), Owner(0)));
-        ctx.set_timer_in(AdminTimer::Try, REQUEST_TIMEOUT);
+        self.wait(ctx);
+    }
+    /// When a tool gives up.
+    fn deadline(&self) -> Nanos {
+        let timeout = if matches!(self.errand, Errand::Group(_)) { GROUP_TIMEOUT } else { API_TIMEOUT };
+        self.started.saturating_add(timeout)
+    }
+    /// Waits for an answer, or a connection.
+    fn wait(&self, ctx: &mut Context<'_>) {
+        let request = ctx.now().saturating_add(REQUEST_TIMEOUT);
+        let until = if self.tool { request.min(self.deadline()) } else { request };
+        ctx.set_timer(AdminTimer::Try, until.max(ctx.now()));
     }
     fn ask(&mut self, conn: ConnId, ctx: &mut Context<'_>) {
         if let Errand::Group(tool) = &self.errand
@@ -217,7 +230,7 @@ impl Admin {
         self.correlation += 1;
         ctx.request(conn, self.correlation, request);
         self.state = State::Asking(conn);
-        ctx.set_timer_in(AdminTimer::Try, REQUEST_TIMEOUT);
+        self.wait(ctx);
     }
     fn answered(&mut self, conn: ConnId, message: &Message, ctx: &mut Context<'_>) {
         if message.correlation != self.correlation {
@@ -229,7 +242,10 @@ impl Admin {
         }
         if let (Errand::Group(tool), Body::Response(response)) = (&mut self.errand, &message.body) {
             return match tool.take(response, ctx) {
-                Outcome::GoOn => self.ask(conn, ctx),
+                Outcome::GoOn => {
+                    self.started = ctx.now();
+                    self.ask(conn, ctx)
+                }
                 Outcome::Again => self.back_off(Some(conn), ctx),
                 Outcome::Done(error) => self.tell(error, Some(conn), ctx),
                 Outcome::Told => self.end(Some(conn), ctx),
@@ -347,7 +363,7 @@ impl Admin {
         ctx.exit();
     }
     fn on_try(&mut self, ctx: &mut Context<'_>) {
-        if self.tool && ctx.now() >= self.started.saturating_add(API_TIMEOUT) {
+        if self.tool && ctx.now() >= self.deadline() {
             return self.tell(ErrorCode::RequestTimedOut, self.conn(), ctx);
         }
         match self.state {

@@ -247,7 +247,7 @@ impl Words for NodeId {
         out.word(u64::from(self.0));
     }
     fn refer(&self, out: &mut References) {
-        if self.0 != u16::MAX {
+        if *self != NodeId::NOBODY {
             out.node = out.node.max(Some(*self));
         }
     }

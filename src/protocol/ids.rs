@@ -29,6 +29,10 @@ macro_rules! id {
 
 id!(/// A process of the world: broker, controller or client. Dense, in the order of the scenario.
     NodeId(u16), "n");
+impl NodeId {
+    /// No process in particular, as where a fault hits several.
+    pub const NOBODY: NodeId = NodeId(u16::MAX);
+}
 id!(/// A Kafka broker id. Brokers of a scenario are numbered from 1.
     BrokerId(u8), "b");
 id!(/// A topic, interned. Kafka's topic id (KIP-516) and name in one: a name is never reused here.

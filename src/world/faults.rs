@@ -25,9 +25,6 @@ use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
 use parties::{both_ways, pairs};
 
-/// A process that a fault cannot name.
-const NOBODY: NodeId = NodeId(u16::MAX);
-
 /// The state of a scenario's faults.
 #[derive(Clone, Debug)]
 pub(super) struct Faults {
@@ -193,7 +190,8 @@ impl World {
             self.warnings.push(format!("fault {} ({}) at {} {nobody}", fault + 1, spec.label, self.now));
             return;
         };
-        let node = if matches!(spec.action, Action::Partition { .. }) || hit.len() > 1 { NOBODY } else { first };
+        let node =
+            if matches!(spec.action, Action::Partition { .. }) || hit.len() > 1 { NodeId::NOBODY } else { first };
         self.record(Fact::FaultStarted { fault, occurrence, node }, observer);
         let spans = self.faults.draw_spans(fault, &spec.action);
         self.act(&spec.action, spans, &hit, &parties, observer);

@@ -106,7 +106,7 @@ impl World {
             },
             processes: processes(&blueprint, seed),
             faults: Faults::new(spec, seed),
-            watch: Watch::new(catalog, blueprint.subscriptions.clone(), spec.waits_for_something()),
+            watch: Watch::new(catalog, blueprint.subscriptions.clone(), spec.waits()),
             digest: Digest::default(),
             outbox: Outbox { outside: Outside::new(spec.looks_for_rows()), ..Outbox::default() },
             deliveries: Vec::new(),

@@ -70,10 +70,26 @@ pub struct NetworkSpec {
     pub bandwidth: Option<u64>,
 }
 
+/// What somebody waits for, while a world goes on.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Waits {
+    /// Nobody waits.
+    ForNothing,
+    /// For what the cluster's state tells.
+    ForConditions,
+    /// Also for what a monitor of lag knows.
+    ForLag,
+}
+
 impl WorldSpec {
-    /// Whether some fault waits for a condition.
-    pub fn waits_for_something(&self) -> bool {
-        self.faults.iter().any(|fault| matches!(fault.trigger, Trigger::When { .. }))
+    /// What its faults wait for.
+    pub fn waits(&self) -> Waits {
+        let of = |fault: &FaultSpec| match &fault.trigger {
+            Trigger::When { condition: Condition::State(state), .. } if state.is_monitored() => Waits::ForLag,
+            Trigger::When { .. } => Waits::ForConditions,
+            _ => Waits::ForNothing,
+        };
+        self.faults.iter().map(of).max().unwrap_or(Waits::ForNothing)
     }
     /// Whether some application looks whether a record has a row in its database.
     pub fn looks_for_rows(&self) -> bool {

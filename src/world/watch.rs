@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::spec::Condition;
+use super::spec::{Condition, Waits};
 use crate::history::fact::{Entry, Fact, GroupState, ReplicaRole};
 use crate::history::state::StateView;
 use crate::history::view::ClusterView;
@@ -69,8 +69,7 @@ pub struct Presence<'a> {
 
 impl Watch {
     /// Nothing has happened yet. `subscriptions`: what each group reads, by group.
-    /// `asked`: somebody waits for a condition.
-    pub fn new(catalog: Rc<Catalog>, subscriptions: Vec<GroupSubscription>, asked: bool) -> Watch {
+    pub fn new(catalog: Rc<Catalog>, subscriptions: Vec<GroupSubscription>, waits: Waits) -> Watch {
         let groups = subscriptions
             .into_iter()
             .enumerate()
@@ -83,8 +82,8 @@ impl Watch {
             })
             .collect();
         Watch {
-            view: StateView::new(&catalog).monitoring(asked),
-            asked,
+            view: StateView::new(&catalog).monitoring(waits == Waits::ForLag),
+            asked: waits != Waits::ForNothing,
             groups,
             up: vec![false; catalog.nodes.len()],
             faults: Vec::new(),
@@ -95,10 +94,8 @@ impl Watch {
 
     /// Somebody will ask for conditions: before the first fact.
     pub fn watch_ends(&mut self) {
-        if !self.asked {
-            self.asked = true;
-            self.view = self.view.clone().monitoring(true);
-        }
+        self.asked = true;
+        self.view = self.view.clone().monitoring(true);
     }
 
     /// Takes the next fact.
@@ -314,7 +311,11 @@ mod tests {
             let mut partitions = catalog.partitions(topic);
             let tp = partitions.next().expect("one partition");
             let home = catalog.partitions(offsets).next().expect("one partition");
-            let watch = Watch::new(Rc::new(catalog), vec![reads(vec![topic], IsolationLevel::ReadUncommitted)], false);
+            let watch = Watch::new(
+                Rc::new(catalog),
+                vec![reads(vec![topic], IsolationLevel::ReadUncommitted)],
+                Waits::ForNothing,
+            );
             let running = vec![broker, controller, producer, member];
             let mut stage = Stage { watch, producer, member, group, tp, running };
             stage.tell(Fact::ProcessStarted { node: broker });

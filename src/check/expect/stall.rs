@@ -12,7 +12,8 @@ use crate::sim::time::Nanos;
 /// The longest time without an acknowledgement while a record waits for one.
 ///
 /// A record waits from its send() on. A batch that is given up ends nobody's wait but its own: who waits beside it, or sends
-/// the next while it waits, waits on, until an acknowledgement comes or the run ends. With a process ends what it waited for.
+/// the next while it waits, waits on, until an acknowledgement comes or the run ends. With a process ends what it waited for;
+/// of what it has never sent nothing is known.
 #[derive(Clone, Debug)]
 pub(super) struct StallWatch {
     of: RecordScope,

@@ -223,7 +223,7 @@ impl Ghost {
         let partition = self.partition(home);
         partition.kept_by(self.log(broker, home)) < partition.truth().len()
     }
-    /// Whether what a broker says of a transactional id is nobody's truth: it is such a coordinator, or, of a fence, which it
+    /// Whether what a broker says of a group's offset is nobody's truth, for it does not coordinate the group any more; or of a transactional id: it is such a coordinator, or, of a fence, which it
     /// has in its memory only, it is none any more.
     pub fn is_hearsay(&self, fact: &Fact) -> bool {
         match *fact {
@@ -235,6 +235,7 @@ impl Ghost {
                 home.is_some_and(|home| !self.view.reigns(broker, home))
                     || self.is_stale_coordinator(broker, transactional_id)
             }
+            Fact::OffsetRemoved { broker, group, .. } => !self.view.coordinates(broker, group),
             _ => false,
         }
     }
@@ -382,8 +383,8 @@ impl Ghost {
     }
 
     /// What excuses that a group never had what lies at an offset: its own offset was moved over it.
-    pub fn moved_over(&self, group: GroupId, tp: Tp, offset: Offset) -> Option<Excuse> {
-        self.offsets.moved_over(group, tp, offset).map(|how| Excuse::OffsetsMoved(group, how))
+    pub fn moved_over(&self, group: GroupId, tp: Tp, offset: Offset, leapt: bool) -> Option<Excuse> {
+        self.offsets.moved_over(group, tp, offset, leapt).map(|how| Excuse::OffsetsMoved(group, how))
     }
     /// What excuses that it has that again.
     pub fn moved_back(&self, group: GroupId, tp: Tp, offset: Offset) -> Option<Excuse> {

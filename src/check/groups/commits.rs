@@ -26,6 +26,14 @@ pub struct SentCommit {
     pub set_back: Option<Nanos>,
 }
 
+impl SentCommit {
+    /// One that has just been sent, and belongs to no transaction.
+    pub fn new(node: NodeId, offset: Offset, generation: Generation, at: Nanos) -> SentCommit {
+        let (in_transaction, given_up, stored, set_back) = (false, false, false, None);
+        SentCommit { node, offset, generation, at, in_transaction, given_up, stored, set_back }
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 struct Stored {
     last: Option<Offset>,
@@ -39,6 +47,19 @@ struct Stored {
     sent: BTreeMap<Offset, Vec<SentCommit>>,
     /// When a consumer's position was last set below it, or below one that was under way.
     set_back: Option<Nanos>,
+}
+
+impl Stored {
+    /// There is another offset from this event on, or none. Returns the one before.
+    fn becomes(&mut self, offset: Option<Offset>, event: u64) -> Option<Offset> {
+        if self.event != event || self.same_moment.is_empty() {
+            self.event = event;
+            self.same_moment.clear();
+            self.same_moment.push(self.last);
+        }
+        self.same_moment.push(offset);
+        std::mem::replace(&mut self.last, offset)
+    }
 }
 
 /// See the module.
@@ -131,37 +152,28 @@ impl GroupCommits {
     pub fn stored(&mut self, tp: Tp, offset: Offset, sent: Nanos, event: u64) -> Option<Offset> {
         let stored = self.at(tp);
         stored.last_sent = sent;
-        if stored.event != event || stored.same_moment.is_empty() {
-            stored.event = event;
-            stored.same_moment.clear();
-            stored.same_moment.push(stored.last);
-        }
-        stored.same_moment.push(Some(offset));
-        stored.last.replace(offset)
+        stored.becomes(Some(offset), event)
     }
-    /// Finds the commit of an administrator that is stored now: it comes from no member, and is not stored yet.
+    /// Finds the commit of an administrator that is stored now: it comes from no member, and is not stored yet. Of several that are
+    /// alike any may be it, also one that was refused before and is tried again.
     pub fn find_reset(&mut self, tp: Tp, offset: Offset) -> Option<SentCommit> {
         let alike = self.at(tp).sent.get_mut(&offset)?;
         let bare = |s: &&mut SentCommit| s.generation == Generation::NONE && !s.in_transaction && !s.stored;
-        let sent = alike.iter_mut().find(bare)?;
-        sent.stored = true;
-        Some(*sent)
+        let mut newest = None;
+        for sent in alike.iter_mut().filter(bare) {
+            sent.stored = true;
+            newest = Some(*sent);
+        }
+        newest
     }
     /// There is no offset any more.
     pub fn removed(&mut self, tp: Tp, event: u64) {
-        let stored = self.at(tp);
-        if stored.event != event || stored.same_moment.is_empty() {
-            stored.event = event;
-            stored.same_moment.clear();
-            stored.same_moment.push(stored.last);
-        }
-        stored.same_moment.push(None);
-        stored.last = None;
+        self.at(tp).becomes(None, event);
     }
     /// A new coordinator has found an offset in the log: one that was stored before, or one whose
     /// fate was open.
     pub fn replayed(&mut self, tp: Tp, offset: Offset, event: u64) {
-        let mut open = false;
+        let mut open = self.at(tp).last.is_none();
         for sent in self.at(tp).sent.get_mut(&offset).into_iter().flatten().filter(|s| !s.stored) {
             (sent.stored, open) = (true, true);
         }

@@ -5,7 +5,7 @@ use crate::check::excuse::Excuse;
 use crate::check::ghost::{Ghost, GhostPendingOffset, GhostTransaction, TransactionOffset};
 use crate::check::outcome::{Findings, Tally, Witness};
 use crate::check::patience::{dead_connection, too_early};
-use crate::history::fact::{Entry, Fact};
+use crate::history::fact::{Entry, Fact, GroupState};
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
 
@@ -44,9 +44,14 @@ impl OffsetChecks {
     /// Takes the next fact.
     pub fn observe(&mut self, entry: &Entry, ghost: &Ghost) {
         match entry.fact {
-            Fact::GroupStateChanged { broker, group, generation, .. } if ghost.view.coordinates(broker, group) => {
+            Fact::GroupStateChanged { broker, group, state, generation, .. }
+                if ghost.view.coordinates(broker, group) =>
+            {
                 let known = &mut self.generations[group.index()];
-                if known.last().is_none_or(|(newest, _)| *newest < generation) {
+                // Who is removed begins anew.
+                if state == GroupState::Dead {
+                    known.clear();
+                } else if known.last().is_none_or(|(newest, _)| *newest < generation) {
                     known.push((generation, entry.at));
                 }
             }

@@ -162,10 +162,14 @@ impl KafkaConsumer {
     pub fn group_metadata(&self) -> ConsumerGroupMetadata {
         self.coordinator.group_metadata()
     }
-    /// seek() to an offset: the position carries no epoch. Without a position there is nothing to move.
+    /// seek() to an offset, whatever becomes of the position that was: it may be in doubt, or not be known yet. The new one carries no
+    /// epoch (`KafkaConsumer.seek`). Nothing, if the partition is not assigned.
     pub fn seek(&mut self, tp: Tp, offset: Offset, ctx: &mut Context<'_>) {
-        let Some(position) = self.subscriptions.position(tp) else { return };
-        self.subscriptions.seek(tp, FetchPosition { offset, offset_epoch: LeaderEpoch::UNDEFINED, ..position });
+        if self.subscriptions.get(tp).is_none() {
+            return;
+        }
+        let leader = self.network.metadata().leader(tp);
+        self.subscriptions.seek(tp, FetchPosition { offset, offset_epoch: LeaderEpoch::UNDEFINED, leader });
         self.subscriptions.touch(tp);
         ctx.record(Fact::PositionSought { node: ctx.me(), tp, offset });
     }

@@ -302,7 +302,7 @@ impl GroupTool {
                 list.extend(results.iter().map(|result| (result.tp, result.offset)));
                 Outcome::GoOn
             }
-            Response::OffsetCommit(response) => self.committed(&response.results, ctx),
+            Response::OffsetCommit(response) => self.commit_answered(&response.results, ctx),
             Response::DeleteGroups(error) => self.answered(*error),
             Response::OffsetDelete(response) => {
                 let each = response.results.iter().map(|(_, error)| *error);
@@ -336,7 +336,7 @@ impl GroupTool {
         }
     }
     /// `AlterConsumerGroupOffsetsHandler.handleResponse`.
-    fn committed(&mut self, results: &[(Tp, ErrorCode)], ctx: &mut Context<'_>) -> Outcome {
+    fn commit_answered(&mut self, results: &[(Tp, ErrorCode)], ctx: &mut Context<'_>) -> Outcome {
         let Step::Commit(plan) = self.step() else { return Outcome::GoOn };
         for &(tp, error) in results {
             let offset = found(&plan, tp).unwrap_or(Offset::INVALID);

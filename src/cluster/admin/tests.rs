@@ -188,6 +188,20 @@ fn a_tool_asks_again_where_that_may_help_and_gives_up_after_60_s() {
     assert!(story.ends_with("exit"), "{story}");
 }
 
+/// Metadata: who leads the first partition.
+fn led_by(play: &mut Play, conn: u32, leader: BrokerId) {
+    let partition = PartitionMetadata {
+        tp: Tp(0),
+        error: ErrorCode::None,
+        leader: Some(leader),
+        leader_epoch: LeaderEpoch(0),
+        replicas: BrokerList::EMPTY,
+        isr: BrokerList::EMPTY,
+    };
+    let topics = vec![TopicMetadata { topic: TopicId(0), error: ErrorCode::None, partitions: vec![partition] }];
+    play.answer(conn, Response::Metadata(Rc::new(MetadataResponse { brokers: Default::default(), topics })));
+}
+
 /// A tool that ends what is open in the first partition, and has found its leader, broker 2.
 fn aborting() -> Play {
     let mut play = Play::new();
@@ -196,16 +210,7 @@ fn aborting() -> Play {
     play.stage.story();
     play.input(Input::Start);
     play.connected(1);
-    let partition = PartitionMetadata {
-        tp: Tp(0),
-        error: ErrorCode::None,
-        leader: Some(BrokerId(2)),
-        leader_epoch: LeaderEpoch(0),
-        replicas: BrokerList::EMPTY,
-        isr: BrokerList::EMPTY,
-    };
-    let topics = vec![TopicMetadata { topic: TopicId(0), error: ErrorCode::None, partitions: vec![partition] }];
-    play.answer(1, Response::Metadata(Rc::new(MetadataResponse { brokers: Default::default(), topics })));
+    led_by(&mut play, 1, BrokerId(2));
     play.connected(2);
     play
 }
@@ -276,16 +281,7 @@ fn described_as(play: &mut Play, conn: u32, state: &'static str) {
 }
 /// Broker 3 leads the first partition, and says where its log begins and ends.
 fn bounds(play: &mut Play, conn: u32, list: &[i64]) {
-    let partition = PartitionMetadata {
-        tp: Tp(0),
-        error: ErrorCode::None,
-        leader: Some(BrokerId(3)),
-        leader_epoch: LeaderEpoch(0),
-        replicas: BrokerList::EMPTY,
-        isr: BrokerList::EMPTY,
-    };
-    let topics = vec![TopicMetadata { topic: TopicId(0), error: ErrorCode::None, partitions: vec![partition] }];
-    play.answer(conn, Response::Metadata(Rc::new(MetadataResponse { brokers: Default::default(), topics })));
+    led_by(play, conn, BrokerId(3));
     for offset in list {
         let (tp, error, offset, leader_epoch) = (Tp(0), ErrorCode::None, Offset(*offset), LeaderEpoch(0));
         let result = ListOffsetsResult { tp, error, offset, leader_epoch };

@@ -60,12 +60,18 @@ struct Snapshot {
 }
 
 /// Entries that copies of a log share until one of them writes. Most partitions never have any, and nothing is allocated for none.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct SharedEntries(Option<Rc<Vec<ProducerStateEntry>>>);
 
 impl SharedEntries {
     fn make_mut(&mut self) -> &mut Vec<ProducerStateEntry> {
         Rc::make_mut(self.0.get_or_insert_default())
+    }
+}
+
+impl PartialEq for SharedEntries {
+    fn eq(&self, other: &SharedEntries) -> bool {
+        **self == **other
     }
 }
 

@@ -140,7 +140,7 @@ impl ReplicaFetchers {
         if idle && (self.client.can_send(leader) || may_connect && self.client.ready(leader, ctx)) {
             let me = ReplicaState::Follower(self.me, my_epoch);
             let (asked, request) = match self.thread(source).out_of_range.pop_front() {
-                Some(replica) => ask_offset(me, replica, &position(replica), false),
+                Some(replica) => ask_log_end(me, replica, &position(replica)),
                 None => (Asked::Fetch, self.build_fetch(source, me, position, ctx.spare_list())),
             };
             let after = busy_until.saturating_sub(ctx.now());
@@ -382,7 +382,7 @@ impl ReplicaFetchers {
         let leader = self.leader(source);
         if self.client.ready(leader, ctx) {
             let me = ReplicaState::Follower(self.me, my_epoch);
-            let (asked, request) = ask_offset(me, replica, position, true);
+            let (asked, request) = ask_log_start(me, replica, position);
             self.client.send_after(leader, asked, request, Nanos::ZERO, ctx);
         }
     }
@@ -435,19 +435,16 @@ impl ReplicaFetchers {
     }
 }
 
-fn ask_offset(me: ReplicaState, replica: ReplicaId, position: &FollowerPosition, start: bool) -> (Asked, Request) {
-    let epoch = position.leader_epoch;
-    let (asked, spec) = match start {
-        false => (Asked::LogEnd(replica, epoch), OffsetSpec::Latest),
-        true => (Asked::LogStart(replica, epoch), OffsetSpec::Earliest),
-    };
-    let partitions = std::iter::once((position.tp, epoch, spec)).collect();
-    (
-        asked,
-        Request::ListOffsets(ListOffsetsRequest {
-            replica_state: me,
-            isolation_level: IsolationLevel::ReadUncommitted,
-            partitions,
-        }),
-    )
+fn ask_log_end(me: ReplicaState, replica: ReplicaId, position: &FollowerPosition) -> (Asked, Request) {
+    (Asked::LogEnd(replica, position.leader_epoch), list_offset(me, position, OffsetSpec::Latest))
+}
+fn ask_log_start(me: ReplicaState, replica: ReplicaId, position: &FollowerPosition) -> (Asked, Request) {
+    (Asked::LogStart(replica, position.leader_epoch), list_offset(me, position, OffsetSpec::Earliest))
+}
+fn list_offset(me: ReplicaState, position: &FollowerPosition, spec: OffsetSpec) -> Request {
+    Request::ListOffsets(ListOffsetsRequest {
+        replica_state: me,
+        isolation_level: IsolationLevel::ReadUncommitted,
+        partitions: std::iter::once((position.tp, position.leader_epoch, spec)).collect(),
+    })
 }

@@ -96,7 +96,12 @@ fn offset_for(
     let leader = partition.check_leader(believed)?;
     let log = &partition.log;
     match (spec, request.replica_state) {
-        (OffsetSpec::Timestamp(at), _) => Ok(first_since(log, at).unwrap_or((Offset::INVALID, LeaderEpoch::UNDEFINED))),
+        (OffsetSpec::Timestamp(at), _) => match first_since(log, at) {
+            Some(found) => Ok(found),
+            // It may be behind the high watermark, which has not caught up (`Partition.fetchOffsetForTimestamp`).
+            None if log.high_watermark() < leader.epoch_start => Err(ErrorCode::OffsetNotAvailable),
+            None => Ok((Offset::INVALID, LeaderEpoch::UNDEFINED)),
+        },
         (OffsetSpec::Earliest, _) => Ok((log.log_start(), log.epochs().epoch_for_offset(log.log_start()))),
         (OffsetSpec::Latest, ReplicaState::Follower(..)) => Ok((log.log_end(), partition.leader_epoch)),
         (OffsetSpec::Latest, ReplicaState::Consumer) if log.high_watermark() < leader.epoch_start => {
@@ -109,12 +114,13 @@ fn offset_for(
     }
 }
 
-/// The first record below the high watermark of this CreateTime or a later one (`UnifiedLog.fetchOffsetByTimestamp`).
+/// The first record below the high watermark of this CreateTime or a later one, be it a marker
+/// (`UnifiedLog.fetchOffsetByTimestamp`, `FileRecords.searchForTimestamp`).
 ///
 /// Of a batch the times of its first and its last record are known; those between are taken for evenly spread.
 fn first_since(log: &Log, at: Nanos) -> Option<(Offset, LeaderEpoch)> {
-    let readable = log.batches(log.log_start()).take_while(|batch| batch.base_offset < log.high_watermark());
-    let batch = readable.filter(|batch| !batch.is_control()).find(|batch| batch.max_timestamp >= at)?;
+    let mut readable = log.batches(log.log_start()).take_while(|batch| batch.base_offset < log.high_watermark());
+    let batch = readable.find(|batch| batch.max_timestamp >= at)?;
     let late = at.saturating_sub(batch.base_timestamp).0;
     let lasts = batch.max_timestamp.saturating_sub(batch.base_timestamp).0.max(1);
     let delta = (u128::from(late) * u128::from(batch.last_offset_delta)).div_ceil(u128::from(lasts));

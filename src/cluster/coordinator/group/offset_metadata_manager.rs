@@ -263,11 +263,7 @@ impl OffsetMetadataManager {
         let group = request.group;
         if !request.require_stable {
             let committed = |tp: Tp| self.offsets.get(&(group, tp)).and_then(|stored| stored.committed);
-            let told = |tp: &Tp| match committed(*tp) {
-                Some(value) => (*tp, value.offset, value.leader_epoch),
-                None => (*tp, Offset::INVALID, LeaderEpoch::UNDEFINED),
-            };
-            let offsets = request.partitions.iter().map(told).collect();
+            let offsets = request.partitions.iter().map(|tp| told(*tp, committed(*tp))).collect();
             let response = OffsetFetchResponse { error: ErrorCode::None, offsets, unstable: Vec::new() };
             return env.reply(to, Response::OffsetFetch(response));
         }
@@ -277,10 +273,7 @@ impl OffsetMetadataManager {
                 response.unstable.push(*tp);
                 continue;
             }
-            response.offsets.push(match self.latest(group, *tp) {
-                Some(value) => (*tp, value.offset, value.leader_epoch),
-                None => (*tp, Offset::INVALID, LeaderEpoch::UNDEFINED),
-            });
+            response.offsets.push(told(*tp, self.latest(group, *tp)));
         }
         result.answer(GroupAnswer::Fetch { to, group, response });
     }
@@ -472,6 +465,11 @@ fn is_left_open(failure: ErrorCode) -> bool {
 fn offset_commit(group: GroupId, tp: Tp, value: OffsetAndMetadata) -> CoordinatorRecord {
     let OffsetAndMetadata { offset, leader_epoch, commit_timestamp, written: _ } = value;
     CoordinatorRecord::OffsetCommit { group, tp, offset, leader_epoch, commit_timestamp }
+}
+
+/// What an OffsetFetch says of a partition.
+fn told(tp: Tp, known: Option<OffsetAndMetadata>) -> (Tp, Offset, LeaderEpoch) {
+    known.map_or((tp, Offset::INVALID, LeaderEpoch::UNDEFINED), |value| (tp, value.offset, value.leader_epoch))
 }
 
 #[cfg(test)]
