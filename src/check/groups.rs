@@ -347,7 +347,11 @@ impl GroupChecks {
         }
         match state {
             GroupState::Empty | GroupState::Dead => known.active_since = None,
-            GroupState::PreparingRebalance | GroupState::CompletingRebalance | GroupState::Stable => {
+            GroupState::PreparingRebalance
+            | GroupState::CompletingRebalance
+            | GroupState::Stable
+            | GroupState::Assigning
+            | GroupState::Reconciling => {
                 known.active_since.get_or_insert(entry.at);
             }
         }
@@ -356,7 +360,7 @@ impl GroupChecks {
                 known.rebalancing_since.get_or_insert(entry.at);
             }
             GroupState::Stable | GroupState::Empty => self.rebalance_over(entry, ghost, group),
-            GroupState::CompletingRebalance => {}
+            GroupState::CompletingRebalance | GroupState::Assigning | GroupState::Reconciling => {}
             // A group that is removed starts over.
             GroupState::Dead => {
                 *known = GroupGhost { commits: std::mem::take(&mut known.commits), ..GroupGhost::new(ghost, group) }

@@ -7,13 +7,13 @@
 use serde::de::Error;
 use serde_json::Value;
 
-use crate::protocol::batch::TransactionState;
+use crate::protocol::batch::{ConsumerMemberState, TransactionState};
 use crate::protocol::compression::CompressionType;
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::*;
-use crate::protocol::messages::Acks;
+use crate::protocol::messages::{Acks, GroupProtocol, ServerAssignor};
 use crate::sim::time::Nanos;
 
 /// How a partition came by its leader.
@@ -66,7 +66,7 @@ pub enum StopKind {
     PowerLoss,
 }
 
-/// State of a classic group (`ClassicGroupState`).
+/// State of a group: of a classic one (`ClassicGroupState`), or of one of the new protocol (`ConsumerGroupState`).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 #[allow(missing_docs)]
@@ -76,13 +76,19 @@ pub enum GroupState {
     CompletingRebalance,
     Stable,
     Dead,
+    /// Of the new protocol: the group epoch is ahead of the assignment.
+    Assigning,
+    /// Of the new protocol: members are on their way to their targets.
+    Reconciling,
 }
 
 impl GroupState {
     /// The state of that name, as the coordinator says it.
     pub fn named(name: &str) -> Option<GroupState> {
         use GroupState::*;
-        [Empty, PreparingRebalance, CompletingRebalance, Stable, Dead].into_iter().find(|state| state.name() == name)
+        [Empty, PreparingRebalance, CompletingRebalance, Stable, Dead, Assigning, Reconciling]
+            .into_iter()
+            .find(|state| state.name() == name)
     }
     /// As `kafka-consumer-groups --state` prints it.
     pub fn name(self) -> &'static str {
@@ -92,6 +98,8 @@ impl GroupState {
             GroupState::CompletingRebalance => "CompletingRebalance",
             GroupState::Stable => "Stable",
             GroupState::Dead => "Dead",
+            GroupState::Assigning => "Assigning",
+            GroupState::Reconciling => "Reconciling",
         }
     }
 }
@@ -240,6 +248,9 @@ word_of! {
     OffsetRemovalReason: |v| *v as u64;
     RevokeReason: |v| *v as u64;
     Certainty: |v| *v as u64;
+    ConsumerMemberState: |v| *v as u64;
+    ServerAssignor: |v| *v as u64;
+    GroupProtocol: |v| *v as u64;
 }
 impl Words for NodeId {
     #[inline(always)]
@@ -558,8 +569,23 @@ facts! {
     MemberReplaced = 104 { broker: BrokerId, group: GroupId, member: MemberId, by: MemberId, node: NodeId, }
     /// A group changed state.
     GroupStateChanged = 75 { broker: BrokerId, group: GroupId, state: GroupState, generation: Generation, members: u32, }
-    /// The leader's assignment for one member of one generation, once stored.
+    /// The leader's assignment for one member of one generation, once stored; in the new protocol, what the coordinator gives to
+    /// a member at this epoch of it.
     MemberAssigned = 76 { broker: BrokerId, group: GroupId, generation: Generation, member: MemberId, node: NodeId, tp: Tp, }
+    /// In the new protocol: a member is at this epoch now, in this state. `assigned`: partitions that it may have; `revoking`:
+    /// partitions that it has to give up.
+    MemberEpochChanged = 122 {
+        broker: BrokerId, group: GroupId, member: MemberId, node: NodeId, epoch: Generation, state: ConsumerMemberState,
+        assigned: u32, revoking: u32,
+    }
+    /// In the new protocol: the coordinator wants this partition back from a member.
+    RevocationAsked = 123 { broker: BrokerId, group: GroupId, member: MemberId, node: NodeId, tp: Tp, }
+    /// In the new protocol: a member has it no more, and it is free.
+    PartitionReleased = 124 { broker: BrokerId, group: GroupId, member: MemberId, node: NodeId, tp: Tp, }
+    /// In the new protocol: the coordinator has computed the targets of this epoch.
+    TargetAssignmentComputed = 125 { broker: BrokerId, group: GroupId, epoch: Generation, assignor: ServerAssignor, }
+    /// A classic group has become one of the new protocol, or the other way round.
+    GroupProtocolChanged = 126 { broker: BrokerId, group: GroupId, protocol: GroupProtocol, epoch: Generation, }
     /// A broker became coordinator for a partition of `__consumer_offsets` and has loaded it.
     CoordinatorLoaded = 77 { broker: BrokerId, tp: Tp, epoch: LeaderEpoch, }
     /// A broker ceased to be coordinator.

@@ -185,7 +185,7 @@ pub struct ConsumerSetup {
     pub isolation_level: IsolationLevel,
     /// `max.poll.interval.ms`.
     pub max_poll_interval: Nanos,
-    /// `session.timeout.ms`.
+    /// `session.timeout.ms`, or of a member of the new protocol `group.consumer.session.timeout.ms`.
     pub session_timeout: Nanos,
     /// Whether its application skips records that it cannot process.
     pub skips_poison: bool,

@@ -55,6 +55,7 @@ apis! {
     SyncGroup = "SyncGroup": Request::SyncGroup(_), Response::SyncGroup(_),
     Heartbeat = "Heartbeat": Request::Heartbeat(_), Response::Heartbeat(_),
     LeaveGroup = "LeaveGroup": Request::LeaveGroup(_), Response::LeaveGroup(_),
+    ConsumerGroupHeartbeat = "ConsumerGroupHeartbeat": Request::ConsumerGroupHeartbeat(_), Response::ConsumerGroupHeartbeat(_),
     OffsetCommit = "OffsetCommit": Request::OffsetCommit(_), Response::OffsetCommit(_),
     OffsetFetch = "OffsetFetch": Request::OffsetFetch(_), Response::OffsetFetch(_),
     DescribeGroups = "DescribeGroups": Request::DescribeGroups(_), Response::DescribeGroups(_),

@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use super::ids::{
     BrokerId, Generation, GroupId, InstanceId, LeaderEpoch, MemberId, NodeId, Offset, ProducerEpoch, ProducerId,
-    ProducerIdAndEpoch, Sequence, Tp, TransactionalId,
+    ProducerIdAndEpoch, Sequence, TopicId, Tp, TransactionalId,
 };
 use super::rules::TransactionVersion;
 use crate::sim::time::Nanos;
@@ -174,6 +174,13 @@ pub enum CoordinatorRecord {
         /// The group.
         group: GroupId,
     },
+    /// One of the records of a consumer group of the new protocol.
+    ConsumerGroup {
+        /// The group.
+        group: GroupId,
+        /// What it says.
+        record: ConsumerGroupRecord,
+    },
     /// The state of a transactional id (`TransactionLogKey/Value`, in `__transaction_state`).
     Transaction(Rc<TransactionLogValue>),
     /// A transactional id that expired (null value).
@@ -181,6 +188,117 @@ pub enum CoordinatorRecord {
         /// The id.
         transactional_id: TransactionalId,
     },
+}
+
+/// What a record says of a consumer group of the new protocol (`ConsumerGroup*{Key,Value}.json`). Where it says that something
+/// is gone, its value is null.
+#[derive(Clone, PartialEq, Debug)]
+pub enum ConsumerGroupRecord {
+    /// The group is at this epoch (`ConsumerGroupMetadataValue`).
+    Epoch {
+        /// The group epoch.
+        epoch: Generation,
+    },
+    /// The group is gone.
+    EpochTombstone,
+    /// The topics to which members subscribe, and how many partitions they have (`ConsumerGroupPartitionMetadataValue`; up to
+    /// 4.0. Later releases have a hash of that in the record of the epoch, KIP-1101).
+    PartitionMetadata(Rc<[(TopicId, u32)]>),
+    /// That is gone.
+    PartitionMetadataTombstone,
+    /// A member (`ConsumerGroupMemberMetadataValue`).
+    Member(Rc<ConsumerMemberValue>),
+    /// A member is gone.
+    MemberTombstone(MemberId),
+    /// The targets are those of this epoch (`ConsumerGroupTargetAssignmentMetadataValue`).
+    TargetEpoch {
+        /// The assignment epoch.
+        epoch: Generation,
+    },
+    /// There are none any more.
+    TargetEpochTombstone,
+    /// What a member is to have in the end (`ConsumerGroupTargetAssignmentMemberValue`).
+    Target {
+        /// The member.
+        member: MemberId,
+        /// Ascending.
+        partitions: Rc<[Tp]>,
+    },
+    /// A member has no target any more.
+    TargetTombstone(MemberId),
+    /// How far a member is on its way there (`ConsumerGroupCurrentMemberAssignmentValue`).
+    Current(Rc<CurrentAssignmentValue>),
+    /// A member has nothing any more.
+    CurrentTombstone(MemberId),
+}
+
+/// A member of a consumer group of the new protocol, as its record has it (`ConsumerGroupMemberMetadataValue.json`).
+#[derive(Clone, PartialEq, Debug)]
+pub struct ConsumerMemberValue {
+    /// Its id.
+    pub member: MemberId,
+    /// `group.instance.id` of a static member.
+    pub instance: Option<InstanceId>,
+    /// The client process.
+    pub client: NodeId,
+    /// What it subscribes to, ascending.
+    pub topics: Rc<[TopicId]>,
+    /// How long it may take to give partitions up.
+    pub rebalance_timeout: Nanos,
+    /// `group.remote.assignor`.
+    pub assignor: Option<super::messages::ServerAssignor>,
+    /// Of a member that speaks the classic protocol with the group.
+    pub classic: Option<ClassicMemberMetadata>,
+}
+
+/// What is kept of a member that speaks the classic protocol with a group of the new one
+/// (`ConsumerGroupMemberMetadataValue.ClassicMemberMetadata`).
+#[derive(Clone, PartialEq, Debug)]
+pub struct ClassicMemberMetadata {
+    /// `session.timeout.ms`.
+    pub session_timeout: Nanos,
+    /// The assignors that it offers, with their metadata.
+    pub protocols: Vec<(super::messages::Assignor, Rc<super::messages::Subscription>)>,
+}
+
+/// How far a member is on its way to its target (`ConsumerGroupCurrentMemberAssignmentValue.json`).
+#[derive(Clone, PartialEq, Debug)]
+pub struct CurrentAssignmentValue {
+    /// The member.
+    pub member: MemberId,
+    /// Its epoch; -2 of a static member that has left and may come back.
+    pub epoch: Generation,
+    /// The epoch before.
+    pub previous_epoch: Generation,
+    /// Its state.
+    pub state: ConsumerMemberState,
+    /// What it may have, ascending, each with the epoch in which it was given (since 4.2 or so the record says it).
+    pub assigned: Rc<[(Tp, Generation)]>,
+    /// What it has to give up and has not yet, likewise.
+    pub revoking: Rc<[(Tp, Generation)]>,
+}
+
+/// State of a member of a consumer group of the new protocol, as the coordinator has it (`MemberState`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
+#[repr(u8)]
+pub enum ConsumerMemberState {
+    /// It has what it is to have.
+    Stable,
+    /// It has to give partitions up first.
+    UnrevokedPartitions,
+    /// It waits for partitions that others have not given up yet.
+    UnreleasedPartitions,
+}
+
+impl ConsumerMemberState {
+    /// As Kafka writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ConsumerMemberState::Stable => "STABLE",
+            ConsumerMemberState::UnrevokedPartitions => "UNREVOKED_PARTITIONS",
+            ConsumerMemberState::UnreleasedPartitions => "UNRELEASED_PARTITIONS",
+        }
+    }
 }
 
 /// What the transaction coordinator remembers of a transactional id (`TransactionLogValue.json`; `TransactionMetadata`).

@@ -35,6 +35,7 @@ impl CoordinatorRecord {
             CoordinatorRecord::OffsetTombstone { group: id, tp } => (commit_key(*id, *tp), 0),
             CoordinatorRecord::GroupTombstone { group: id } => (metadata_key(*id), 0),
             CoordinatorRecord::GroupMetadata(value) => (metadata_key(value.group), group_size(catalog, value)),
+            CoordinatorRecord::ConsumerGroup { group: id, .. } => (metadata_key(*id), 0),
             CoordinatorRecord::Transaction(value) => {
                 (transaction_key(catalog, value.transactional_id), transaction_size(catalog, value))
             }

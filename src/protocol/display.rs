@@ -9,7 +9,10 @@ use std::rc::Rc;
 use litemap::LiteMap;
 
 use super::api::Api;
-use super::batch::{BatchData, CoordinatorRecord, GroupMetadataValue, MemberValue, RecordBatch, TransactionLogValue};
+use super::batch::{
+    BatchData, ConsumerGroupRecord, CoordinatorRecord, CurrentAssignmentValue, GroupMetadataValue, MemberValue,
+    RecordBatch, TransactionLogValue,
+};
 use super::catalog::Catalog;
 use super::errors::ErrorCode;
 use super::ids::*;
@@ -164,6 +167,42 @@ fn outcomes(names: &Names, partitions: &[(Tp, ErrorCode)]) -> String {
     list(partitions.iter().map(|(tp, error)| format!("{}{}", names.tp(*tp), fails(*error))))
 }
 
+impl Display for Shown<'_, ConsumerGroupRecord> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let names = self.names;
+        match self.what {
+            ConsumerGroupRecord::Epoch { epoch } => write!(f, "group epoch {epoch}"),
+            ConsumerGroupRecord::EpochTombstone => f.write_str("is gone"),
+            ConsumerGroupRecord::PartitionMetadata(topics) => {
+                let topic = |(topic, count): &(TopicId, u32)| format!("{} has {count}", names.topic(*topic));
+                write!(f, "partitions: {}", list(topics.iter().map(topic)))
+            }
+            ConsumerGroupRecord::PartitionMetadataTombstone => f.write_str("no partitions"),
+            ConsumerGroupRecord::Member(value) => {
+                let topics = list(value.topics.iter().map(|topic| names.topic(*topic).to_string()));
+                write!(f, "member {} subscribes to {topics}", names.member_of(value.member, value.instance))?;
+                f.write_str(&also(value.classic.is_some(), "by the classic protocol"))
+            }
+            ConsumerGroupRecord::MemberTombstone(member) => write!(f, "{} is no member", names.member(*member)),
+            ConsumerGroupRecord::TargetEpoch { epoch } => write!(f, "assignment epoch {epoch}"),
+            ConsumerGroupRecord::TargetEpochTombstone => f.write_str("no assignment"),
+            ConsumerGroupRecord::Target { member, partitions } => {
+                write!(f, "{} is to have {}", names.member(*member), names.tps(partitions.iter().copied()))
+            }
+            ConsumerGroupRecord::TargetTombstone(member) => write!(f, "{} is to have nothing", names.member(*member)),
+            ConsumerGroupRecord::Current(value) => {
+                let CurrentAssignmentValue { member, epoch, previous_epoch, state, assigned, revoking } = &**value;
+                let (member, state) = (names.member(*member), state.name());
+                write!(f, "{member} at epoch {epoch} (before: {previous_epoch}), {state}")?;
+                let has = |list: &[(Tp, Generation)]| names.tps(list.iter().map(|(tp, _)| *tp));
+                f.write_str(&also(!assigned.is_empty(), format!("has {}", has(assigned))))?;
+                f.write_str(&also(!revoking.is_empty(), format!("gives up {}", has(revoking))))
+            }
+            ConsumerGroupRecord::CurrentTombstone(member) => write!(f, "{} has nothing", names.member(*member)),
+        }
+    }
+}
+
 impl Display for Shown<'_, CoordinatorRecord> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let names = self.names;
@@ -189,6 +228,9 @@ impl Display for Shown<'_, CoordinatorRecord> {
             }
             CoordinatorRecord::TransactionTombstone { transactional_id } => {
                 write!(f, "{} is gone", names.transactional_id(*transactional_id))
+            }
+            CoordinatorRecord::ConsumerGroup { group, record } => {
+                write!(f, "{}: {}", names.group(*group), names.show(record))
             }
             CoordinatorRecord::GroupTombstone { group } => write!(f, "{} is gone", names.group(*group)),
             CoordinatorRecord::GroupMetadata(value) => {
@@ -304,6 +346,20 @@ impl Display for Shown<'_, Request> {
             Request::FindCoordinator(CoordinatorKey::Group(group)) => write!(f, " {}", names.group(*group)),
             Request::FindCoordinator(CoordinatorKey::Transaction(id)) => {
                 write!(f, " transaction {}", names.transactional_id(*id))
+            }
+            Request::ConsumerGroupHeartbeat(r) => {
+                let who = names.member_of(r.member, r.instance);
+                write!(f, " {} as {who} at epoch {}", names.group(r.group), r.member_epoch)?;
+                if let Some(topics) = &r.topics {
+                    write!(f, ", subscribed to {}", list(topics.iter().map(|topic| names.topic(*topic).to_string())))?;
+                }
+                if let Some(owned) = &r.owned {
+                    write!(f, ", owns {}", names.tps(owned.iter().copied()))?;
+                }
+                if let Some(assignor) = r.assignor {
+                    write!(f, ", wants {}", assignor.name())?;
+                }
+                r.rebalance_timeout.map_or(Ok(()), |timeout| write!(f, " (rebalance {timeout})"))
             }
             Request::JoinGroup(r) => {
                 let protocol = |(assignor, subscription): &(Assignor, Rc<Subscription>)| {
@@ -509,6 +565,14 @@ impl Display for Shown<'_, Response> {
                 write!(f, " {}", list(producers.iter().map(open)))
             }
             Response::TxnOffsetCommit(r) => write!(f, " {}", outcomes(names, &r.results)),
+            Response::ConsumerGroupHeartbeat(r) if r.error.is_err() => f.write_str(&fails(r.error)),
+            Response::ConsumerGroupHeartbeat(r) => {
+                write!(f, " {} at epoch {}", names.member(r.member), r.member_epoch)?;
+                match &r.assignment {
+                    Some(partitions) => write!(f, ", may have {}", names.tps(partitions.iter().copied())),
+                    None => Ok(()),
+                }
+            }
             Response::JoinGroup(r) if r.error.is_err() => {
                 let takes = also(r.error == ErrorCode::MemberIdRequired, format!("as {}", names.member(r.member)));
                 write!(f, "{}{takes}", fails(r.error))

@@ -55,6 +55,18 @@ pub fn meaning(error: ErrorCode) -> &'static str {
         ErrorCode::UnknownMemberId => {
             "The coordinator does not know this member (any more): its session ended, or it has left. The consumer joins anew."
         }
+        ErrorCode::FencedMemberEpoch => {
+            "The member's epoch is not the one that the coordinator has (KIP-848): the partitions are lost, and the consumer joins anew with epoch 0."
+        }
+        ErrorCode::StaleMemberEpoch => {
+            "The member's epoch has moved on, or it speaks for one that the coordinator does not know (KIP-848). A commit is sent again with the newer epoch once the member knows it; commitSync() throws CommitFailedException if it never does."
+        }
+        ErrorCode::UnreleasedInstanceId => {
+            "Another member has this group.instance.id and has not left (KIP-848). After a crash that is so until its session ends: the restarted consumer fails, which a classic one would not."
+        }
+        ErrorCode::UnsupportedAssignor => {
+            "group.remote.assignor is none of the coordinator's group.consumer.assignors."
+        }
         ErrorCode::InvalidSessionTimeout => {
             "The member's session.timeout.ms is not between the broker's group.min.session.timeout.ms and group.max.session.timeout.ms."
         }

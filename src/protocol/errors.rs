@@ -108,6 +108,10 @@ errors! {
     DuplicateBrokerRegistration = 101, "DUPLICATE_BROKER_REGISTRATION", Fatal, "DuplicateBrokerRegistrationException";
     IneligibleReplica = 107, "INELIGIBLE_REPLICA", Fatal, "IneligibleReplicaException";
     NewLeaderElected = 108, "NEW_LEADER_ELECTED", Fatal, "NewLeaderElectedException";
+    FencedMemberEpoch = 110, "FENCED_MEMBER_EPOCH", Fatal, "FencedMemberEpochException";
+    UnreleasedInstanceId = 111, "UNRELEASED_INSTANCE_ID", Fatal, "UnreleasedInstanceIdException";
+    UnsupportedAssignor = 112, "UNSUPPORTED_ASSIGNOR", Fatal, "UnsupportedAssignorException";
+    StaleMemberEpoch = 113, "STALE_MEMBER_EPOCH", Fatal, "StaleMemberEpochException";
     TransactionAbortable = 120, "TRANSACTION_ABORTABLE", Fatal, "TransactionAbortableException";
 }
 

@@ -59,7 +59,8 @@ id!(/// Producer epoch. -1: not idempotent.
     ProducerEpoch(i16), "pe");
 id!(/// Sequence number of a record within (producer id, epoch, partition). -1: not idempotent.
     Sequence(i32), "seq");
-id!(/// Generation of a classic consumer group; -1 is "none".
+id!(/// Generation of a classic consumer group, or epoch of a consumer group of the new protocol, of its assignment or of a
+    /// member (KIP-848: they go by one field where offsets are committed); -1 is "none".
     Generation(i32), "gen");
 id!(/// A group member id. Kafka's `client.id-UUID` string, interned: the coordinator draws the number.
     MemberId(u32), "m");

@@ -17,6 +17,7 @@ pub mod errors;
 pub mod exceptions;
 pub mod hashing;
 pub mod ids;
+pub mod member_ids;
 pub mod messages;
 pub mod record_size;
 pub mod rules;

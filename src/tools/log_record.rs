@@ -279,6 +279,7 @@ fn log_record(sequence: usize, record: &CoordinatorRecord, batch: &RecordBatch, 
         CoordinatorRecord::TransactionTombstone { transactional_id } => {
             (transaction_key(*transactional_id, catalog), None, batch.max_timestamp)
         }
+        CoordinatorRecord::ConsumerGroup { group, .. } => (group_key(*group, catalog), None, batch.max_timestamp),
         CoordinatorRecord::GroupTombstone { group } => (group_key(*group, catalog), None, batch.max_timestamp),
     };
     LogRecord {

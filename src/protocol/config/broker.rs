@@ -1,6 +1,7 @@
 //! Broker, group coordinator and topic configs.
 
-use super::{AppendLinger, Range, configs};
+use super::{AppendLinger, MigrationPolicy, Range, configs};
+use crate::protocol::messages::ServerAssignors;
 use crate::sim::time::Nanos;
 
 const fn ms(n: u64) -> Nanos {
@@ -128,6 +129,25 @@ configs! {
             "upper bound of session.timeout.ms";
         "group.max.size" => group_max_size: u32 = i32::MAX as u32, "count", Range::AtLeast(1),
             "members of a classic group";
+        "group.consumer.session.timeout.ms" => group_consumer_session_timeout: Nanos = ms(45_000), "ms", Range::AtLeast(1),
+            "the coordinator removes a member of a group of the new protocol that it has not heard from for this long (KIP-848)";
+        "group.consumer.min.session.timeout.ms" => group_consumer_min_session_timeout: Nanos = ms(45_000), "ms", Range::AtLeast(1),
+            "lower bound of group.consumer.session.timeout.ms";
+        "group.consumer.max.session.timeout.ms" => group_consumer_max_session_timeout: Nanos = ms(60_000), "ms", Range::AtLeast(1),
+            "upper bound of group.consumer.session.timeout.ms";
+        "group.consumer.heartbeat.interval.ms" => group_consumer_heartbeat_interval: Nanos = ms(5_000), "ms", Range::AtLeast(1),
+            "time between heartbeats of the members of such a group";
+        "group.consumer.min.heartbeat.interval.ms" => group_consumer_min_heartbeat_interval: Nanos = ms(5_000), "ms", Range::AtLeast(1),
+            "lower bound of group.consumer.heartbeat.interval.ms";
+        "group.consumer.max.heartbeat.interval.ms" => group_consumer_max_heartbeat_interval: Nanos = ms(15_000), "ms", Range::AtLeast(1),
+            "upper bound of group.consumer.heartbeat.interval.ms";
+        "group.consumer.max.size" => group_consumer_max_size: u32 = i32::MAX as u32, "count", Range::AtLeast(1),
+            "members of such a group";
+        "group.consumer.assignors" => group_consumer_assignors: ServerAssignors = ServerAssignors::default(), "list", Range::ListOf(&["uniform", "range"]),
+            "the coordinator's assignors; the first assigns where no member wants another";
+        "group.consumer.migration.policy" => group_consumer_migration_policy: MigrationPolicy = MigrationPolicy::Bidirectional, "word",
+            Range::OneOf(&["bidirectional", "upgrade", "downgrade", "disabled"]),
+            "which way groups may change their protocol while they have members";
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{ConfigError, ConfigValue, Range, configs};
 use crate::protocol::compression::CompressionType;
-use crate::protocol::messages::{Acks, Assignor, Assignors};
+use crate::protocol::messages::{Acks, Assignor, Assignors, GroupProtocol, ServerAssignor, ServerAssignors};
 use crate::sim::time::Nanos;
 
 const fn ms(n: u64) -> Nanos {
@@ -33,6 +33,7 @@ words!(CompressionType {
     "lz4" => CompressionType::Lz4,
     "zstd" => CompressionType::Zstd,
 });
+words!(GroupProtocol { "classic" | "CLASSIC" => GroupProtocol::Classic, "consumer" | "CONSUMER" => GroupProtocol::Consumer });
 words!(Acks { "all" | "-1" => Acks::All, "0" => Acks::Zero, "1" => Acks::One });
 
 /// `partitioner.class`.
@@ -105,6 +106,64 @@ words!(Assignor {
     "sticky" | "org.apache.kafka.clients.consumer.StickyAssignor" => Assignor::Sticky,
     "cooperative-sticky" | "org.apache.kafka.clients.consumer.CooperativeStickyAssignor" => Assignor::CooperativeSticky,
 });
+
+words!(ServerAssignor { "uniform" => ServerAssignor::Uniform, "range" => ServerAssignor::Range });
+
+/// `group.remote.assignor`: none is written `null`, as in Kafka's documentation.
+impl ConfigValue for Option<ServerAssignor> {
+    fn parse(text: &str, range: &Range) -> Result<Self, ConfigError> {
+        match text.trim() {
+            "" | "null" => Ok(None),
+            word => ServerAssignor::parse(word, range).map(Some),
+        }
+    }
+    fn show(&self) -> String {
+        self.map_or("null", ServerAssignor::name).to_string()
+    }
+}
+
+/// Several, with commas between them; Kafka's own two alone, of which there are names.
+impl ConfigValue for ServerAssignors {
+    fn parse(text: &str, range: &Range) -> Result<Self, ConfigError> {
+        let text = text.trim().trim_start_matches('[').trim_end_matches(']');
+        let words = text.split(',').filter(|_| !text.trim().is_empty());
+        let list = words.map(|word| ServerAssignor::parse(word, range)).collect::<Result<Vec<_>, _>>()?;
+        ServerAssignors::of(list).ok_or_else(|| ConfigError::WrongType("at least one assignor, and none twice".into()))
+    }
+    fn show(&self) -> String {
+        self.iter().map(ServerAssignor::name).collect::<Vec<_>>().join(",")
+    }
+}
+
+/// `group.consumer.migration.policy`: which way groups may change their protocol while they have members.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MigrationPolicy {
+    /// Both.
+    Bidirectional,
+    /// From classic to the new one.
+    Upgrade,
+    /// From the new one to classic.
+    Downgrade,
+    /// Neither.
+    Disabled,
+}
+words!(MigrationPolicy {
+    "bidirectional" | "BIDIRECTIONAL" => MigrationPolicy::Bidirectional,
+    "upgrade" | "UPGRADE" => MigrationPolicy::Upgrade,
+    "downgrade" | "DOWNGRADE" => MigrationPolicy::Downgrade,
+    "disabled" | "DISABLED" => MigrationPolicy::Disabled,
+});
+
+impl MigrationPolicy {
+    /// Whether a classic group may become one of the new protocol (`isUpgradeEnabled`).
+    pub fn upgrades(self) -> bool {
+        matches!(self, MigrationPolicy::Bidirectional | MigrationPolicy::Upgrade)
+    }
+    /// Whether one of the new protocol may become a classic group (`isDowngradeEnabled`).
+    pub fn downgrades(self) -> bool {
+        matches!(self, MigrationPolicy::Bidirectional | MigrationPolicy::Downgrade)
+    }
+}
 
 /// Several, with commas between them. `AbstractConfig.getConfiguredInstances` and `ConsumerPartitionAssignor` refuse the
 /// same.
@@ -229,6 +288,10 @@ configs! {
             "most bytes of one fetch";
         "max.partition.fetch.bytes" => max_partition_fetch_bytes: u32 = 1_048_576, "bytes", Range::AtLeast(0),
             "most bytes of one partition in a fetch";
+        "group.protocol" => group_protocol: GroupProtocol = GroupProtocol::Classic, "word", Range::OneOf(&["classic", "consumer"]),
+            "how it is a member: with JoinGroup and SyncGroup, or with heartbeats to a coordinator that assigns (KIP-848)";
+        "group.remote.assignor" => group_remote_assignor: Option<ServerAssignor> = None, "word", Range::OneOf(&["uniform", "range"]),
+            "under group.protocol consumer, the assignor of the coordinator that the member wants; the first of group.consumer.assignors if none says so";
         "partition.assignment.strategy" => partition_assignment_strategy: Assignors = Assignors::default(), "list",
             Range::ListOf(&["range", "roundrobin", "sticky", "cooperative-sticky"]),
             "assignors, most wanted first; the group takes one that all members have. Rebalancing is cooperative only where no other than cooperative-sticky is in the list";

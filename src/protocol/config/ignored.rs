@@ -20,7 +20,7 @@ const RETENTION: &str = "retention and compaction are not modelled yet";
 const TIERED: &str = "tiered storage is not modelled";
 const TRANSACTIONS: &str = "two-phase commit (KIP-939) and how the transaction log is loaded are not modelled";
 const THREADS: &str = "threads and sockets are not modelled one by one";
-const PROTOCOL: &str = "only the classic group protocol is modelled yet";
+const PROTOCOL: &str = "which protocols a coordinator speaks, and how often it assigns, is as by default";
 const SHARE: &str = "share groups are not modelled";
 const STREAMS: &str = "groups of Kafka Streams are not modelled";
 const PROVIDERS: &str = "values are taken as they stand";
@@ -293,17 +293,8 @@ const BROKER: &[Ignored] = &[
         PROTOCOL,
         &[
             "group.consumer.assignment.interval.ms",
-            "group.consumer.assignors",
-            "group.consumer.heartbeat.interval.ms",
             "group.consumer.max.assignment.interval.ms",
-            "group.consumer.max.heartbeat.interval.ms",
-            "group.consumer.max.session.timeout.ms",
-            "group.consumer.max.size",
-            "group.consumer.migration.policy",
             "group.consumer.min.assignment.interval.ms",
-            "group.consumer.min.heartbeat.interval.ms",
-            "group.consumer.min.session.timeout.ms",
-            "group.consumer.session.timeout.ms",
             "group.coordinator.rebalance.protocols",
         ],
     ),
@@ -553,7 +544,6 @@ const CONSUMER: &[Ignored] = &[
     ),
     (THREADS, &["receive.buffer.bytes", "send.buffer.bytes"]),
     (SERDES, &["key.deserializer", "value.deserializer"]),
-    (PROTOCOL, &["group.protocol", "group.remote.assignor"]),
     (RACKS, &["client.rack"]),
     ("topics are created at the start", &["allow.auto.create.topics"]),
     ("bytes do not rot in the model yet", &["check.crcs"]),

@@ -10,7 +10,8 @@ mod value;
 
 pub use broker::{BrokerConfig, TopicConfig};
 pub use client::{
-    AutoOffsetReset, ConsumerConfig, IsolationLevel, MetadataRecoveryStrategy, PartitionerClass, ProducerConfig,
+    AutoOffsetReset, ConsumerConfig, IsolationLevel, MetadataRecoveryStrategy, MigrationPolicy, PartitionerClass,
+    ProducerConfig,
 };
 pub use ignored::{bears_on_result, ignored, ignored_names, releases, releases_text};
 pub use value::{AppendLinger, ConfigError, ConfigValue, Range};

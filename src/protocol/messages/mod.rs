@@ -9,9 +9,11 @@
 //! | `records` | records that are written and read |
 //! | `transactions` | transactions |
 //! | `groups` | coordinators, and groups |
+//! | `consumer_groups` | groups of the new protocol |
 //! | `cluster` | metadata, topics, brokers and the controller |
 
 mod cluster;
+mod consumer_groups;
 mod groups;
 mod records;
 mod transactions;
@@ -25,6 +27,7 @@ use crate::protocol::ids::*;
 use crate::protocol::shared_batch::SharedBatch;
 
 pub use cluster::*;
+pub use consumer_groups::*;
 pub use groups::*;
 pub use records::*;
 pub use transactions::*;
@@ -113,6 +116,8 @@ pub enum Request {
     Heartbeat(HeartbeatRequest),
     /// Leave a classic group.
     LeaveGroup(LeaveGroupRequest),
+    /// Join a consumer group of the new protocol, stay in it, or leave it (KIP-848).
+    ConsumerGroupHeartbeat(ConsumerGroupHeartbeatRequest),
     /// Store offsets.
     OffsetCommit(OffsetCommitRequest),
     /// Read stored offsets.
@@ -162,6 +167,7 @@ pub enum Response {
     SyncGroup(SyncGroupResponse),
     Heartbeat(ErrorCode),
     LeaveGroup(LeaveGroupResponse),
+    ConsumerGroupHeartbeat(ConsumerGroupHeartbeatResponse),
     OffsetCommit(OffsetCommitResponse),
     OffsetFetch(OffsetFetchResponse),
     DescribeGroups(DescribeGroupsResult),

@@ -30,7 +30,10 @@ pub fn group(described: &Result<DescribedGroup, GroupError>, verbose: bool) -> T
 fn warning(name: &str, state: GroupState) -> String {
     match state {
         GroupState::Empty | GroupState::Dead => format!("\nConsumer group '{name}' has no active members.\n"),
-        GroupState::PreparingRebalance | GroupState::CompletingRebalance => {
+        GroupState::PreparingRebalance
+        | GroupState::CompletingRebalance
+        | GroupState::Assigning
+        | GroupState::Reconciling => {
             format!("\nWarning: Consumer group '{name}' is rebalancing.\n")
         }
         GroupState::Stable => String::new(),

@@ -72,6 +72,9 @@ impl BrokerServer {
             Request::SyncGroup(request) => self.group(slot, GroupRequest::SyncGroup(request), ctx),
             Request::Heartbeat(request) => self.group(slot, GroupRequest::Heartbeat(request), ctx),
             Request::LeaveGroup(request) => self.group(slot, GroupRequest::LeaveGroup(request), ctx),
+            Request::ConsumerGroupHeartbeat(request) => {
+                self.group(slot, GroupRequest::ConsumerGroupHeartbeat(request), ctx)
+            }
             Request::OffsetCommit(request) => self.group(slot, GroupRequest::OffsetCommit(request), ctx),
             Request::OffsetFetch(request) => self.group(slot, GroupRequest::OffsetFetch(request), ctx),
             Request::DescribeGroups(group) => self.group(slot, GroupRequest::DescribeGroups(group), ctx),

@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use super::member_ids::MemberIds;
 use super::timers::{GroupCoordinatorTimer, Sessions};
 use crate::cluster::coordinator::runtime;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::{MemberId, NodeId};
+use crate::protocol::member_ids::MemberIds;
 
 /// See the module.
 #[derive(Clone, Debug)]

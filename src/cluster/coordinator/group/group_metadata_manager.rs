@@ -59,9 +59,11 @@ impl GroupMetadataManager {
         match self.state(group) {
             GroupState::Empty => Ok(()),
             GroupState::Dead => Err(ErrorCode::GroupIdNotFound),
-            GroupState::PreparingRebalance | GroupState::CompletingRebalance | GroupState::Stable => {
-                Err(ErrorCode::NonEmptyGroup)
-            }
+            GroupState::PreparingRebalance
+            | GroupState::CompletingRebalance
+            | GroupState::Stable
+            | GroupState::Assigning
+            | GroupState::Reconciling => Err(ErrorCode::NonEmptyGroup),
         }
     }
     /// Removes an empty group (`createGroupTombstoneRecords`).
@@ -240,6 +242,7 @@ impl GroupMetadataManager {
             CoordinatorRecord::GroupMetadata(value) => {
                 self.groups.insert(value.group, ClassicGroup::replay(value));
             }
+            CoordinatorRecord::ConsumerGroup { .. } => unimplemented!("consumer groups"),
             CoordinatorRecord::GroupTombstone { group } => drop(self.groups.remove(group)),
             CoordinatorRecord::OffsetCommit { .. } | CoordinatorRecord::OffsetTombstone { .. } => {}
             CoordinatorRecord::Transaction(_) | CoordinatorRecord::TransactionTombstone { .. } => {

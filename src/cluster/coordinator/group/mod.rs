@@ -12,7 +12,6 @@ mod classic;
 mod description;
 mod env;
 mod group_metadata_manager;
-mod member_ids;
 mod offset_and_metadata;
 mod offset_metadata_manager;
 mod partition;
@@ -34,6 +33,7 @@ use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
+use crate::protocol::member_ids::MemberIds;
 use crate::protocol::messages::TxnOffsetCommitRequest;
 use crate::sim::time::Nanos;
 
@@ -42,7 +42,6 @@ pub use request::GroupRequest;
 pub use timers::GroupCoordinatorTimer;
 
 use env::Shared;
-use member_ids::MemberIds;
 use shard::GroupCoordinatorShard;
 use timers::{GroupTimer, Sessions, ShardTimer};
 

@@ -317,7 +317,9 @@ impl OffsetMetadataManager {
             CoordinatorRecord::OffsetTombstone { group, tp } => {
                 Some(self.remove(group, tp, OffsetRemovalReason::Replayed))
             }
-            CoordinatorRecord::GroupMetadata(_) | CoordinatorRecord::GroupTombstone { .. } => None,
+            CoordinatorRecord::GroupMetadata(_)
+            | CoordinatorRecord::GroupTombstone { .. }
+            | CoordinatorRecord::ConsumerGroup { .. } => None,
             CoordinatorRecord::Transaction(_) | CoordinatorRecord::TransactionTombstone { .. } => {
                 unreachable!("a record of another coordinator")
             }

@@ -52,6 +52,9 @@ pub fn refuse(
         GroupRequest::SyncGroup(_) => sync_error(error),
         GroupRequest::Heartbeat(_) => Response::Heartbeat(error),
         GroupRequest::LeaveGroup(_) => Response::LeaveGroup(LeaveGroupResponse::refused(error)),
+        GroupRequest::ConsumerGroupHeartbeat(r) => {
+            Response::ConsumerGroupHeartbeat(ConsumerGroupHeartbeatResponse::refused(error, r.member))
+        }
         GroupRequest::OffsetCommit(r) => {
             record_refused_commit(broker, r, error, ctx);
             commit_error(error, r.offsets.iter().map(|o| o.0))

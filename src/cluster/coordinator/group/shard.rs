@@ -13,7 +13,9 @@ use crate::history::fact::GroupState;
 use crate::protocol::batch::CoordinatorRecord;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{GroupId, ProducerId};
-use crate::protocol::messages::{DescribeGroupsResult, LeaveGroupResponse, OffsetDeleteResponse, Response};
+use crate::protocol::messages::{
+    ConsumerGroupHeartbeatResponse, DescribeGroupsResult, LeaveGroupResponse, OffsetDeleteResponse, Response,
+};
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -73,6 +75,10 @@ impl CoordinatorShard for GroupCoordinatorShard {
             GroupRequest::SyncGroup(request) => self.groups.sync(to, &request, result, env),
             GroupRequest::Heartbeat(request) => self.groups.heartbeat(to, &request, result, env),
             GroupRequest::LeaveGroup(request) => self.groups.leave(to, &request, result, env),
+            GroupRequest::ConsumerGroupHeartbeat(request) => {
+                let refused = ConsumerGroupHeartbeatResponse::refused(ErrorCode::UnknownServerError, request.member);
+                env.reply(to, Response::ConsumerGroupHeartbeat(refused));
+            }
             GroupRequest::OffsetCommit(request) => {
                 self.offsets.commit_offset(&mut self.groups, to, request, result, env)
             }
@@ -144,7 +150,9 @@ impl CoordinatorShard for GroupCoordinatorShard {
                 self.offsets.replay(record, producer)
             }
             CoordinatorRecord::OffsetTombstone { .. } => self.offsets.replay(record, producer),
-            CoordinatorRecord::GroupMetadata(_) | CoordinatorRecord::GroupTombstone { .. } => {
+            CoordinatorRecord::GroupMetadata(_)
+            | CoordinatorRecord::GroupTombstone { .. }
+            | CoordinatorRecord::ConsumerGroup { .. } => {
                 self.groups.replay(record);
                 None
             }

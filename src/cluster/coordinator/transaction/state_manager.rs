@@ -296,6 +296,7 @@ fn replay(ids: &mut BTreeMap<TransactionalId, TransactionMetadata>, record: &Coo
         CoordinatorRecord::OffsetCommit { .. }
         | CoordinatorRecord::OffsetTombstone { .. }
         | CoordinatorRecord::GroupMetadata(_)
+        | CoordinatorRecord::ConsumerGroup { .. }
         | CoordinatorRecord::GroupTombstone { .. } => unreachable!("a record of another coordinator"),
     }
 }

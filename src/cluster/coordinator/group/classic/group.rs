@@ -27,6 +27,27 @@ pub(super) type Protocols = Vec<(Assignor, Rc<Subscription>)>;
 /// A group's record that wants writing.
 pub type GroupMetadataWrite = Option<Rc<GroupMetadataValue>>;
 
+/// State of a group in memory (`ClassicGroupState`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum ClassicGroupState {
+    Empty,
+    PreparingRebalance,
+    CompletingRebalance,
+    Stable,
+}
+
+impl ClassicGroupState {
+    /// As tools and facts have it.
+    fn told(self) -> GroupState {
+        match self {
+            ClassicGroupState::Empty => GroupState::Empty,
+            ClassicGroupState::PreparingRebalance => GroupState::PreparingRebalance,
+            ClassicGroupState::CompletingRebalance => GroupState::CompletingRebalance,
+            ClassicGroupState::Stable => GroupState::Stable,
+        }
+    }
+}
+
 /// A JoinGroup or SyncGroup held back until its phase ends.
 ///
 /// The write behind it can time out before that. Then the client has its answer, an error, but the
@@ -102,9 +123,9 @@ pub(super) enum JoinTimer {
 #[derive(Clone, Debug)]
 pub struct ClassicGroup {
     pub(super) id: GroupId,
-    pub(super) state: GroupState,
+    pub(super) state: ClassicGroupState,
     /// The state before: EMPTY makes a rebalance an initial one.
-    pub(super) previous: GroupState,
+    pub(super) previous: ClassicGroupState,
     pub(super) generation: Generation,
     pub(super) protocol: Option<Assignor>,
     /// The topics to which the members of this generation subscribe; unknown before the first one
@@ -132,8 +153,8 @@ impl ClassicGroup {
     pub fn new(id: GroupId) -> ClassicGroup {
         ClassicGroup {
             id,
-            state: GroupState::Empty,
-            previous: GroupState::Empty,
+            state: ClassicGroupState::Empty,
+            previous: ClassicGroupState::Empty,
             generation: Generation(0),
             protocol: None,
             subscribed: None,
@@ -155,7 +176,7 @@ impl ClassicGroup {
     }
     /// In which state.
     pub fn state(&self) -> GroupState {
-        self.state
+        self.state.told()
     }
     /// Whether members have ever been in it: a simple group, which has offsets and no more, has no protocol type
     /// (`usesConsumerGroupProtocol`). The first generation gives it one for good.
@@ -184,7 +205,7 @@ impl ClassicGroup {
     }
     /// It is there after all.
     pub fn restored(&self, env: &mut Env<'_, '_>) {
-        self.tell_state(self.state, env);
+        self.tell_state(self.state(), env);
     }
 
     pub(super) fn has_member(&self, member: MemberId) -> bool {
@@ -217,13 +238,16 @@ impl ClassicGroup {
     }
     /// PREPARING_REBALANCE can be entered from here.
     pub(super) fn can_rebalance(&self) -> bool {
-        matches!(self.state, GroupState::Empty | GroupState::Stable | GroupState::CompletingRebalance)
+        matches!(
+            self.state,
+            ClassicGroupState::Empty | ClassicGroupState::Stable | ClassicGroupState::CompletingRebalance
+        )
     }
 
     /// Whether a joining member could agree with all the others on an assignor.
     pub(super) fn supports_protocols(&self, protocols: &Protocols) -> bool {
         match self.state {
-            GroupState::Empty => !protocols.is_empty(),
+            ClassicGroupState::Empty => !protocols.is_empty(),
             _ => protocols.iter().any(|(name, _)| self.supported_by_all(*name)),
         }
     }
@@ -297,11 +321,11 @@ impl ClassicGroup {
         Some(removed)
     }
 
-    pub(super) fn transition(&mut self, state: GroupState, env: &mut Env<'_, '_>) {
+    pub(super) fn transition(&mut self, state: ClassicGroupState, env: &mut Env<'_, '_>) {
         self.previous = self.state;
         self.state = state;
         self.state_timestamp = env.now();
-        self.tell_state(state, env);
+        self.tell_state(state.told(), env);
     }
     fn tell_state(&self, state: GroupState, env: &mut Env<'_, '_>) {
         env.record(Fact::GroupStateChanged {
@@ -349,7 +373,7 @@ impl ClassicGroup {
         };
         GroupDescription {
             group: self.id,
-            state: self.state,
+            state: self.state(),
             generation: self.generation,
             protocol: self.protocol,
             members: self.members.values().map(member).collect(),

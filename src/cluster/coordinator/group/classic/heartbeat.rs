@@ -2,10 +2,10 @@
 //! (`GroupMetadataManager.classicGroupHeartbeat*`, `classicGroupLeave*`,
 //! `expireClassicGroupMemberHeartbeat`).
 
-use super::group::{ClassicGroup, GroupMetadataWrite};
+use super::group::{ClassicGroup, ClassicGroupState, GroupMetadataWrite};
 use crate::cluster::coordinator::group::env::Env;
 use crate::cluster::coordinator::group::refusal::join_error;
-use crate::history::fact::{Fact, GroupState, LeaveReason};
+use crate::history::fact::{Fact, LeaveReason};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::{HeartbeatRequest, LeaveGroupReason, List, MemberIdentity, MemberResponse};
@@ -21,12 +21,12 @@ impl ClassicGroup {
             return Err(ErrorCode::IllegalGeneration);
         }
         match self.state {
-            GroupState::Empty | GroupState::Dead => Ok(ErrorCode::UnknownMemberId),
-            GroupState::PreparingRebalance => {
+            ClassicGroupState::Empty => Ok(ErrorCode::UnknownMemberId),
+            ClassicGroupState::PreparingRebalance => {
                 self.restart_session(request.member, env);
                 Ok(ErrorCode::RebalanceInProgress)
             }
-            GroupState::CompletingRebalance | GroupState::Stable => {
+            ClassicGroupState::CompletingRebalance | ClassicGroupState::Stable => {
                 self.restart_session(request.member, env);
                 Ok(ErrorCode::None)
             }
@@ -41,7 +41,7 @@ impl ClassicGroup {
         env: &mut Env<'_, '_>,
     ) {
         let Ok(error) = answer else { return };
-        if self.state == GroupState::Stable && error == ErrorCode::None {
+        if self.state == ClassicGroupState::Stable && error == ErrorCode::None {
             return;
         }
         let HeartbeatRequest { member, generation, .. } = *request;
@@ -60,8 +60,8 @@ impl ClassicGroup {
             .collect();
         let any = responses.iter().any(|response| response.error.is_ok());
         let record = match self.state {
-            GroupState::Stable | GroupState::CompletingRebalance if any => self.prepare_rebalance(env),
-            GroupState::PreparingRebalance if any => self.maybe_complete_join(env),
+            ClassicGroupState::Stable | ClassicGroupState::CompletingRebalance if any => self.prepare_rebalance(env),
+            ClassicGroupState::PreparingRebalance if any => self.maybe_complete_join(env),
             _ => None,
         };
         (responses, record)
@@ -103,9 +103,11 @@ impl ClassicGroup {
         self.refuse_parked_join(member, env);
         let removed = self.remove(member, reason, env);
         match self.state {
-            GroupState::Stable | GroupState::CompletingRebalance if removed.is_some() => self.prepare_rebalance(env),
+            ClassicGroupState::Stable | ClassicGroupState::CompletingRebalance if removed.is_some() => {
+                self.prepare_rebalance(env)
+            }
             // Here an initial join phase, too, ends early.
-            GroupState::PreparingRebalance if self.has_all_members_joined() => self.complete_join(env),
+            ClassicGroupState::PreparingRebalance if self.has_all_members_joined() => self.complete_join(env),
             _ => None,
         }
     }

@@ -1,13 +1,13 @@
 //! JoinGroup and the join phase (`GroupMetadataManager.classicGroupJoin*`, `prepareRebalance`,
 //! `completeClassicGroupJoin`).
 
-use super::group::{ClassicGroup, GroupMetadataWrite, JoinTimer, Member, Parked};
+use super::group::{ClassicGroup, ClassicGroupState, GroupMetadataWrite, JoinTimer, Member, Parked};
 use super::static_members::JoinOutcome;
 use crate::cluster::coordinator::group::env::Env;
 use crate::cluster::coordinator::group::refusal::join_error;
 use crate::cluster::coordinator::group::timers::GroupCoordinatorTimer;
 use crate::cluster::coordinator::runtime::ReplyTo;
-use crate::history::fact::{Fact, GroupState, LeaveReason};
+use crate::history::fact::{Fact, LeaveReason};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
@@ -56,11 +56,11 @@ impl ClassicGroup {
     fn accepts_joining(&self, member: MemberId, max_size: u32) -> bool {
         let max_size = max_size as usize;
         match self.state {
-            GroupState::Empty | GroupState::Dead => true,
-            GroupState::PreparingRebalance => {
+            ClassicGroupState::Empty => true,
+            ClassicGroupState::PreparingRebalance => {
                 self.members.get(&member).is_some_and(|m| m.join.is_some()) || self.awaiting_join() < max_size
             }
-            GroupState::CompletingRebalance | GroupState::Stable => {
+            ClassicGroupState::CompletingRebalance | ClassicGroupState::Stable => {
                 self.has_member(member) || self.members.len() < max_size
             }
         }
@@ -85,7 +85,7 @@ impl ClassicGroup {
         slot: u32,
         env: &mut Env<'_, '_>,
     ) -> GroupMetadataWrite {
-        if self.state == GroupState::PreparingRebalance && self.previous == GroupState::Empty {
+        if self.state == ClassicGroupState::PreparingRebalance && self.previous == ClassicGroupState::Empty {
             self.new_member_added = true;
         }
         if self.leader == MemberId::NONE {
@@ -118,18 +118,19 @@ impl ClassicGroup {
         // so a Java client's second join of the same generation hardly ever matches.
         let unchanged = self.members[&id].protocols == request.protocols;
         let needs_rebalance = match self.state {
-            GroupState::PreparingRebalance => true,
+            ClassicGroupState::PreparingRebalance => true,
             // The answer to the first join may have been lost: it is given again.
-            GroupState::CompletingRebalance => !unchanged,
+            ClassicGroupState::CompletingRebalance => !unchanged,
             // The leader joins again when it has seen partitions come or go.
-            GroupState::Stable => self.is_leader(id) || !unchanged,
-            GroupState::Empty | GroupState::Dead => {
+            ClassicGroupState::Stable => self.is_leader(id) || !unchanged,
+            ClassicGroupState::Empty => {
                 env.reply(to, join_error(ErrorCode::UnknownMemberId, id));
                 return None;
             }
         };
         if !needs_rebalance {
-            let members = if self.state == GroupState::CompletingRebalance { self.members_for(id) } else { Vec::new() };
+            let members =
+                if self.state == ClassicGroupState::CompletingRebalance { self.members_for(id) } else { Vec::new() };
             env.reply(to, self.joined(id, members, false));
             return None;
         }
@@ -149,19 +150,19 @@ impl ClassicGroup {
     /// Opens a join phase. The first one of an empty group lasts at least
     /// `group.initial.rebalance.delay.ms`, in the hope of more members (KIP-134).
     pub(super) fn prepare_rebalance(&mut self, env: &mut Env<'_, '_>) -> GroupMetadataWrite {
-        if self.state == GroupState::CompletingRebalance {
+        if self.state == ClassicGroupState::CompletingRebalance {
             self.reset_assignment(ErrorCode::RebalanceInProgress, env);
         }
         self.pending_sync.clear();
         self.cancel_sync_timer(env);
 
-        let initial = self.state == GroupState::Empty;
+        let initial = self.state == ClassicGroupState::Empty;
         if initial {
             let delay = env.shared.config.group_initial_rebalance_delay;
             let remaining = self.rebalance_timeout().saturating_sub(delay);
             self.set_join_timer(JoinTimer::Initial { delay, remaining }, delay, env);
         }
-        self.transition(GroupState::PreparingRebalance, env);
+        self.transition(ClassicGroupState::PreparingRebalance, env);
         if initial {
             None
         } else if self.has_all_members_joined() {
@@ -180,7 +181,7 @@ impl ClassicGroup {
 
     /// Ends the join phase if everybody is here; never an initial one, which ends by its timer.
     pub(super) fn maybe_complete_join(&mut self, env: &mut Env<'_, '_>) -> GroupMetadataWrite {
-        let may = self.state == GroupState::PreparingRebalance && self.previous != GroupState::Empty;
+        let may = self.state == ClassicGroupState::PreparingRebalance && self.previous != ClassicGroupState::Empty;
         if may && self.has_all_members_joined() { self.complete_join(env) } else { None }
     }
 
@@ -220,12 +221,12 @@ impl ClassicGroup {
         if self.members.is_empty() {
             self.protocol = None;
             self.compute_subscribed_topics();
-            self.transition(GroupState::Empty, env);
+            self.transition(ClassicGroupState::Empty, env);
             return Some(self.metadata(|_| [].into()));
         }
         self.protocol = self.select_protocol();
         self.compute_subscribed_topics();
-        self.transition(GroupState::CompletingRebalance, env);
+        self.transition(ClassicGroupState::CompletingRebalance, env);
         self.answer_joins(env);
         self.sync_timer = true;
         env.set_timer(GroupCoordinatorTimer::Sync(self.id), self.rebalance_timeout());

@@ -1,16 +1,16 @@
 //! A group as the log tells of it (`GroupMetadataManager.replay`, `onLoaded`).
 
-use super::group::{ClassicGroup, Member};
+use super::group::{ClassicGroup, ClassicGroupState, Member};
 use crate::cluster::coordinator::group::env::Env;
 use crate::cluster::coordinator::group::timers::GroupCoordinatorTimer;
-use crate::history::fact::{Fact, GroupState};
+use crate::history::fact::Fact;
 use crate::protocol::batch::GroupMetadataValue;
 
 impl ClassicGroup {
     /// A group is written as EMPTY or as STABLE; a rebalance under way is in no log.
     pub fn replay(value: &GroupMetadataValue) -> ClassicGroup {
         let mut group = ClassicGroup::new(value.group);
-        group.state = if value.members.is_empty() { GroupState::Empty } else { GroupState::Stable };
+        group.state = if value.members.is_empty() { ClassicGroupState::Empty } else { ClassicGroupState::Stable };
         group.generation = value.generation;
         group.protocol = value.protocol;
         group.leader = value.leader;

@@ -1,8 +1,7 @@
 //! What an OffsetCommit means to its group.
 
-use super::group::ClassicGroup;
+use super::group::{ClassicGroup, ClassicGroupState};
 use crate::cluster::coordinator::group::env::Env;
-use crate::history::fact::GroupState;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{Generation, InstanceId, MemberId};
 use crate::sim::time::Nanos;
@@ -20,7 +19,7 @@ impl ClassicGroup {
         instance: Option<InstanceId>,
         generation: Generation,
     ) -> Result<(), ErrorCode> {
-        if generation.0 < 0 && self.state == GroupState::Empty {
+        if generation.0 < 0 && self.state == ClassicGroupState::Empty {
             return Ok(());
         }
         if generation.0 < 0 && member == MemberId::NONE && instance.is_none() {
@@ -31,7 +30,7 @@ impl ClassicGroup {
             return Err(ErrorCode::IllegalGeneration);
         }
         match self.state {
-            GroupState::CompletingRebalance => Err(ErrorCode::RebalanceInProgress),
+            ClassicGroupState::CompletingRebalance => Err(ErrorCode::RebalanceInProgress),
             _ => Ok(()),
         }
     }
@@ -48,7 +47,7 @@ impl ClassicGroup {
         generation: Generation,
     ) -> Result<(), ErrorCode> {
         let names_nobody = member == MemberId::NONE && instance.is_none();
-        if generation.0 < 0 && (self.state == GroupState::Empty || names_nobody) {
+        if generation.0 < 0 && (self.state == ClassicGroupState::Empty || names_nobody) {
             return Ok(());
         }
         self.validate_member(member, instance)?;
@@ -61,18 +60,17 @@ impl ClassicGroup {
     pub fn offset_expires_from(&self, commit_timestamp: Nanos) -> Option<Nanos> {
         match self.state {
             _ if !self.uses_consumer_group_protocol() => Some(commit_timestamp),
-            GroupState::Empty => Some(self.state_timestamp),
-            GroupState::Stable if self.subscribed.is_some() => Some(commit_timestamp),
-            GroupState::Stable
-            | GroupState::PreparingRebalance
-            | GroupState::CompletingRebalance
-            | GroupState::Dead => None,
+            ClassicGroupState::Empty => Some(self.state_timestamp),
+            ClassicGroupState::Stable if self.subscribed.is_some() => Some(commit_timestamp),
+            ClassicGroupState::Stable
+            | ClassicGroupState::PreparingRebalance
+            | ClassicGroupState::CompletingRebalance => None,
         }
     }
 
     /// A commit is as good as a heartbeat.
     pub fn committing(&self, member: MemberId, env: &mut Env<'_, '_>) {
-        if matches!(self.state, GroupState::Stable | GroupState::PreparingRebalance) {
+        if matches!(self.state, ClassicGroupState::Stable | ClassicGroupState::PreparingRebalance) {
             self.restart_session(member, env);
         }
     }

@@ -1,12 +1,12 @@
 //! Static members (KIP-345): an instance keeps its place in the group under ever new member ids
 //! (`GroupMetadataManager.classicGroupJoinNewStaticMember`, `ClassicGroup.replaceStaticMember`).
 
-use super::group::{ClassicGroup, GroupMetadataWrite, Parked, Protocols};
+use super::group::{ClassicGroup, ClassicGroupState, GroupMetadataWrite, Parked, Protocols};
 use crate::cluster::coordinator::group::env::Env;
 use crate::cluster::coordinator::group::refusal::{join_error, sync_error};
 use crate::cluster::coordinator::group::timers::GroupCoordinatorTimer;
 use crate::cluster::coordinator::runtime::ReplyTo;
-use crate::history::fact::{Fact, GroupState};
+use crate::history::fact::Fact;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::JoinGroupRequest;
@@ -81,7 +81,7 @@ impl ClassicGroup {
         let rebalance_timeout = std::mem::replace(&mut member.rebalance_timeout, request.rebalance_timeout);
         member.join = Some(Parked::new(to));
         let write = match self.state {
-            GroupState::Stable if self.protocol == self.select_protocol() => {
+            ClassicGroupState::Stable if self.protocol == self.select_protocol() => {
                 let group = self.id;
                 let returned =
                     StaticReturn { group, instance, before, now, protocols, session_timeout, rebalance_timeout };
@@ -89,9 +89,9 @@ impl ClassicGroup {
                 return JoinOutcome { member: now, write: Some(write), returned: Some(returned) };
             }
             // The old id may have been told to the leader already: the new one would get nothing.
-            GroupState::Stable | GroupState::CompletingRebalance => self.prepare_rebalance(env),
-            GroupState::PreparingRebalance => self.maybe_complete_join(env),
-            GroupState::Empty | GroupState::Dead => unreachable!("a group with a static member is not empty"),
+            ClassicGroupState::Stable | ClassicGroupState::CompletingRebalance => self.prepare_rebalance(env),
+            ClassicGroupState::PreparingRebalance => self.maybe_complete_join(env),
+            ClassicGroupState::Empty => unreachable!("a group with a static member is not empty"),
         };
         JoinOutcome::parked(now, write)
     }
@@ -126,7 +126,7 @@ impl ClassicGroup {
         let id = returned.now;
         let leads = self.is_leader(id);
         // A leader is not told of members while they join: it is answered when they have.
-        if !self.parks_join(id, to) || (leads && self.state == GroupState::PreparingRebalance) {
+        if !self.parks_join(id, to) || (leads && self.state == ClassicGroupState::PreparingRebalance) {
             return;
         }
         let response = self.joined(id, self.members_for(id), leads);

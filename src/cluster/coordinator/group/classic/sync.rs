@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use super::group::{ClassicGroup, GroupMetadataWrite, Parked};
+use super::group::{ClassicGroup, ClassicGroupState, GroupMetadataWrite, Parked};
 use crate::cluster::coordinator::group::env::Env;
 use crate::cluster::coordinator::group::refusal::sync_error;
 use crate::cluster::coordinator::group::timers::GroupCoordinatorTimer;
 use crate::cluster::coordinator::runtime::ReplyTo;
-use crate::history::fact::{Fact, GroupState, LeaveReason};
+use crate::history::fact::{Fact, LeaveReason};
 use crate::protocol::batch::GroupMetadataValue;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -23,7 +23,7 @@ impl ClassicGroup {
         }
         self.synced(request.member, env);
         let member = self.members.get_mut(&request.member).expect("validated");
-        if self.state == GroupState::Stable {
+        if self.state == ClassicGroupState::Stable {
             let assignment = member.assignment.clone();
             env.reply(to, Response::SyncGroup(SyncGroupResponse { error: ErrorCode::None, assignment }));
             return None;
@@ -46,9 +46,9 @@ impl ClassicGroup {
             return Err(ErrorCode::InconsistentGroupProtocol);
         }
         match self.state {
-            GroupState::PreparingRebalance => Err(ErrorCode::RebalanceInProgress),
-            GroupState::CompletingRebalance | GroupState::Stable => Ok(()),
-            GroupState::Empty | GroupState::Dead => Err(ErrorCode::UnknownMemberId),
+            ClassicGroupState::PreparingRebalance => Err(ErrorCode::RebalanceInProgress),
+            ClassicGroupState::CompletingRebalance | ClassicGroupState::Stable => Ok(()),
+            ClassicGroupState::Empty => Err(ErrorCode::UnknownMemberId),
         }
     }
 
@@ -82,7 +82,7 @@ impl ClassicGroup {
             }
         }
         self.propagate_assignment(ErrorCode::None, env);
-        self.transition(GroupState::Stable, env);
+        self.transition(ClassicGroupState::Stable, env);
     }
 
     /// The assignment could not be written, or not in time: everybody must join again. (If only the
@@ -97,7 +97,7 @@ impl ClassicGroup {
     }
 
     fn still_awaits(&self, stored: &GroupMetadataValue) -> bool {
-        self.state == GroupState::CompletingRebalance && self.generation == stored.generation
+        self.state == ClassicGroupState::CompletingRebalance && self.generation == stored.generation
     }
 
     /// `resetAndPropagateAssignmentWithError`.
@@ -124,7 +124,9 @@ impl ClassicGroup {
     /// group starts over (`expirePendingSync`, KAFKA-13636).
     pub fn sync_timer_expired(&mut self, env: &mut Env<'_, '_>) -> GroupMetadataWrite {
         self.sync_timer = false;
-        if !matches!(self.state, GroupState::CompletingRebalance | GroupState::Stable) || self.pending_sync.is_empty() {
+        if !matches!(self.state, ClassicGroupState::CompletingRebalance | ClassicGroupState::Stable)
+            || self.pending_sync.is_empty()
+        {
             return None;
         }
         for member in std::mem::take(&mut self.pending_sync) {

@@ -516,6 +516,7 @@ fn asked(request: &GroupRequest) -> Request {
         GroupRequest::SyncGroup(r) => Request::SyncGroup(r),
         GroupRequest::Heartbeat(r) => Request::Heartbeat(r),
         GroupRequest::LeaveGroup(r) => Request::LeaveGroup(r),
+        GroupRequest::ConsumerGroupHeartbeat(r) => Request::ConsumerGroupHeartbeat(r),
         GroupRequest::OffsetCommit(r) => Request::OffsetCommit(r),
         GroupRequest::OffsetFetch(r) => Request::OffsetFetch(r),
         GroupRequest::DescribeGroups(group) => Request::DescribeGroups(group),

@@ -3,8 +3,8 @@
 
 use litemap::LiteMap;
 
-use crate::protocol::catalog::Catalog;
-use crate::protocol::ids::{BrokerId, MemberId, NodeId};
+use super::catalog::Catalog;
+use super::ids::{BrokerId, MemberId, NodeId};
 use crate::sim::time::Nanos;
 
 /// Draws member ids that are unique in a run (`ClassicGroup.generateMemberId`).
@@ -29,7 +29,11 @@ impl MemberIds {
         let counter_bits = u32::BITS - bits(catalog.nodes.len() as u32) - broker_bits;
         MemberIds { broker: u32::from(broker.0), broker_bits, counter_bits, last: LiteMap::new() }
     }
-    /// A new id for a client. Never [`MemberId::NONE`], since broker ids begin at 1.
+    /// For a client that makes its id itself (KIP-1082): no broker has drawn it.
+    pub fn of_client(catalog: &Catalog) -> MemberIds {
+        MemberIds::new(BrokerId(0), catalog)
+    }
+    /// A new id for a client. Never [`MemberId::NONE`]: broker ids begin at 1, and a client that draws itself is not the first process.
     pub fn draw(&mut self, client: NodeId, now: Nanos) -> MemberId {
         let next = self.last.get(&client).map_or(0, |last| last + 1).max(now.as_millis());
         self.last.insert(client, next);
