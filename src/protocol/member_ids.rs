@@ -23,6 +23,7 @@ pub struct MemberIds {
 }
 
 impl MemberIds {
+    /// For a broker that draws.
     pub fn new(broker: BrokerId, catalog: &Catalog) -> MemberIds {
         let bits = |n: u32| u32::BITS - n.leading_zeros();
         let broker_bits = bits(catalog.brokers().map(|b| u32::from(b.0)).max().unwrap_or(0).max(u32::from(broker.0)));
