@@ -9,16 +9,16 @@ use litemap::LiteMap;
 use self::commits::{GroupCommits, SentCommit};
 use super::excuse::{self, Excuse};
 use super::family::Family;
-use super::ghost::Ghost;
+use super::ghost::{Ghost, GhostConsumerGroup};
 use super::kafka_bug::KafkaBug;
 use super::ledger::{Ledger, LedgerBook};
 use super::outcome::{Findings, Tally, Witness};
-use super::patience::dead_connection;
+use super::patience::{a_moment, dead_connection};
 use crate::history::fact::{Entry, Fact, FactKind, FactSet, GroupState};
 use crate::history::setup::ConsumerSetup;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
-use crate::protocol::messages::RebalanceProtocol;
+use crate::protocol::messages::{GroupProtocol, RebalanceProtocol};
 use crate::sim::time::Nanos;
 
 /// Partitions that are made no further apart were made together.
@@ -80,6 +80,7 @@ impl Family for GroupChecks {
         FactKind::CoordinatorLoaded,
         FactKind::HeartbeatAnswered,
         FactKind::MemberAssigned,
+        FactKind::MemberEpochChanged,
         FactKind::MemberLeft,
         FactKind::MemberReplaced,
         FactKind::PartitionAssigned,
@@ -113,7 +114,8 @@ impl Family for GroupChecks {
             assignment_disjoint: Tally::new(
                 "assignment-disjoint",
                 "G2",
-                "in one generation a partition has at most one owner, and nobody else is told that it is his",
+                "a partition has at most one owner, in each generation of a classic group and at any time in the new protocol, \
+                 and nobody else is told that it is his",
                 "no partition was assigned",
             ),
             commit_fenced: Tally::new(
@@ -173,6 +175,7 @@ impl Family for GroupChecks {
             | Fact::GroupLoaded { broker, group, .. }
             | Fact::HeartbeatAnswered { broker, group, .. }
             | Fact::MemberAssigned { broker, group, .. }
+            | Fact::MemberEpochChanged { broker, group, .. }
             | Fact::MemberLeft { broker, group, .. }
             | Fact::MemberReplaced { broker, group, .. }
                 if !ghost.view.coordinates(broker, group) => {}
@@ -183,8 +186,14 @@ impl Family for GroupChecks {
                 self.heartbeat(entry, ghost, (broker, group), member, error)
             }
             Fact::GroupLoaded { group, generation, .. } => self.loaded(entry, ghost, group, generation),
+            Fact::MemberAssigned { group, member, node, tp, .. } if ghost.consumer_groups.group(group).is_some() => {
+                self.given(entry, ghost, group, (member, node), tp)
+            }
             Fact::MemberAssigned { group, generation, member, tp, .. } => {
                 self.member_assigned(entry, group, generation, member, tp)
+            }
+            Fact::MemberEpochChanged { group, member, epoch, .. } => {
+                self.epoch_changed(entry, ghost, group, member, epoch)
             }
             Fact::MemberLeft { group, node, .. } => self.groups[group.index()].is_out(node),
             Fact::PartitionRevoked { node, tp, .. } => {
@@ -360,7 +369,14 @@ impl GroupChecks {
                 known.rebalancing_since.get_or_insert(entry.at);
             }
             GroupState::Stable | GroupState::Empty => self.rebalance_over(entry, ghost, group),
-            GroupState::CompletingRebalance | GroupState::Assigning | GroupState::Reconciling => {}
+            GroupState::CompletingRebalance => {}
+            // With each group epoch there are other targets, and the way there begins anew.
+            GroupState::Assigning | GroupState::Reconciling => {
+                if generation > before {
+                    known.rebalancing_since = None;
+                }
+                known.rebalancing_since.get_or_insert(entry.at);
+            }
             // A group that is removed starts over.
             GroupState::Dead => {
                 *known = GroupGhost { commits: std::mem::take(&mut known.commits), ..GroupGhost::new(ghost, group) }
@@ -392,6 +408,9 @@ impl GroupChecks {
     }
 
     fn covers_all(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, generation: Generation) {
+        if ghost.consumer_groups.group(group).is_some() {
+            return self.covers_all_by_coordinator(entry, ghost, group, generation);
+        }
         let known = &self.groups[group.index()];
         // A leader that has begun with the bootstrap brokers, and has no answer yet, knows of no topic, and joins again when it does.
         let forgetful = known.forgotten.is_some() && entry.at <= known.forgives;
@@ -440,6 +459,11 @@ impl GroupChecks {
         let Some(consumer) = ghost.consumer(node) else { return };
         let known = &mut self.groups[consumer.group.index()];
         known.held.insert((tp, node));
+        if let Some(members) = ghost.consumer_groups.group(consumer.group) {
+            // What a client was told of is stored.
+            known.stored = known.stored.max(generation);
+            return self.told_by_coordinator(entry, ghost, consumer.group, members, node, tp);
+        }
         if known.stored == generation {
             let client = |member: MemberId| ghost.setup.catalog.member_client(member);
             let member = known.owners.get(&tp).copied();
@@ -463,6 +487,83 @@ impl GroupChecks {
         }
     }
 
+    // --- the new protocol ------------------------------------------------------------------------
+
+    /// The coordinator gives a partition to a member: nobody else has it any more, neither as far as the coordinator knows nor in
+    /// truth. (Who was thrown out may not know it yet.)
+    fn given(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, (member, node): (MemberId, NodeId), tp: Tp) {
+        let Some(members) = ghost.consumer_groups.group(group) else { return };
+        let known = &self.groups[group.index()];
+        let other = members.owner(tp).filter(|owner| *owner != member);
+        let holder = known.held.iter().find(|(held, by)| *held == tp && *by != node).map(|(_, by)| *by);
+        let owner = other.and_then(|other| members.member(other)).map(|other| other.node).or(holder);
+        self.assignment_disjoint.check(
+            owner.is_none(),
+            || ghost.coordinator_excuse(group).filter(|_| other.is_none()),
+            || {
+                let owner = owner.map_or("nobody", |owner| ghost.node_name(owner));
+                let text = format!("{} is given what {owner} has not given up", ghost.node_name(node));
+                Witness::at(entry, text).on(tp, Offset::INVALID).by(node)
+            },
+        );
+    }
+
+    /// A member takes a partition: it is the one to which the coordinator has given it, unless it was thrown out since.
+    fn told_by_coordinator(
+        &mut self,
+        entry: &Entry,
+        ghost: &Ghost,
+        group: GroupId,
+        members: &GhostConsumerGroup,
+        node: NodeId,
+        tp: Tp,
+    ) {
+        let owner = members.owner(tp).and_then(|owner| members.member(owner)).map(|owner| owner.node);
+        let fits = owner == Some(node) || !members.is_member(node);
+        let excuse = || ghost.coordinator_excuse(group);
+        self.assignment_disjoint.check(fits, excuse, || {
+            let owner = owner.map_or("nobody", |owner| ghost.node_name(owner));
+            let text = format!("the coordinator has given it to {owner}, {} takes it", ghost.node_name(node));
+            Witness::at(entry, text).on(tp, Offset::INVALID).by(node)
+        });
+    }
+
+    /// A member's epoch only rises while it is a member, but for that of one that joins anew.
+    fn epoch_changed(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, member: MemberId, epoch: Generation) {
+        let before = ghost.consumer_groups.group(group).and_then(|members| members.member(member)?.epoch());
+        let falls = before.is_some_and(|before| epoch >= Generation(0) && epoch < before);
+        self.generation_monotonic.check(
+            !falls,
+            || ghost.coordinator_excuse(group),
+            || {
+                let name = ghost.node_name(ghost.setup.catalog.member_client(member));
+                let text = format!("{name} is at epoch {epoch} after {}", before.unwrap_or_default());
+                Witness::at(entry, text)
+            },
+        );
+    }
+
+    /// A group of the new protocol is stable: every partition that its coordinator can know of has an owner.
+    fn covers_all_by_coordinator(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, generation: Generation) {
+        let Some(members) = ghost.consumer_groups.group(group) else { return };
+        let known = &self.groups[group.index()];
+        let partitions = known.topics.iter().flat_map(|topic| ghost.setup.catalog.partitions(*topic));
+        let missing =
+            partitions.filter(|tp| ghost.view.partition(*tp).exists()).find(|tp| members.owner(*tp).is_none());
+        let excuse = || {
+            // The coordinator looks at the topics when it has a newer image of them, and somebody's heartbeat comes.
+            let interval = ghost.setup.broker.group_consumer_heartbeat_interval;
+            let since = ghost.partition(missing?).created.max(ghost.disturbed);
+            let young = entry.at.saturating_sub(since) < interval.saturating_add(a_moment(&ghost.setup));
+            young.then_some(Excuse::UnknownYet(missing?))
+        };
+        self.stable_covers_all.check(missing.is_none(), excuse, || {
+            let name = missing.map_or(String::new(), |tp| ghost.name(tp));
+            Witness::at(entry, format!("nobody owns {name} at group epoch {generation}"))
+                .on(missing.unwrap_or_default(), Offset::INVALID)
+        });
+    }
+
     /// `GroupMetadataManager.classicGroupHeartbeatToClassicGroup`: how a member hears that it has to join again.
     fn heartbeat(
         &mut self,
@@ -472,6 +573,10 @@ impl GroupChecks {
         member: MemberId,
         error: ErrorCode,
     ) {
+        // A classic member of a group of the new protocol has a rebalance of its own.
+        if ghost.consumer_groups.group(group).is_some() {
+            return;
+        }
         let state = self.told.get(&(group, broker)).copied().unwrap_or(ghost.view.group(group).state);
         let prepares = state == GroupState::PreparingRebalance;
         self.heartbeats_tell.must(prepares == (error == ErrorCode::RebalanceInProgress), || {
@@ -519,7 +624,10 @@ impl GroupChecks {
         }
         let client = ghost.setup.catalog.member_client(member);
         let sent = known.commits.find_sent(tp, client, offset, generation);
-        let over_at = known.history.get(known.history.partition_point(|(g, _)| *g <= generation)).map(|(_, at)| *at);
+        let over_at = match ghost.consumer_groups.group(group) {
+            Some(members) => members.member(member).and_then(|member| member.refused_since(tp, generation)),
+            None => known.history.get(known.history.partition_point(|(g, _)| *g <= generation)).map(|(_, at)| *at),
+        };
         let fenced = sent.is_none_or(|sent| over_at.is_some_and(|over| over < sent.at));
         let left_over = if sent.is_none() { known.commits.left_over(tp, client, offset) } else { None };
         let excuse = || (!ghost.view.coordinates(broker, group)).then_some(Excuse::DeposedCoordinator(group));
@@ -661,8 +769,20 @@ fn may_be_unknown(now: Nanos, ghost: &Ghost, known: &GroupGhost, generation: Gen
 /// How long a rebalance may take that nothing disturbs: all members rejoin within the rebalance timeout
 /// (`max.poll.interval.ms`), or are waited for as long as `group.initial.rebalance.delay.ms` says; a silent one is
 /// removed after `session.timeout.ms`; the assignment is written down within `offsets.commit.timeout.ms`.
+///
+/// In the new protocol each member gives up within its rebalance timeout what it has to, and that may be so of one target and
+/// then, of those who were on their way, of the next; whoever waits hears of it with a heartbeat.
 pub fn rebalance_bound(ghost: &Ghost, member: &ConsumerSetup) -> Nanos {
     let broker = &ghost.setup.broker;
+    if member.config.group_protocol == GroupProtocol::Consumer {
+        return member
+            .max_poll_interval
+            .saturating_mul(2)
+            .saturating_add(member.session_timeout)
+            .saturating_add(broker.group_consumer_heartbeat_interval.saturating_mul(4))
+            .saturating_add(broker.offsets_commit_timeout)
+            .saturating_add(ghost.setup.slow_round_trip.saturating_mul(4));
+    }
     member
         .max_poll_interval
         .max(broker.group_initial_rebalance_delay)

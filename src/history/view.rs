@@ -11,6 +11,7 @@ use crate::protocol::batch::TransactionState;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::IsolationLevel;
 use crate::protocol::ids::*;
+use crate::protocol::messages::GroupProtocol;
 
 /// The facts that change it.
 const WANTS: FactSet = FactSet::of(&[
@@ -30,6 +31,8 @@ const WANTS: FactSet = FactSet::of(&[
     FactKind::BrokerUnfenced,
     FactKind::GroupStateChanged,
     FactKind::GroupLoaded,
+    FactKind::MemberEpochChanged,
+    FactKind::GroupProtocolChanged,
     FactKind::TransactionStateChanged,
 ]);
 
@@ -111,8 +114,10 @@ pub struct GroupView {
     pub home: Option<Tp>,
     /// Its state.
     pub state: GroupState,
-    /// Its generation.
+    /// Its generation; of the new protocol, its group epoch.
     pub generation: Generation,
+    /// Its protocol, as its coordinator has it: of a group without members, that of the last ones.
+    pub protocol: GroupProtocol,
     /// Its members.
     pub members: u32,
     committed: Vec<(Tp, Offset)>,
@@ -147,6 +152,7 @@ impl ClusterView {
             home: catalog.group_partition(GroupId(id)),
             state: GroupState::Empty,
             generation: Generation(0),
+            protocol: GroupProtocol::Classic,
             members: 0,
             committed: Vec::new(),
         };
@@ -311,6 +317,16 @@ impl ClusterView {
             {
                 let view = &mut self.groups[group.index()];
                 (view.state, view.generation, view.members) = (state, generation, members);
+                // No group of the new protocol is ever in this state; one of them that was empty may have become a classic one.
+                if state == GroupState::PreparingRebalance {
+                    view.protocol = GroupProtocol::Classic;
+                }
+            }
+            Fact::MemberEpochChanged { broker, group, .. } if self.coordinates(broker, group) => {
+                self.groups[group.index()].protocol = GroupProtocol::Consumer;
+            }
+            Fact::GroupProtocolChanged { broker, group, protocol, .. } if self.coordinates(broker, group) => {
+                self.groups[group.index()].protocol = protocol;
             }
             // A coordinator writes down what a rebalance ended with, not that one is under way.
             Fact::GroupLoaded { broker, group, generation, members } if self.coordinates(broker, group) => {

@@ -10,6 +10,7 @@ use crate::protocol::catalog::Catalog;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
+use crate::protocol::messages::GroupProtocol;
 
 /// Who did what; none for what says nothing to a reader. `faults`: what the faults of the run are called.
 pub fn words(fact: &Fact, catalog: &Catalog, faults: &[FaultSetup]) -> Option<(String, String)> {
@@ -322,6 +323,22 @@ fn group(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
         Fact::MemberAssigned { group, generation, node, tp, .. } => {
             (who(group), format!("gives {} to {} (generation {generation})", name(tp), catalog.node_name(node)))
         }
+        Fact::MemberEpochChanged { group, node, epoch, state, assigned, revoking, .. } => {
+            let owes = if revoking > 0 { format!(", has {revoking} to give up") } else { String::new() };
+            let text =
+                format!("{} is at epoch {epoch}, {}, has {assigned}{owes}", catalog.node_name(node), state.name());
+            (who(group), text)
+        }
+        Fact::RevocationAsked { group, node, tp, .. } => {
+            (who(group), format!("wants {} back from {}", name(tp), catalog.node_name(node)))
+        }
+        Fact::PartitionReleased { group, node, tp, .. } => {
+            (who(group), format!("{} has given {} up", catalog.node_name(node), name(tp)))
+        }
+        Fact::TargetAssignmentComputed { group, epoch, assignor, .. } => {
+            (who(group), format!("assigns for epoch {epoch} ({})", assignor.name()))
+        }
+        Fact::GroupProtocolChanged { group, protocol, epoch, .. } => (who(group), protocol_changed(protocol, epoch)),
         Fact::CoordinatorLoaded { broker: b, tp, epoch } => {
             (broker(b), format!("coordinates {} now (epoch {epoch})", name(tp)))
         }
@@ -502,6 +519,16 @@ fn transaction(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
 /// A client asks the bootstrap brokers.
 pub const REBOOTSTRAPPED: &str = "reaches no broker, forgets its metadata and begins with the bootstrap brokers";
 
+/// What has become of a group.
+pub fn protocol_changed(protocol: GroupProtocol, epoch: Generation) -> String {
+    match protocol {
+        GroupProtocol::Consumer => {
+            format!("becomes a group of the new protocol (group.protocol=consumer), epoch {epoch}")
+        }
+        GroupProtocol::Classic => format!("becomes a classic group, generation {epoch}"),
+    }
+}
+
 /// How a static member came to another id.
 pub fn replaced(member: MemberId, node: NodeId, catalog: &Catalog) -> String {
     let (old, new) = (catalog.member_client(member), catalog.node_name(node));
@@ -522,6 +549,19 @@ pub fn left(reason: LeaveReason) -> &'static str {
         LeaveReason::SyncTimeout => "is removed: did not sync in time",
         LeaveReason::RemovedByAdmin => "is removed by an administrator",
         LeaveReason::JoinTimeout => "is removed: its first join waited for five minutes",
+    }
+}
+
+/// The same where the protocol of its group is known.
+pub fn left_group(reason: LeaveReason, protocol: GroupProtocol) -> &'static str {
+    match (protocol, reason) {
+        (GroupProtocol::Consumer, LeaveReason::SessionTimeout) => {
+            "is removed: group.consumer.session.timeout.ms without a heartbeat"
+        }
+        (GroupProtocol::Consumer, LeaveReason::RebalanceTimeout) => {
+            "is removed: did not give partitions up within its max.poll.interval.ms"
+        }
+        (_, reason) => left(reason),
     }
 }
 

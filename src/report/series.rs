@@ -329,7 +329,9 @@ impl Series {
         use crate::history::fact::GroupState;
         let open = self.rebalances[group.index()].last().is_some_and(|(_, end)| end.is_none());
         match state {
-            GroupState::PreparingRebalance if !open => self.rebalances[group.index()].push((at, None)),
+            GroupState::PreparingRebalance | GroupState::Assigning | GroupState::Reconciling if !open => {
+                self.rebalances[group.index()].push((at, None))
+            }
             GroupState::Stable | GroupState::Empty | GroupState::Dead if open => {
                 if let Some((_, end)) = self.rebalances[group.index()].last_mut() {
                     *end = Some(at);

@@ -15,12 +15,14 @@ use crate::history::fact::{
 use crate::history::setup::Setup;
 use crate::history::view::ClusterView;
 use crate::history::words::{
-    REBOOTSTRAPPED, clamped, left, nothing_to_shift, removed, replaced, reset_refused, tool_failed,
+    REBOOTSTRAPPED, clamped, left_group, nothing_to_shift, protocol_changed, removed, replaced, reset_refused,
+    tool_failed,
 };
 use crate::protocol::catalog::NodeRole;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::*;
+use crate::protocol::messages::GroupProtocol;
 use crate::sim::time::Nanos;
 
 /// Repetitions within this time of the last one are counted on the same line.
@@ -68,6 +70,8 @@ enum Key {
     Reset(NodeId, bool),
     Lost(NodeId),
     Revoked(NodeId),
+    Taken(NodeId),
+    Wanted(NodeId),
     OffsetReset(NodeId),
     OffsetRemoved(GroupId, OffsetRemovalReason),
 }
@@ -124,6 +128,8 @@ pub struct Timeline {
     /// By broker: whether the session of the life before has kept its present process out.
     barred: Vec<bool>,
     rebalance_since: Vec<Option<Nanos>>,
+    /// By group: the last epoch for which it has rebalanced, of one of the new protocol.
+    rebalanced_to: Vec<Option<Generation>>,
     stalls: Stalls,
 }
 
@@ -140,6 +146,7 @@ impl Timeline {
             fenced: vec![true; brokers],
             barred: vec![false; brokers],
             rebalance_since: vec![None; setup.catalog.groups.len()],
+            rebalanced_to: vec![None; setup.catalog.groups.len()],
             stalls: Stalls::new(setup.clone()),
             setup,
         }
@@ -504,8 +511,25 @@ impl Observer for Timeline {
                     format!("{what} {}", line.names(&open.partitions))
                 });
             }
+            // Of a classic group the line of its generation says it all.
+            Fact::PartitionAssigned { node, tp, .. } if self.is_by_heartbeats(node) => {
+                self.count(at, Key::Taken(node), self.node(node), More::of(tp, 0), |line, open| {
+                    format!("takes {}", line.names(&open.partitions))
+                });
+            }
+            Fact::RevocationAsked { broker, group, node, tp, .. } if self.view.coordinates(broker, group) => {
+                let from = self.node(node);
+                self.count(at, Key::Wanted(node), self.group(group), More::of(tp, 0), |line, open| {
+                    format!("wants {} back from {from}", line.names(&open.partitions))
+                });
+            }
+            Fact::GroupProtocolChanged { broker, group, protocol, epoch } if self.view.coordinates(broker, group) => {
+                let text = protocol_changed(protocol, epoch);
+                self.line(at, self.group(group), text);
+            }
             Fact::MemberLeft { broker, group, node, reason, .. } if self.view.coordinates(broker, group) => {
-                let text = format!("{} {}", self.node(node), left(reason));
+                let why = left_group(reason, self.view.group(group).protocol);
+                let text = format!("{} {why}", self.node(node));
                 self.line(at, self.group(group), text);
             }
             Fact::MemberReplaced { broker, group, member, node, .. } if self.view.coordinates(broker, group) => {
@@ -624,31 +648,45 @@ impl Timeline {
         });
     }
 
+    /// Whether a process is a member of its group by the new protocol.
+    fn is_by_heartbeats(&self, node: NodeId) -> bool {
+        let own = self.setup.consumers.iter().find(|consumer| consumer.node == node);
+        own.is_some_and(|consumer| consumer.config.group_protocol == GroupProtocol::Consumer)
+    }
+
     fn group_state(&mut self, at: Nanos, group: GroupId, state: GroupState, generation: Generation, members: u32) {
         let who = self.group(group);
+        let members = plural(members.into(), "member");
+        // A group of the new protocol has epochs, a classic one generations.
+        let epoch = match self.view.group(group).protocol {
+            GroupProtocol::Classic => "generation",
+            GroupProtocol::Consumer => "group epoch",
+        };
         let since = &mut self.rebalance_since[group.index()];
         match state {
             GroupState::PreparingRebalance if since.is_none() => {
                 *since = Some(at);
                 if generation.0 > 0 {
-                    self.line(
-                        at,
-                        who,
-                        format!("rebalance begins (generation {generation}, {})", plural(members.into(), "member")),
-                    );
+                    self.line(at, who, format!("rebalance begins ({epoch} {generation}, {members})"));
+                }
+            }
+            GroupState::Assigning | GroupState::Reconciling => {
+                let newest = self.rebalanced_to[group.index()].replace(generation);
+                let begins = since.is_none();
+                since.get_or_insert(at);
+                if begins {
+                    self.line(at, who, format!("rebalance begins (group epoch {generation}, {members})"));
+                } else if newest.is_some_and(|newest| newest < generation) {
+                    self.line(at, who, format!("other targets (group epoch {generation}, {members})"));
                 }
             }
             GroupState::Stable => {
                 let took = since.take().map_or(Nanos::ZERO, |since| at.saturating_sub(since));
-                self.line(
-                    at,
-                    who,
-                    format!("stable: generation {generation}, {}, after {took}", plural(members.into(), "member")),
-                );
+                self.line(at, who, format!("stable: {epoch} {generation}, {members}, after {took}"));
             }
             GroupState::Empty if generation.0 > 0 => {
                 *since = None;
-                self.line(at, who, format!("empty (generation {generation})"));
+                self.line(at, who, format!("empty ({epoch} {generation})"));
             }
             GroupState::Dead => {
                 *since = None;

@@ -159,6 +159,10 @@ codes! {
         "A client of another language is modelled by its defaults, its partitioner, its retries, its batches, its heartbeats and its commits. What it does beside is done as the Java client does it; each such point is said where the scenario names the client.";
     SHARED_INSTANCE_ID = "KS230" "one group.instance.id for two"
         "A group.instance.id is the identity of one member of a group. When another process joins with it, the coordinator gives it the member's place, and the first one is answered FENCED_INSTANCE_ID at its next heartbeat or commit: its poll() throws a FencedInstanceIdException. Restarted by whoever watches it, it fences the other in turn. `{n}` in the id is the number of the process.";
+    OTHER_PROTOCOL = "KS231" "a setting of the other group protocol"
+        "Under group.protocol=consumer the coordinator decides about sessions, heartbeats and assignors, and under classic the member and its leader do. KafkaConsumer throws a ConfigException if a setting of the other protocol is set at all, whatever its value.";
+    SERVER_ASSIGNOR = "KS232" "an assignor that the coordinator does not have"
+        "group.remote.assignor names an assignor that is not in the brokers' group.consumer.assignors: every heartbeat of the member is answered UNSUPPORTED_ASSIGNOR, and its poll() throws.";
 
     // Lessons, claims and questions.
     NOT_SHOWN = "KS301" "a run that does not show what the text says"

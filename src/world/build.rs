@@ -15,7 +15,7 @@ use crate::history::setup::*;
 use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole, TRANSACTION_STATE, TopicEntry};
 use crate::protocol::config::TopicConfig;
 use crate::protocol::ids::NodeId;
-use crate::protocol::messages::{AdminRequest, CreatableTopic};
+use crate::protocol::messages::{AdminRequest, CreatableTopic, GroupProtocol};
 
 impl Blueprint {
     /// The nodes, by id.
@@ -192,6 +192,7 @@ impl WorldSpec {
     }
 
     fn consumer_setups(&self) -> Vec<ConsumerSetup> {
+        let broker = self.brokers.first().expect("a cluster has a broker");
         let setup = |(node, spec): (NodeId, &LoopSpec)| {
             let ConsumerSpec { group, instance, topics, config, client } = &spec.consumer;
             ConsumerSetup {
@@ -210,7 +211,10 @@ impl WorldSpec {
                 auto_offset_reset: config.auto_offset_reset,
                 isolation_level: config.isolation_level,
                 max_poll_interval: config.max_poll_interval,
-                session_timeout: config.session_timeout,
+                session_timeout: match config.group_protocol {
+                    GroupProtocol::Classic => config.session_timeout,
+                    GroupProtocol::Consumer => broker.group_consumer_session_timeout,
+                },
                 skips_poison: spec.on_poison.gives_up() == Some(GivingUp::Skip),
                 hands_off: spec.thread == ProcessingThread::Worker,
                 seeks: spec.steps.iter().any(|step| matches!(step.call, StepCall::Seek(..))),

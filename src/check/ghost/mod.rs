@@ -11,6 +11,7 @@
 //! covers what was committed before it and nothing after.
 
 mod batch;
+mod consumer_groups;
 mod log;
 mod offsets;
 mod partition;
@@ -28,6 +29,7 @@ use crate::protocol::ids::*;
 use crate::protocol::rules::LeaderlessMarker;
 use crate::sim::time::Nanos;
 pub use batch::{GhostBatch, GhostMarker};
+pub use consumer_groups::{GhostConsumerGroup, GhostConsumerGroups};
 pub use log::{GhostLog, GhostRole, Replica};
 pub use offsets::GhostOffsets;
 pub use partition::{Cut, CutOff, GhostPartition};
@@ -95,6 +97,8 @@ pub struct Ghost {
     producers: Vec<Option<u16>>,
     /// The cluster as those who reign have it.
     pub view: ClusterView,
+    /// Groups of the new protocol.
+    pub consumer_groups: GhostConsumerGroups,
     /// What has moved groups' offsets beside their members' commits.
     pub offsets: GhostOffsets,
     /// Transactions, as applications and coordinators tell of them.
@@ -137,6 +141,7 @@ impl Ghost {
             consumers: place(setup.consumers.iter().map(|c| c.node).collect()),
             producers: place(setup.producers.iter().map(|p| p.node).collect()),
             view: ClusterView::new(catalog),
+            consumer_groups: GhostConsumerGroups::new(catalog.groups.len()),
             offsets: GhostOffsets::default(),
             transactions: GhostTransactions::new(&setup),
             stability: if catalog.transactional_ids.is_empty() {
@@ -458,6 +463,7 @@ impl Ghost {
     /// state before the fact).
     pub fn observe(&mut self, entry: &Entry) {
         self.offsets.observe(entry, &self.view);
+        self.consumer_groups.observe(entry, &self.view);
         if ClusterView::wants(&entry.fact) {
             self.observe_view(entry);
         }

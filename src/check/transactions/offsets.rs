@@ -65,8 +65,8 @@ impl OffsetChecks {
                 }
             }
             Fact::OffsetResetSent { group, tp, offset, .. } => drop(self.plain.insert((group, tp, offset))),
-            Fact::OffsetPending { group, tp, offset, producer_id, generation, .. } => {
-                self.taken(entry, ghost, (group, tp, offset), producer_id, generation);
+            Fact::OffsetPending { group, tp, offset, producer_id, member, generation, .. } => {
+                self.taken(entry, ghost, (group, tp, offset), producer_id, (member, generation));
             }
             Fact::OffsetStored { group, tp, offset, .. } => self.stored(entry, ghost, (group, tp, offset)),
             Fact::OffsetFetched { group, tp, offset, .. } => self.fetched(entry, ghost, (group, tp, offset)),
@@ -90,7 +90,7 @@ impl OffsetChecks {
         ghost: &Ghost,
         (group, tp, offset): (GroupId, Tp, Offset),
         producer: ProducerId,
-        generation: Generation,
+        (member, generation): (MemberId, Generation),
     ) {
         let carries = |t: &GhostTransaction| -> Option<(NodeId, Nanos, Generation)> {
             let has = |o: &&TransactionOffset| (o.group, o.tp, o.offset) == (group, tp, offset);
@@ -103,8 +103,13 @@ impl OffsetChecks {
             Some((.., said)) if generation < Generation(0) => said,
             _ => generation,
         };
-        let known = &self.generations[group.index()];
-        let over = known.get(known.partition_point(|(g, _)| *g <= generation)).map(|(_, at)| *at);
+        let over = match ghost.consumer_groups.group(group) {
+            Some(members) => members.member(member).and_then(|member| member.refused_since(tp, generation)),
+            None => {
+                let known = &self.generations[group.index()];
+                known.get(known.partition_point(|(g, _)| *g <= generation)).map(|(_, at)| *at)
+            }
+        };
         let nameless = generation < Generation(0);
         let fenced = match sent {
             None => true,

@@ -2,7 +2,7 @@
 
 use crate::app::spec::{SourceSpec, ValueSize};
 use crate::protocol::config::{BrokerConfig, ConsumerConfig, ProducerConfig, TopicConfig};
-use crate::protocol::messages::Acks;
+use crate::protocol::messages::{Acks, GroupProtocol};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
 use crate::scenario::findings::Findings;
@@ -47,6 +47,37 @@ pub(super) fn broker_timeouts(config: &Configs<BrokerConfig>, findings: &mut Fin
             .warning(codes::SESSION_TIMEOUT, span, "group.min.session.timeout.ms is above group.max.session.timeout.ms")
             .label(format!("{} ms > {} ms", low.as_millis(), high.as_millis()))
             .help("no member can join: INVALID_SESSION_TIMEOUT");
+    }
+}
+
+/// `GroupCoordinatorConfig`: what a broker refuses to start with, of groups of the new protocol.
+pub(super) fn consumer_group_bounds(config: &Configs<BrokerConfig>, findings: &mut Findings) {
+    let c = &config.value;
+    let (beat, session) = ("group.consumer.heartbeat.interval.ms", "group.consumer.session.timeout.ms");
+    let (beat_min, beat_max) = ("group.consumer.min.heartbeat.interval.ms", "group.consumer.max.heartbeat.interval.ms");
+    let (session_min, session_max) = ("group.consumer.min.session.timeout.ms", "group.consumer.max.session.timeout.ms");
+    for ((low_name, low), (high_name, high), strict) in [
+        ((beat_min, c.group_consumer_min_heartbeat_interval), (beat, c.group_consumer_heartbeat_interval), false),
+        ((beat, c.group_consumer_heartbeat_interval), (beat_max, c.group_consumer_max_heartbeat_interval), false),
+        ((session_min, c.group_consumer_min_session_timeout), (session, c.group_consumer_session_timeout), false),
+        ((session, c.group_consumer_session_timeout), (session_max, c.group_consumer_max_session_timeout), false),
+        ((beat, c.group_consumer_heartbeat_interval), (session, c.group_consumer_session_timeout), true),
+    ] {
+        let fits = if strict { low < high } else { low <= high };
+        if fits {
+            continue;
+        }
+        // What is set is wrong, not the bound that is not.
+        let (name, span) = match (config.place(low_name), config.place(high_name)) {
+            (Some(span), _) => (low_name, span),
+            (None, Some(span)) => (high_name, span),
+            (None, None) => continue,
+        };
+        let than = if strict { "less than" } else { "less than or equal to" };
+        findings
+            .error(codes::BROKER_TIMEOUTS, span, format!("{low_name} must be {than} {high_name}"))
+            .label(format!("{} ms and {} ms", low.as_millis(), high.as_millis()))
+            .help(format!("the broker would not start: change {name}, or the other one with it"));
     }
 }
 
@@ -209,6 +240,53 @@ pub(super) fn consumer(
     findings: &mut Findings,
 ) -> ConsumerConfig {
     let value = &config.value;
+    not_of_this_protocol(config, findings);
+    if value.group_protocol == GroupProtocol::Classic {
+        session_and_heartbeat(config, broker, at, findings);
+    } else if let Some(assignor) = value.group_remote_assignor.filter(|own| !broker.group_consumer_assignors.has(*own))
+        && let Some(span) = config.place("group.remote.assignor")
+    {
+        findings
+            .error(codes::SERVER_ASSIGNOR, span, format!("the coordinator has no assignor `{}`", assignor.name()))
+            .label("UNSUPPORTED_ASSIGNOR")
+            .help("it has those of group.consumer.assignors in `cluster.config`");
+    }
+    if value.fetch_min_bytes > value.fetch_max_bytes
+        && let Some(span) = config.place("fetch.min.bytes").or_else(|| config.place("fetch.max.bytes"))
+    {
+        findings
+            .warning(codes::FETCH_SIZES, span, "fetch.min.bytes is above fetch.max.bytes")
+            .label("the broker takes the smaller one")
+            .help("fetches will wait for a full response or fetch.max.wait.ms");
+    }
+    value.clone()
+}
+
+/// Configs that the other protocol has (`ConsumerConfig.checkUnsupportedConfigsPostProcess`): a consumer refuses to start with
+/// them.
+fn not_of_this_protocol(config: &Configs<ConsumerConfig>, findings: &mut Findings) {
+    let (protocol, foreign, remedy): (_, &[&str], _) = match config.value.group_protocol {
+        GroupProtocol::Classic => {
+            ("CLASSIC", &["group.remote.assignor"], "set group.protocol to consumer, or leave it out")
+        }
+        GroupProtocol::Consumer => (
+            "CONSUMER",
+            &["partition.assignment.strategy", "heartbeat.interval.ms", "session.timeout.ms"],
+            "the coordinator decides: group.remote.assignor names one of its assignors, and `cluster.config` has \
+             group.consumer.heartbeat.interval.ms and group.consumer.session.timeout.ms",
+        ),
+    };
+    for (name, span) in foreign.iter().filter_map(|name| Some((name, config.place(name)?))) {
+        findings
+            .error(codes::OTHER_PROTOCOL, span, format!("{name} cannot be set when group.protocol={protocol}"))
+            .label("KafkaConsumer refuses it: ConfigException")
+            .help(remedy);
+    }
+}
+
+/// What a classic member and its coordinator refuse.
+fn session_and_heartbeat(config: &Configs<ConsumerConfig>, broker: &BrokerConfig, at: Span, findings: &mut Findings) {
+    let value = &config.value;
     let session = config.place("session.timeout.ms");
     if value.heartbeat_interval >= value.session_timeout
         && let Some(span) = config.place("heartbeat.interval.ms").or(session)
@@ -247,13 +325,4 @@ pub(super) fn consumer(
             .label(format!("must be {} to {}", low.as_millis(), high.as_millis()))
             .help("the bounds are group.min.session.timeout.ms and group.max.session.timeout.ms in `cluster.config`");
     }
-    if value.fetch_min_bytes > value.fetch_max_bytes
-        && let Some(span) = config.place("fetch.min.bytes").or_else(|| config.place("fetch.max.bytes"))
-    {
-        findings
-            .warning(codes::FETCH_SIZES, span, "fetch.min.bytes is above fetch.max.bytes")
-            .label("the broker takes the smaller one")
-            .help("fetches will wait for a full response or fetch.max.wait.ms");
-    }
-    value.clone()
 }

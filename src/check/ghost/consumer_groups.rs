@@ -1,0 +1,158 @@
+//! Members of groups of the new protocol (KIP-848), and what they have, as the coordinator that reigns has it.
+
+use litemap::LiteMap;
+
+use crate::history::fact::{Entry, Fact, GroupState};
+use crate::history::view::ClusterView;
+use crate::protocol::ids::*;
+use crate::protocol::messages::GroupProtocol;
+use crate::sim::time::Nanos;
+
+/// A member, also one that is gone.
+#[derive(Clone, Debug)]
+pub struct GhostConsumerMember {
+    /// Its process.
+    pub node: NodeId,
+    /// Its epochs, ascending, and since when.
+    epochs: Vec<(Generation, Nanos)>,
+    /// The epoch in which it was given each partition that it has, or has to give up.
+    given: LiteMap<Tp, Generation>,
+    /// Since when it is no member any more.
+    left: Option<Nanos>,
+}
+
+impl GhostConsumerMember {
+    fn new(node: NodeId) -> GhostConsumerMember {
+        GhostConsumerMember { node, epochs: Vec::new(), given: LiteMap::new(), left: None }
+    }
+    /// Its epoch; none before its first.
+    pub fn epoch(&self) -> Option<Generation> {
+        self.epochs.last().map(|(epoch, _)| *epoch)
+    }
+    /// Since when a commit of this epoch is refused: it is in another one, and has not had the partition since the one that
+    /// it names, or it is no member any more.
+    pub fn refused_since(&self, tp: Tp, epoch: Generation) -> Option<Nanos> {
+        let next = self.epochs.get(self.epochs.partition_point(|(known, _)| *known <= epoch)).map(|(_, at)| *at);
+        let has_it_since = self.given.get(&tp).is_some_and(|given| *given <= epoch);
+        match (next.filter(|_| !has_it_since), self.left) {
+            (Some(next), Some(left)) => Some(next.min(left)),
+            (next, left) => next.or(left),
+        }
+    }
+}
+
+/// A group, if it is one of the new protocol.
+#[derive(Clone, Debug, Default)]
+pub struct GhostConsumerGroup {
+    is_one: bool,
+    members: LiteMap<MemberId, GhostConsumerMember>,
+    /// Who has a partition, or has to give it up.
+    owners: LiteMap<Tp, MemberId>,
+}
+
+impl GhostConsumerGroup {
+    /// A member, also one that is gone.
+    pub fn member(&self, member: MemberId) -> Option<&GhostConsumerMember> {
+        self.members.get(&member)
+    }
+    /// Who has a partition, or has to give it up.
+    pub fn owner(&self, tp: Tp) -> Option<MemberId> {
+        self.owners.get(&tp).copied()
+    }
+    /// Whether a process is a member.
+    pub fn is_member(&self, node: NodeId) -> bool {
+        self.members.values().any(|member| member.node == node && member.left.is_none())
+    }
+    fn member_mut(&mut self, member: MemberId, node: NodeId) -> &mut GhostConsumerMember {
+        self.members.entry(member).or_insert_with(|| GhostConsumerMember::new(node))
+    }
+    fn release(&mut self, member: MemberId, tp: Tp) {
+        if self.owner(tp) == Some(member) {
+            self.owners.remove(&tp);
+        }
+        if let Some(member) = self.members.get_mut(&member) {
+            member.given.remove(&tp);
+        }
+    }
+    fn leave(&mut self, member: MemberId, at: Nanos) {
+        self.owners.retain(|_, owner| *owner != member);
+        if let Some(member) = self.members.get_mut(&member) {
+            (member.left, member.given) = (Some(at), LiteMap::new());
+        }
+    }
+    /// A static member goes on under another id, and keeps what it has.
+    fn replace(&mut self, member: MemberId, by: MemberId, node: NodeId, at: Nanos) {
+        let given = self.members.get(&member).map(|old| old.given.clone()).unwrap_or_default();
+        self.leave(member, at);
+        self.owners.extend(given.keys().map(|tp| (*tp, by)));
+        self.member_mut(by, node).given = given;
+    }
+    /// Another coordinator has read the log, and tells what it has found.
+    fn load(&mut self) {
+        self.owners = LiteMap::new();
+        for (_, member) in self.members.iter_mut() {
+            member.given = LiteMap::new();
+        }
+    }
+}
+
+/// See the module. By [`GroupId`].
+#[derive(Clone, Debug)]
+pub struct GhostConsumerGroups(Vec<GhostConsumerGroup>);
+
+impl GhostConsumerGroups {
+    /// None is one yet.
+    pub fn new(groups: usize) -> GhostConsumerGroups {
+        GhostConsumerGroups(vec![GhostConsumerGroup::default(); groups])
+    }
+    /// The group, if it is one of the new protocol.
+    pub fn group(&self, group: GroupId) -> Option<&GhostConsumerGroup> {
+        Some(&self.0[group.index()]).filter(|group| group.is_one)
+    }
+
+    /// Takes the next fact. What a deposed coordinator has in its memory is no state of the group.
+    #[inline]
+    pub fn observe(&mut self, entry: &Entry, view: &ClusterView) {
+        match entry.fact {
+            Fact::MemberEpochChanged { broker, group, member, node, epoch, .. } if view.coordinates(broker, group) => {
+                let known = &mut self.0[group.index()];
+                known.is_one = true;
+                let member = known.member_mut(member, node);
+                member.left = None;
+                // A static member that has left and may come back has none.
+                if epoch >= Generation(0) && member.epoch() != Some(epoch) {
+                    member.epochs.retain(|(known, _)| *known < epoch);
+                    member.epochs.push((epoch, entry.at));
+                }
+            }
+            Fact::MemberAssigned { broker, group, member, node, generation, tp }
+                if view.coordinates(broker, group) && self.group(group).is_some() =>
+            {
+                let known = &mut self.0[group.index()];
+                known.owners.insert(tp, member);
+                known.member_mut(member, node).given.insert(tp, generation);
+            }
+            Fact::PartitionReleased { broker, group, member, tp, .. } if view.coordinates(broker, group) => {
+                self.0[group.index()].release(member, tp);
+            }
+            Fact::MemberLeft { broker, group, member, .. } if view.coordinates(broker, group) => {
+                self.0[group.index()].leave(member, entry.at);
+            }
+            Fact::MemberReplaced { broker, group, member, by, node } if view.coordinates(broker, group) => {
+                self.0[group.index()].replace(member, by, node, entry.at);
+            }
+            Fact::GroupProtocolChanged { broker, group, protocol, .. } if view.coordinates(broker, group) => {
+                let known = &mut self.0[group.index()];
+                known.is_one = protocol == GroupProtocol::Consumer;
+                known.load();
+            }
+            Fact::GroupLoaded { broker, group, .. } if view.coordinates(broker, group) => self.0[group.index()].load(),
+            Fact::GroupStateChanged { broker, group, state: GroupState::Dead, .. }
+                if view.coordinates(broker, group) =>
+            {
+                self.0[group.index()] = GhostConsumerGroup::default();
+            }
+            _ => {}
+        }
+    }
+}
