@@ -1,6 +1,7 @@
 //! Each invariant with a short history that keeps it, one that breaks it, and, where Kafka's promise
 //! has conditions, one that breaks it with an excuse.
 
+mod consumer_groups;
 mod consumers;
 mod contract;
 mod derived;
@@ -110,6 +111,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         producers::CASES,
         consumers::CASES,
         groups::CASES,
+        consumer_groups::CASES,
         end_to_end::CASES,
         liveness::CASES,
         stalls::CASES,
