@@ -4,8 +4,18 @@
 use crate::history::fact::{Election, Entry, Fact, FactKind, FactSet, GroupState, ReplicaRole};
 use crate::history::setup::Setup;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::Tp;
+use crate::protocol::ids::{Generation, Tp};
 use crate::sim::time::Nanos;
+
+/// Whether a group that had members before goes to another assignment. (In the new protocol a group's first member makes
+/// epoch 1 of it.)
+fn rebalances(state: GroupState, generation: Generation) -> bool {
+    match state {
+        GroupState::PreparingRebalance => generation > Generation(0),
+        GroupState::Assigning | GroupState::Reconciling => generation > Generation(1),
+        GroupState::Empty | GroupState::CompletingRebalance | GroupState::Stable | GroupState::Dead => false,
+    }
+}
 
 /// One property's tally.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,8 +66,7 @@ properties! {
     "duplicate-dropped", "a leader recognised a batch that it had" => DuplicateDropped { .. },
     "produce-retried", "a producer sent a batch again" => BatchRetried { .. },
     "delivery-timeout", "a producer gave a batch up" => BatchFailed { .. },
-    "rebalance", "a group rebalanced after it had been formed" => GroupStateChanged { state: GroupState::PreparingRebalance, generation, .. } if generation.0 > 0,
-    "reconciliation", "members of a group of the new protocol were on their way to other partitions" => GroupStateChanged { state: GroupState::Reconciling, .. },
+    "rebalance", "a group rebalanced after it had been formed" => GroupStateChanged { state, generation, .. } if rebalances(*state, *generation),
     "member-fenced", "a member's heartbeat was refused for its epoch, or because it is none any more (KIP-848)" => HeartbeatAnswered { error: ErrorCode::FencedMemberEpoch | ErrorCode::UnknownMemberId, .. },
     "protocol-changed", "a group changed from the classic protocol to the new one, or back, with members in it" => GroupProtocolChanged { .. },
     "member-expired", "the coordinator removed a silent member" => MemberLeft { reason: crate::history::fact::LeaveReason::SessionTimeout, .. },

@@ -77,6 +77,14 @@ fn shown_by(name: &str) -> Fact {
             generation: Generation(1),
             members: 2,
         },
+        "member-fenced" => {
+            let (broker, member, generation) = (B3, MemberId(1), Generation(1));
+            Fact::HeartbeatAnswered { broker, group: GROUP, member, generation, error: ErrorCode::FencedMemberEpoch }
+        }
+        "protocol-changed" => {
+            let protocol = crate::protocol::messages::GroupProtocol::Consumer;
+            Fact::GroupProtocolChanged { broker: B3, group: GROUP, protocol, epoch: Generation(4) }
+        }
         "member-expired" => left(LeaveReason::SessionTimeout),
         "poll-timeout" => left(LeaveReason::PollTimeout),
         "commit-refused" => Fact::CommitRefused {
