@@ -232,6 +232,9 @@ const UNLIKE_KAFKAJS: &[Unlike] = &[
     ),
 ];
 
+/// Configs of a member of the new protocol (KIP-848).
+const NEW_PROTOCOL: &[&str] = &["group.protocol", "group.remote.assignor"];
+
 /// What a Java client has and others have not.
 const KIP_794: [&str; 3] =
     ["partitioner.adaptive.partitioning.enable", "partitioner.availability.timeout.ms", "partitioner.ignore.keys"];
@@ -272,7 +275,12 @@ impl ClientPreset {
         let kip_794 = scope == PRODUCER && KIP_794.contains(&name);
         match self {
             ClientPreset::Java40 => false,
-            ClientPreset::Java28 => kip_794 || name == "retry.backoff.max.ms" || name.starts_with("metadata.recovery."),
+            ClientPreset::Java28 => {
+                kip_794
+                    || NEW_PROTOCOL.contains(&name)
+                    || name == "retry.backoff.max.ms"
+                    || name.starts_with("metadata.recovery.")
+            }
             ClientPreset::Librdkafka2 => {
                 kip_794 || matches!(name, "max.block.ms" | "metadata.max.idle.ms" | "default.api.timeout.ms")
             }
@@ -291,6 +299,7 @@ impl ClientPreset {
                 kip_794
                     || producer
                     || consumer
+                    || NEW_PROTOCOL.contains(&name)
                     || name.starts_with("reconnect.backoff")
                     || name.starts_with("metadata.recovery.")
             }

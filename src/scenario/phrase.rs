@@ -271,6 +271,8 @@ impl Said<'_> {
             GroupState::CompletingRebalance,
             GroupState::Stable,
             GroupState::Dead,
+            GroupState::Assigning,
+            GroupState::Reconciling,
         ];
         one_of(self.text()?, &states, GroupState::name, "no state of a group")
     }

@@ -743,7 +743,7 @@ mod tests {
         for name in ["transaction.two.phase.commit.enable", "interceptor.classes", "connections.max.idle.ms"] {
             assert!(bears_on_result(ConfigScope::Producer, name), "{name}");
         }
-        for name in ["client.rack", "group.protocol"] {
+        for name in ["client.rack", "interceptor.classes"] {
             assert!(bears_on_result(ConfigScope::Consumer, name), "{name}");
         }
         assert!(

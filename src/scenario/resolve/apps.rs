@@ -163,7 +163,9 @@ impl Resolver<'_> {
         if too_many_clients(&mut self.readers, count, name.span, findings) {
             return;
         }
-        super::kafka::group_size(count, &names.config, name.span, findings);
+        let protocols = members.iter().filter_map(|(member, _)| member.config.as_ref());
+        let protocol = protocols.map(|config| config.value.value.group_protocol).max().unwrap_or_default();
+        super::kafka::group_size(count, protocol, &names.config, name.span, findings);
         let mut index = 0;
         for (member, count) in members {
             let transactional_id = extras.outlet.as_ref().and_then(|(_, id)| *id);

@@ -2,7 +2,7 @@
 
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::{ConsumerConfig, ProducerConfig};
-use crate::protocol::messages::Acks;
+use crate::protocol::messages::{Acks, GroupProtocol};
 use crate::protocol::rules::KafkaVersion;
 use crate::scenario::codes;
 use crate::scenario::configs::{ConfigSet, Configs};
@@ -41,6 +41,15 @@ pub(super) fn consumer(
     let config = configs(written, client, findings);
     if let Some(preset) = preset(client) {
         assignors(&config, preset, findings);
+        if preset == ClientPreset::Librdkafka2
+            && config.value.group_protocol == GroupProtocol::Consumer
+            && let Some(span) = config.place("group.protocol")
+        {
+            findings
+                .error(codes::UNLIKE_CLIENT, span, format!("of {preset} the model has the classic protocol only"))
+                .label("librdkafka has this one since 2.12")
+                .help("leave `client` out: the Java client has it");
+        }
     }
     config
 }

@@ -152,17 +152,23 @@ pub(super) fn producer_memory(config: &ProducerConfig, broker: &BrokerConfig, at
     }
 }
 
-/// `group.max.size`: members beyond it are turned away.
-pub(super) fn group_size(members: u64, broker: &BrokerConfig, at: Span, findings: &mut Findings) {
-    if members > u64::from(broker.group_max_size) {
+/// `group.max.size` and `group.consumer.max.size`: members beyond it are turned away.
+pub(super) fn group_size(
+    members: u64,
+    protocol: GroupProtocol,
+    broker: &BrokerConfig,
+    at: Span,
+    findings: &mut Findings,
+) {
+    let (name, most) = match protocol {
+        GroupProtocol::Classic => ("group.max.size", broker.group_max_size),
+        GroupProtocol::Consumer => ("group.consumer.max.size", broker.group_consumer_max_size),
+    };
+    if members > u64::from(most) {
         findings
-            .warning(
-                codes::GROUP_TOO_LARGE,
-                at,
-                format!("{members} members where group.max.size is {}", broker.group_max_size),
-            )
+            .warning(codes::GROUP_TOO_LARGE, at, format!("{members} members where {name} is {most}"))
             .label("the others are refused (GROUP_MAX_SIZE_REACHED)")
-            .help("raise group.max.size in `cluster.config`, or use fewer members");
+            .help(format!("raise {name} in `cluster.config`, or use fewer members"));
     }
 }
 

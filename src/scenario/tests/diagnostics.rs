@@ -119,6 +119,17 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks204_raised", producer("request.timeout.ms: 200000")),
         ("ks205_heartbeat", consumer("heartbeat.interval.ms: 45000")),
         ("ks206_session_timeout", consumer("session.timeout.ms: 5000")),
+        ("ks210_consumer_session", broker("group.consumer.session.timeout.ms: 10000")),
+        ("ks210_consumer_heartbeat", broker("group.consumer.heartbeat.interval.ms: 20000")),
+        ("ks231_of_the_classic_protocol", consumer("group.protocol: consumer, session.timeout.ms: 45000")),
+        ("ks231_assignor_of_clients", consumer("group.protocol: consumer, partition.assignment.strategy: sticky")),
+        ("ks231_of_the_new_protocol", consumer("group.remote.assignor: range")),
+        (
+            "ks232_server_assignor",
+            consumer("group.protocol: consumer, group.remote.assignor: range")
+                .replace("brokers: 3", "brokers: 3\n  config: { group.consumer.assignors: uniform }"),
+        ),
+        ("ks201_server_assignor", consumer("group.protocol: consumer, group.remote.assignor: sticky")),
         ("ks207_fetch_sizes", consumer("fetch.min.bytes: 100, fetch.max.bytes: 50")),
         ("ks208_idempotence_off", producer("acks: 1")),
         ("ks209_collision", with("  orders:", "  my.orders: {}\n  my_orders: {}\n  orders:")),
@@ -129,6 +140,13 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks221_record_too_large", producer("max.request.size: 20")),
         ("ks201_partitioner_of_another_client", producer("partitioner.class: consistent_random")),
         ("ks227_acks_as_text", client(&producer("acks: all"), "kafkajs-2.2")),
+        ("ks228_no_new_protocol", with("members: 3", "client: kafkajs-2.2, config: { group.protocol: consumer }")),
+        ("ks229_no_new_protocol", with("members: 3", "client: librdkafka-2.x, config: { group.protocol: consumer }")),
+        (
+            "ks223_consumer_group_size",
+            consumer("group.protocol: consumer")
+                .replace("brokers: 3", "brokers: 3\n  config: { group.consumer.max.size: 2 }"),
+        ),
         ("ks228_not_of_the_client", client(&producer("linger.ms: 5"), "kafkajs-2.2")),
         ("ks005_no_client", client(&producer("acks: all"), "kafkajs")),
         ("ks222_forgotten", broker("producer.id.expiration.ms: 10000")),
