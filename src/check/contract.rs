@@ -214,6 +214,9 @@ fn delivery(member: &ConsumerSetup) -> &'static str {
         (CommitSetup::Never, AutoOffsetReset::Latest) => {
             "nothing across a rebalance: each begins at the end of the log again (no commit)"
         }
+        (CommitSetup::Never, AutoOffsetReset::ByDuration(_)) => {
+            "nothing across a rebalance: each begins so far back again (no commit)"
+        }
         (CommitSetup::Never, AutoOffsetReset::None) => "nothing: there is no offset to begin at (no commit)",
     }
 }
@@ -227,6 +230,9 @@ fn beginning(member: &ConsumerSetup) -> &'static str {
             ", of what comes after it first has an offset (auto.offset.reset=latest)"
         }
         (_, AutoOffsetReset::Latest) => ", of what comes after it first looks (auto.offset.reset=latest)",
+        (_, AutoOffsetReset::ByDuration(_)) => {
+            ", of what is not too old when it first looks (auto.offset.reset=by_duration)"
+        }
         (_, AutoOffsetReset::None) => ", once it has committed offsets (auto.offset.reset=none)",
     }
 }

@@ -18,7 +18,7 @@ use super::transactions::{Stray, torn};
 use crate::history::fact::{Entry, Fact, FactKind, FactSet};
 use crate::history::setup::{CommitSetup, ConsumerSetup, ProducerSetup};
 use crate::protocol::batch::TransactionState;
-use crate::protocol::config::{AutoOffsetReset, IsolationLevel};
+use crate::protocol::config::IsolationLevel;
 use crate::protocol::ids::*;
 
 /// See the module.
@@ -94,7 +94,7 @@ impl Family for DerivedChecks {
                 self.derived.push((RecordRef { node, tp, ordinal }, input));
             }
             Fact::PositionReset { node, tp, offset, policy, .. } => {
-                if policy == AutoOffsetReset::Latest {
+                if policy.leaps() {
                     self.leaps(ghost, node, tp, offset);
                 }
                 self.begins(ghost, node, tp, offset);

@@ -8,7 +8,6 @@ use super::ledger::{Ledger, LedgerBook, RecordRef};
 use super::outcome::{Findings, Tally, Witness};
 use crate::history::fact::{Entry, Fact, FactKind, FactSet};
 use crate::history::setup::ConsumerSetup;
-use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::ids::*;
 
 /// See the module.
@@ -77,8 +76,7 @@ impl Family for EndToEndChecks {
                 *committed = if overtaken { *committed } else { Some(offset) };
             }
             Fact::PositionReset { node, tp, offset, policy, .. } => {
-                let leaps = policy == AutoOffsetReset::Latest;
-                self.begins(ghost, node, tp, offset, leaps);
+                self.begins(ghost, node, tp, offset, policy.leaps());
             }
             Fact::PositionFromCommit { node, tp, offset } => self.begins(ghost, node, tp, offset, false),
             Fact::RecordsProcessed { node, tp, offset, count, origin, ordinal } => {

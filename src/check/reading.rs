@@ -20,6 +20,10 @@ use crate::sim::time::Nanos;
 /// What becomes of a group that has committed nothing, where nothing else says at which offset it begins.
 const NO_POLICY: &str = "auto.offset.reset=none throws NoOffsetForPartitionException while it has committed nothing";
 
+/// The same of one that begins with what is young enough.
+const TOO_OLD: &str =
+    "auto.offset.reset=by_duration leaves it without a position while no record is young enough when it looks";
+
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct ReadingChecks {
@@ -144,7 +148,7 @@ impl Family for ReadingChecks {
                 if let Some((group, _)) = self.at_work(entry, ghost, node) {
                     group.is_past(tp, offset);
                     let read = &mut group.read[tp.index()];
-                    read.leapt |= policy == AutoOffsetReset::Latest && read.begun.is_some_and(|begun| begun < offset);
+                    read.leapt |= policy.leaps() && read.begun.is_some_and(|begun| begun < offset);
                     read.begin(offset);
                 }
                 self.position(ghost, node, tp, offset);
@@ -234,7 +238,7 @@ impl ReadingChecks {
         let read = &self.groups[group.index()].read[tp.index()];
         let begun = read.begun.unwrap_or(match members[0].auto_offset_reset {
             AutoOffsetReset::Earliest => Offset(0),
-            AutoOffsetReset::Latest | AutoOffsetReset::None => readable,
+            AutoOffsetReset::Latest | AutoOffsetReset::None | AutoOffsetReset::ByDuration(_) => readable,
         });
         let seats =
             members.iter().filter_map(|c| match self.seats[ghost.consumer_index(c.node)?].partitions[tp.index()] {
@@ -258,6 +262,9 @@ impl ReadingChecks {
             AutoOffsetReset::Latest if reached.is_none() => end_unknown(ghost, tp, readable),
             AutoOffsetReset::None if reached.is_none() && ghost.view.committed(group, tp).is_none() => {
                 Some(Excuse::MayLose(group, NO_POLICY))
+            }
+            AutoOffsetReset::ByDuration(_) if reached.is_none() && ghost.view.committed(group, tp).is_none() => {
+                Some(Excuse::MayLose(group, TOO_OLD))
             }
             _ => None,
         };

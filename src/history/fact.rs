@@ -238,7 +238,7 @@ word_of! {
     Option<Exception>: |v| v.map_or(0, |exception| exception.number() + 1);
     Acks: |v| *v as u64;
     CompressionType: |v| *v as u64;
-    AutoOffsetReset: |v| *v as u64;
+    AutoOffsetReset: |v| v.number();
     Election: |v| *v as u64;
     ReplicaRole: |v| *v as u64;
     TruncationReason: |v| *v as u64;

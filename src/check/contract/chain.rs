@@ -242,6 +242,12 @@ pub const RULES: &[LinkRule] = &[
         "auto.offset.reset=latest passes over what is there while the group has no offset",
         "auto.offset.reset=earliest",
     ),
+    loses(
+        ChainLink::Reading,
+        |c| matches!(c.reader.auto_offset_reset, AutoOffsetReset::ByDuration(_)),
+        "auto.offset.reset=by_duration passes over what is older while the group has no offset",
+        "auto.offset.reset=earliest",
+    ),
     // --- where the group is
     both(
         ChainLink::Commit,

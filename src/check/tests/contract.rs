@@ -185,6 +185,11 @@ fn every_link_may_break_a_chain() {
             "read_uncommitted",
         ),
         (|s| s.consumers[0].auto_offset_reset = AutoOffsetReset::Latest, AtMostOnce, "auto.offset.reset=latest"),
+        (
+            |s| s.consumers[0].auto_offset_reset = AutoOffsetReset::ByDuration(Nanos::from_secs(60)),
+            AtMostOnce,
+            "auto.offset.reset=by_duration",
+        ),
         (|s| s.consumers[0].seeks = true, Nothing, "moves its position itself"),
         (|s| s.consumers[0].hands_off = true, Nothing, "a worker thread"),
         (

@@ -129,6 +129,7 @@ impl OffsetFetcher {
             let spec = match self.spec.config.auto_offset_reset {
                 AutoOffsetReset::Earliest => OffsetSpec::Earliest,
                 AutoOffsetReset::Latest | AutoOffsetReset::None => OffsetSpec::Latest,
+                AutoOffsetReset::ByDuration(ago) => OffsetSpec::Timestamp(ctx.now().saturating_sub(ago)),
             };
             let list = partitions.iter().map(|tp| (*tp, network.metadata().leader_epoch(*tp), spec)).collect();
             let request = Request::ListOffsets(ListOffsetsRequest {
@@ -168,6 +169,11 @@ impl OffsetFetcher {
             };
             if result.error.is_err() {
                 self.retry_lookup(result.tp, subscriptions, network, ctx);
+                continue;
+            }
+            // There is no record so young: the position stays open, and is looked up again after the timeout
+            // (`OffsetFetcherUtils.handleListOffsetResponse` leaves the partition out).
+            if result.offset == Offset::INVALID {
                 continue;
             }
             let policy = self.spec.config.auto_offset_reset;

@@ -1,6 +1,6 @@
 //! Producer and consumer configs.
 
-use super::{ConfigError, ConfigValue, Range, configs};
+use super::{ConfigError, ConfigValue, Range, configs, iso_8601};
 use crate::protocol::compression::CompressionType;
 use crate::protocol::messages::{Acks, Assignor, Assignors, GroupProtocol, ServerAssignor, ServerAssignors};
 use crate::sim::time::Nanos;
@@ -74,8 +74,51 @@ pub enum AutoOffsetReset {
     Latest,
     /// An exception to the application.
     None,
+    /// The first record that is not older than this when the consumer asks (KIP-1106). While there is none it asks again after
+    /// each `request.timeout.ms`.
+    ByDuration(Nanos),
 }
-words!(AutoOffsetReset { "latest" => AutoOffsetReset::Latest, "earliest" => AutoOffsetReset::Earliest, "none" => AutoOffsetReset::None });
+
+/// `by_duration:` goes before a duration in the form of ISO 8601.
+const BY_DURATION: &str = "by_duration:";
+
+impl AutoOffsetReset {
+    /// Whether it may pass over records that are there.
+    pub fn leaps(self) -> bool {
+        matches!(self, AutoOffsetReset::Latest | AutoOffsetReset::ByDuration(_))
+    }
+    /// For the digest of a history.
+    pub(crate) fn number(self) -> u64 {
+        match self {
+            AutoOffsetReset::Earliest => 0,
+            AutoOffsetReset::Latest => 1,
+            AutoOffsetReset::None => 2,
+            AutoOffsetReset::ByDuration(duration) => 3 + duration.0,
+        }
+    }
+}
+
+impl ConfigValue for AutoOffsetReset {
+    fn parse(text: &str, range: &Range) -> Result<Self, ConfigError> {
+        Ok(match text.trim() {
+            "earliest" => AutoOffsetReset::Earliest,
+            "latest" => AutoOffsetReset::Latest,
+            "none" => AutoOffsetReset::None,
+            other => {
+                let duration = other.strip_prefix(BY_DURATION).and_then(iso_8601::parse);
+                AutoOffsetReset::ByDuration(duration.ok_or_else(|| ConfigError::WrongType(range.to_string()))?)
+            }
+        })
+    }
+    fn show(&self) -> String {
+        match self {
+            AutoOffsetReset::Earliest => "earliest".into(),
+            AutoOffsetReset::Latest => "latest".into(),
+            AutoOffsetReset::None => "none".into(),
+            AutoOffsetReset::ByDuration(duration) => format!("{BY_DURATION}{}", iso_8601::show(*duration)),
+        }
+    }
+}
 
 /// `isolation.level`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -268,7 +311,7 @@ configs! {
             "poll() commits the positions of earlier polls once the interval has passed";
         "auto.commit.interval.ms" => auto_commit_interval: Nanos = ms(5_000), "ms", Range::AtLeast(0),
             "time between automatic commits";
-        "auto.offset.reset" => auto_offset_reset: AutoOffsetReset = AutoOffsetReset::Latest, "word", Range::OneOf(&["latest", "earliest", "none"]),
+        "auto.offset.reset" => auto_offset_reset: AutoOffsetReset = AutoOffsetReset::Latest, "word", Range::OneOf(&["latest", "earliest", "none", "by_duration:PnDTnHnMn.nS"]),
             "where to start without a committed offset, or out of range";
         "isolation.level" => isolation_level: IsolationLevel = IsolationLevel::ReadUncommitted, "word", Range::OneOf(&["read_uncommitted", "read_committed"]),
             "how far a consumer may read";

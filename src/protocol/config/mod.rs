@@ -6,6 +6,7 @@
 mod broker;
 mod client;
 mod ignored;
+mod iso_8601;
 mod value;
 
 pub use broker::{BrokerConfig, TopicConfig};

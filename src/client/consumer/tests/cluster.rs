@@ -539,7 +539,13 @@ impl Cluster {
     }
     fn list_offset(&self, tp: Tp, spec: OffsetSpec) -> ListOffsetsResult {
         let log = &self.partitions[tp.index()];
-        let offset = Offset(if spec == OffsetSpec::Earliest { log.log_start } else { log.end() });
+        let offset = match spec {
+            OffsetSpec::Earliest => Offset(log.log_start),
+            OffsetSpec::Latest => Offset(log.end()),
+            // What is there was there from the start.
+            OffsetSpec::Timestamp(Nanos::ZERO) => Offset(log.log_start),
+            OffsetSpec::Timestamp(_) => Offset::INVALID,
+        };
         ListOffsetsResult { tp, error: ErrorCode::None, offset, leader_epoch: LeaderEpoch(log.epoch) }
     }
     /// `None`: wait for data.

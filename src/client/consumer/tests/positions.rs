@@ -27,6 +27,26 @@ fn earliest_begins_at_the_log_start() {
     assert!(cluster.text().contains("gets orders-0@40..99 from poll()"), "{}", cluster.text());
 }
 
+/// So far back from now that all that is there is young enough.
+#[test]
+fn a_duration_begins_with_what_is_young_enough() {
+    let mut cluster = resetting(AutoOffsetReset::ByDuration(S(3600)));
+    cluster.run_until(MS(500));
+    assert!(cluster.text().contains("gets orders-0@0..99 from poll()"), "{}", cluster.text());
+}
+
+/// Where nothing is, there is no position: it is looked up again when the request could have timed out.
+#[test]
+fn without_a_young_record_the_position_stays_open() {
+    let mut cluster = resetting(AutoOffsetReset::ByDuration(MS(1)));
+    cluster.run_until(S(29));
+    let asked = |cluster: &Cluster| cluster.story.iter().filter(|line| line.contains("ListOffsets orders-0")).count();
+    assert_eq!(asked(&cluster), 1, "{}", cluster.text());
+    cluster.run_until(S(32));
+    assert_eq!(asked(&cluster), 2, "{}", cluster.text());
+    assert!(!cluster.text().contains("begins orders-0"), "{}", cluster.text());
+}
+
 #[test]
 fn without_a_policy_the_application_gets_an_error() {
     let mut cluster = resetting(AutoOffsetReset::None);

@@ -6,7 +6,7 @@ use super::reading::{Parting, Reading, Start};
 use crate::check::excuse::OffsetsMoved;
 use crate::history::fact::{LeaveReason, OffsetRemovalReason};
 use crate::history::setup::{CommitSetup, ConsumerSetup};
-use crate::protocol::config::AutoOffsetReset;
+use crate::protocol::config::{AutoOffsetReset, ConfigValue};
 use crate::protocol::ids::*;
 
 impl RecordLife {
@@ -166,8 +166,8 @@ impl RecordLife {
     fn moved_over(&self, reading: &Reading, how: OffsetsMoved) -> (StoryCause, String) {
         let moved = self.moved(reading.group, how);
         let began = match reading.leapt.or(reading.began) {
-            Some((node, offset, Start::Reset(AutoOffsetReset::Latest))) => {
-                format!("{} began at the latest offset, {offset} (auto.offset.reset=latest)", self.scene.node(node))
+            Some((node, offset, Start::Reset(policy))) if policy.leaps() => {
+                format!("{} began at {}", self.scene.node(node), reset_to(policy, offset))
             }
             Some((node, offset, _)) => format!("{} began at {offset}", self.scene.node(node)),
             None => "nobody of the group came after that".into(),
@@ -281,11 +281,11 @@ impl RecordLife {
             return (StoryCause::LogReplaced, text);
         }
         match reading.leapt.or(reading.began) {
-            Some((node, offset, Start::Reset(AutoOffsetReset::Latest))) => {
+            Some((node, offset, Start::Reset(policy))) if policy.leaps() => {
                 let text = format!(
-                    "Nobody ever read it: {} began at the latest offset, {offset} (auto.offset.reset=latest), and {passed} was \
-                     committed later.",
-                    self.scene.node(node)
+                    "Nobody ever read it: {} began at {}, and {passed} was committed later.",
+                    self.scene.node(node),
+                    reset_to(policy, offset)
                 );
                 (StoryCause::ResetToLatest, text)
             }
@@ -307,13 +307,11 @@ impl RecordLife {
             let text = format!("Its transaction was aborted, and {name} reads what is committed.");
             return (StoryCause::TransactionAborted, text);
         }
-        if let Some((node, offset, Start::Reset(AutoOffsetReset::Latest))) =
-            reading.began.filter(|(_, o, _)| *o > place)
+        if let Some((node, offset, Start::Reset(policy))) = reading.began.filter(|(_, o, _)| *o > place)
+            && policy.leaps()
         {
-            let text = format!(
-                "{} began at the latest offset, {offset} (auto.offset.reset=latest): what was there before is not for it.",
-                self.scene.node(node)
-            );
+            let began = reset_to(policy, offset);
+            let text = format!("{} began at {began}: what was there before is not for it.", self.scene.node(node));
             return (StoryCause::ResetToLatest, text);
         }
         if let Some(poison) = reading.poison.filter(|poison| *poison < place) {
@@ -339,4 +337,10 @@ impl RecordLife {
 
 fn unexplained() -> (StoryCause, String) {
     (StoryCause::Unexplained, "The group does not read the record's topic.".into())
+}
+
+/// Where a consumer began that has passed over what was there.
+fn reset_to(policy: AutoOffsetReset, offset: Offset) -> String {
+    let latest = if policy == AutoOffsetReset::Latest { "the latest offset, " } else { "" };
+    format!("{latest}{offset} (auto.offset.reset={})", policy.show())
 }

@@ -7,7 +7,7 @@ use super::Scene;
 use crate::check::excuse::OffsetsMoved;
 use crate::history::fact::{Entry, Fact, GroupState, LeaveReason, RevokeReason, StopKind};
 use crate::history::words::{left, removed};
-use crate::protocol::config::AutoOffsetReset;
+use crate::protocol::config::{AutoOffsetReset, ConfigValue};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 
@@ -376,11 +376,7 @@ impl Reading {
                 self.began = Some((node, offset, Start::Reset(policy)));
                 self.leap(place);
                 let why = if out_of_range { "its position is out of range" } else { "nothing is committed" };
-                let policy = match policy {
-                    AutoOffsetReset::Earliest => "earliest",
-                    AutoOffsetReset::Latest => "latest",
-                    AutoOffsetReset::None => "none",
-                };
+                let policy = policy.show();
                 let text = format!("begins at {offset}{}: {why}, auto.offset.reset={policy}", side(offset));
                 stamps.note(entry, PassportStation::Position, self.weight_of_start(), scene.node(node), text);
             }
