@@ -278,8 +278,15 @@ impl DerivedChecks {
                 continue;
             }
             let made = outputs.get(record).map_or(&[][..], Vec::as_slice);
-            let excuse =
-                || self.excuse(ghost, reader, *record, made).or_else(|| self.leapt_over(group, tp, *offset, made));
+            let moved = || match made.is_empty() {
+                true => ghost.moved_over(group, tp, *offset, self.leapt.contains_key(&(group, tp))),
+                false => ghost.moved_back(group, tp, *offset),
+            };
+            let excuse = || {
+                self.excuse(ghost, reader, *record, made)
+                    .or_else(|| self.leapt_over(group, tp, *offset, made))
+                    .or_else(moved)
+            };
             let witness = |text: String| blamed(Witness::at(end, text).on(tp, *offset), ghost, group);
             let (passed, twice) = (copies.passed > 0, too_often_in_a_topic(ghost, made, copies.passed.max(1)));
             let right = made.len() >= copies.passed && twice.is_none() && (passed || made.is_empty());
@@ -336,6 +343,7 @@ impl DerivedChecks {
                         .any_excuse(output.input.tp)
                         .or_else(|| ghost.any_excuse(tp))
                         .or_else(|| ghost.coordinator_excuse(group))
+                        .or_else(|| ghost.moved_back(group, output.input.tp, *input))
                 };
                 self.deterministic_prefix.check(before < *input, excuse, || {
                     let text = format!(

@@ -232,9 +232,12 @@ impl Family for GroupChecks {
             Fact::OffsetResetAnswered { node, group, tp, offset, error } => {
                 self.answered(entry, group, (node, tp, offset), error)
             }
-            // A coordinator that has been deposed removes nothing that counts.
-            Fact::OffsetRemoved { broker, group, tp, .. } if ghost.view.coordinates(broker, group) => {
-                self.groups[group.index()].commits.removed(tp, entry.event);
+            Fact::OffsetRemoved { broker, group, tp, .. } => {
+                let commits = &mut self.groups[group.index()].commits;
+                match ghost.view.coordinates(broker, group) {
+                    true => commits.removed(tp, entry.event),
+                    false => commits.may_be_removed(tp),
+                }
             }
             Fact::CommitCompleted { node, tp, offset, error, .. } => {
                 if let Some(consumer) = ghost.consumer(node) {

@@ -47,6 +47,8 @@ struct Stored {
     sent: BTreeMap<Offset, Vec<SentCommit>>,
     /// When a consumer's position was last set below it, or below one that was under way.
     set_back: Option<Nanos>,
+    /// A coordinator that is none any more has told that it is removed: the next one has that in its log, and does not tell it again.
+    may_be_removed: bool,
 }
 
 impl Stored {
@@ -57,6 +59,7 @@ impl Stored {
             self.same_moment.clear();
             self.same_moment.push(self.last);
         }
+        self.may_be_removed = false;
         self.same_moment.push(offset);
         std::mem::replace(&mut self.last, offset)
     }
@@ -170,6 +173,10 @@ impl GroupCommits {
     pub fn removed(&mut self, tp: Tp, event: u64) {
         self.at(tp).becomes(None, event);
     }
+    /// Whoever coordinated the group before tells that there is none any more.
+    pub fn may_be_removed(&mut self, tp: Tp) {
+        self.at(tp).may_be_removed = true;
+    }
     /// A new coordinator has found an offset in the log: one that was stored before, or one whose
     /// fate was open.
     pub fn replayed(&mut self, tp: Tp, offset: Offset, event: u64) {
@@ -196,6 +203,10 @@ impl GroupCommits {
         let asked = (offset != Offset::INVALID).then_some(offset);
         let stored = self.at(tp);
         if stored.last == asked || (stored.event == event && stored.same_moment.contains(&asked)) {
+            return true;
+        }
+        if asked.is_none() && stored.may_be_removed {
+            stored.becomes(None, event);
             return true;
         }
         let open = stored.sent.get(&offset).is_some_and(|alike| alike.iter().any(|s| !s.stored));

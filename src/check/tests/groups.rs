@@ -854,4 +854,15 @@ fn an_offset_that_was_removed_is_not_there_any_more() {
         fetched(s, 5);
     });
     assert!(told.contains("fetched 5"), "{told}");
+    // The coordinator before has removed it and tells so late: the next one has found that in its log.
+    let told = outcome("commit-durable", |s| {
+        two_batches(s);
+        s.store(BILLING, ORDERS, Offset(5), s.generation());
+        coordinator_moves_unheard(s);
+        let reason = OffsetRemovalReason::Deleted;
+        s.tell(Fact::OffsetRemoved { broker: B3, group: GROUP, tp: ORDERS, reason });
+        s.wait(1);
+        fetched(s, -1);
+    });
+    assert!(told.starts_with("Holds"), "{told}");
 }
