@@ -13,7 +13,7 @@ use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::*;
-use crate::protocol::messages::{Acks, GroupProtocol, ServerAssignor};
+use crate::protocol::messages::{Acks, GroupProtocol, LeaveGroupReason, ServerAssignor};
 use crate::sim::time::Nanos;
 
 /// How a partition came by its leader.
@@ -124,6 +124,16 @@ pub enum LeaveReason {
     JoinTimeout,
     /// An administrator has removed it, by its instance id (KIP-345).
     RemovedByAdmin,
+}
+
+impl From<LeaveGroupReason> for LeaveReason {
+    fn from(reason: LeaveGroupReason) -> LeaveReason {
+        match reason {
+            LeaveGroupReason::Closed => LeaveReason::Closed,
+            LeaveGroupReason::PollTimeout => LeaveReason::PollTimeout,
+            LeaveGroupReason::RemovedByAdmin => LeaveReason::RemovedByAdmin,
+        }
+    }
 }
 
 /// Why a group has no offset any more.

@@ -198,6 +198,8 @@ pub enum ConsumerGroupRecord {
     Epoch {
         /// The group epoch.
         epoch: Generation,
+        /// Since 4.1: what the record has a hash of, as in [`ConsumerGroupRecord::PartitionMetadata`].
+        hashed: Option<Rc<[(TopicId, u32)]>>,
     },
     /// The group is gone.
     EpochTombstone,
@@ -214,6 +216,8 @@ pub enum ConsumerGroupRecord {
     TargetEpoch {
         /// The assignment epoch.
         epoch: Generation,
+        /// Since 4.3: when they were computed; none if nobody has computed them.
+        timestamp: Option<Nanos>,
     },
     /// There are none any more.
     TargetEpochTombstone,
@@ -272,7 +276,7 @@ pub struct CurrentAssignmentValue {
     pub previous_epoch: Generation,
     /// Its state.
     pub state: ConsumerMemberState,
-    /// What it may have, ascending, each with the epoch in which it was given (since 4.2 or so the record says it).
+    /// What it may have, ascending, each with the epoch in which it was given (KIP-1251, since 4.3; -1 before).
     pub assigned: Rc<[(Tp, Generation)]>,
     /// What it has to give up and has not yet, likewise.
     pub revoking: Rc<[(Tp, Generation)]>,

@@ -85,6 +85,9 @@ impl Names {
     fn topics(&self, topics: &[TopicId]) -> String {
         list(topics.iter().map(|topic| self.topic(*topic)))
     }
+    fn counts(&self, topics: &[(TopicId, u32)]) -> String {
+        list(topics.iter().map(|(topic, count)| format!("{} {count}", self.topic(*topic))))
+    }
     fn batches<'a>(&self, batches: impl IntoIterator<Item = &'a RecordBatch>) -> String {
         list(batches.into_iter().map(|batch| self.show(batch).to_string()))
     }
@@ -171,11 +174,16 @@ impl Display for Shown<'_, ConsumerGroupRecord> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let names = self.names;
         match self.what {
-            ConsumerGroupRecord::Epoch { epoch } => write!(f, "group epoch {epoch}"),
+            ConsumerGroupRecord::Epoch { epoch, hashed } => {
+                write!(f, "group epoch {epoch}")?;
+                match hashed {
+                    Some(topics) => write!(f, ", hash of {}", names.counts(topics)),
+                    None => Ok(()),
+                }
+            }
             ConsumerGroupRecord::EpochTombstone => f.write_str("is gone"),
             ConsumerGroupRecord::PartitionMetadata(topics) => {
-                let topic = |(topic, count): &(TopicId, u32)| format!("{} has {count}", names.topic(*topic));
-                write!(f, "partitions: {}", list(topics.iter().map(topic)))
+                write!(f, "partitions of {}", names.counts(topics))
             }
             ConsumerGroupRecord::PartitionMetadataTombstone => f.write_str("no partitions"),
             ConsumerGroupRecord::Member(value) => {
@@ -184,7 +192,10 @@ impl Display for Shown<'_, ConsumerGroupRecord> {
                 f.write_str(&also(value.classic.is_some(), "by the classic protocol"))
             }
             ConsumerGroupRecord::MemberTombstone(member) => write!(f, "{} is no member", names.member(*member)),
-            ConsumerGroupRecord::TargetEpoch { epoch } => write!(f, "assignment epoch {epoch}"),
+            ConsumerGroupRecord::TargetEpoch { epoch, timestamp } => {
+                write!(f, "assignment epoch {epoch}")?;
+                f.write_str(&timestamp.map_or(String::new(), |at| format!(" at {at}")))
+            }
             ConsumerGroupRecord::TargetEpochTombstone => f.write_str("no assignment"),
             ConsumerGroupRecord::Target { member, partitions } => {
                 write!(f, "{} is to have {}", names.member(*member), names.tps(partitions.iter().copied()))
@@ -407,7 +418,11 @@ impl Display for Shown<'_, Request> {
                 )
             }
             Request::OffsetFetch(r) => {
-                write!(f, " {}: {}", names.group(r.group), names.tps(r.partitions.iter().copied()))
+                write!(f, " {}", names.group(r.group))?;
+                if r.member != MemberId::NONE {
+                    write!(f, " as {} at epoch {}", names.member(r.member), r.generation)?;
+                }
+                write!(f, ": {}", names.tps(r.partitions.iter().copied()))
             }
             Request::DescribeGroups(group) | Request::DeleteGroups(group) => write!(f, " {}", names.group(*group)),
             Request::OffsetDelete(r) => {

@@ -195,6 +195,66 @@ rules! {
         Zero = "0" since V4_1 "KAFKA-18202": "at 0: what it sent before may still come";
     }
 
+    // --- consumer groups of the new protocol -------------------------------------------------
+    "group.consumer.first.epoch" => first_group_epoch: FirstGroupEpoch, "at which epoch a group is made", {
+        Zero = "0" since V4_0 "": "its first member raises it to 1, whatever it subscribes to";
+        One = "1" since V4_3 "KAFKA-20268": "epoch 1 has an assignment, without partitions; its first member raises it to 2 if it subscribes to something";
+    }
+    "group.consumer.topics.record" => topics_record: TopicsRecord, "how the group coordinator writes how many partitions the subscribed topics have", {
+        PartitionMetadata = "partition metadata" since V4_0 "": "in a record of its own";
+        Hash = "hash" since V4_1 "KIP-1101": "as a hash in the record of the group epoch";
+    }
+    "group.consumer.fenced.rejoin" => fenced_rejoin: FencedRejoin, "what becomes of a known member that joins anew with epoch 0", {
+        Fenced = "fenced" since V4_0 "": "FENCED_MEMBER_EPOCH, unless its epoch before was 0: it cannot join until its session is over";
+        Accepted = "accepted" since V4_2 "KAFKA-19233": "it is as if nothing had been assigned to it";
+    }
+    "group.consumer.revoked.epoch" => revoked_epoch: RevokedEpoch, "at which epoch a member goes on that has given partitions up and has to give up more", {
+        Next = "next" since V4_0 "": "one further, so that two members may have had a partition in the same epoch";
+        Same = "same" since V4_2 "KAFKA-19974": "the same";
+    }
+    "group.consumer.own.revocation" => own_revocation: OwnRevocation, "what a partition is for a member that was to give it up and is to have it after all", {
+        Unreleased = "unreleased" since V4_0 "": "one that somebody has not released yet: the member gets it a heartbeat later";
+        Own = "own" since V4_2 "KAFKA-19449": "free for it (in 4.1.2, too)";
+    }
+    "group.consumer.unsubscribed" => unsubscribed: Unsubscribed, "when a member has to give up partitions of a topic that it does not subscribe to any more", {
+        WithTarget = "with its target" since V4_0 "": "as its target says so, which an open revocation delays";
+        AtOnce = "at once" since V4_2 "KAFKA-19431": "as its subscription changes";
+        AtOnceAnew = "at once, anew" since V4_3 "MINOR": "as its subscription changes; its epoch before is not accepted any more";
+    }
+    "group.consumer.commit.epoch" => commit_epoch: CommitEpoch, "with which member epoch a member may commit an offset", {
+        Present = "present" since V4_0 "": "its present one";
+        SinceAssigned = "since assigned" since V4_3 "KIP-1251": "any from the one in which it was given the partition";
+    }
+    "group.consumer.assignor.change" => assignor_change: AssignorChange, "when another assignor takes effect", {
+        NextEpoch = "next epoch" since V4_0 "": "with the next group epoch";
+        AtOnce = "at once" since V4_4 "KAFKA-20434": "as most members want it: that raises the group epoch";
+    }
+    "group.consumer.empty.epoch" => empty_epoch: EmptyEpoch, "of which epoch the assignment of a group is that has lost its last member", {
+        Before = "before" since V4_0 "": "of the epoch before";
+        Present = "present" since V4_4 "KAFKA-20442": "of the present one";
+    }
+    "group.consumer.full.instance" => full_instance: FullInstance, "whether a static member may come back to a full group", {
+        Refused = "refused" since V4_0 "": "GROUP_MAX_SIZE_REACHED: its id is a new one";
+        Welcome = "welcome" since V4_4 "KAFKA-20601": "it takes the place that it has";
+    }
+    "group.consumer.classic.rejoin" => classic_rejoin: ClassicRejoin, "when a member of the classic protocol in such a group is told to rejoin", {
+        GroupEpoch = "group epoch" since V4_0 "": "as the group epoch rises";
+        AssignmentEpoch = "assignment epoch" since V4_3 "KAFKA-20272": "as there is a new assignment";
+    }
+    "group.consumer.classic.disabled" => classic_disabled: ClassicDisabled, "whether a member of the classic protocol may join such a group under group.consumer.migration.policy=disabled", {
+        Welcome = "welcome" since V4_0 "": "it may, and the group stays mixed";
+        Refused = "refused" since V4_4 "KAFKA-20640": "INCONSISTENT_GROUP_PROTOCOL (in 4.3.1, too)";
+    }
+    "group.consumer.downgrade.instance" => downgrade_instance: DowngradeInstance, "what a group does that becomes a classic one because an instance comes back with the classic protocol", {
+        Stable = "stable" since V4_0 "": "it is STABLE with the targets, whatever the instance subscribes to now";
+        Rebalances = "rebalances" since V4_2 "KAFKA-19546": "it rebalances if the subscription has changed (in 4.1.1, too)";
+        RebalancesIfStale = "rebalances if stale" since V4_3 "KAFKA-20272": "it rebalances if the targets are not those of the group epoch";
+    }
+    "group.consumer.transaction.stale" => transaction_stale: TransactionStale, "how offsets of a transaction are refused whose member epoch is not the right one", {
+        IllegalGeneration = "ILLEGAL_GENERATION" since V4_0 "": "as in a classic group";
+        StaleMemberEpoch = "STALE_MEMBER_EPOCH" since V4_4 "KIP-1319": "as outside a transaction";
+    }
+
     // --- producer --------------------------------------------------------------------------
     "expired.batch.memory" => expired_batch_memory: ExpiredBatchMemory, "when the memory of a batch that expires in flight is free for others", {
         AtOnce = "at once" since V4_0 "": "as it expires, although the network may still read from it";

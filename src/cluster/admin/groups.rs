@@ -209,6 +209,8 @@ impl GroupTool {
             Step::DescribeGroup => Request::DescribeGroups(group),
             Step::FetchOffsets => Request::OffsetFetch(OffsetFetchRequest {
                 group,
+                member: MemberId::NONE,
+                generation: Generation::NONE,
                 partitions: self.partitions().to_vec(),
                 require_stable: false,
             }),

@@ -42,7 +42,7 @@ impl Coordinators {
     pub fn new(me: BrokerId, config: Rc<BrokerConfig>, catalog: Rc<Catalog>, rules: Rules) -> Coordinators {
         Coordinators {
             transactions: TransactionCoordinator::new(me, config.clone(), &catalog, rules),
-            groups: GroupCoordinator::new(me, config, catalog),
+            groups: GroupCoordinator::new(me, config, catalog, rules),
             commands: Vec::new(),
             transaction_commands: Vec::new(),
             rules,

@@ -36,7 +36,10 @@ mod runtime;
 mod timers;
 mod transaction;
 
-pub use group::{DescribedMember, GroupCoordinator, GroupCoordinatorTimer, GroupDescription, GroupRequest};
+pub use group::{
+    ConsumerGroupDetails, ConsumerMemberDetails, DescribedMember, GroupCoordinator, GroupCoordinatorTimer,
+    GroupDescription, GroupRequest,
+};
 pub use runtime::{Command, ReplyTo};
 pub use timers::CoordinatorTimer;
 pub use transaction::{

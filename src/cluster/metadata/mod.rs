@@ -111,6 +111,8 @@ pub struct MetadataImage {
     brokers: Rc<Vec<Option<BrokerRegistration>>>,
     topics: Rc<Vec<Option<Rc<TopicConfig>>>>,
     partitions: Rc<Vec<Option<PartitionRegistration>>>,
+    /// Partitions created.
+    created: u32,
     /// Of the partitions that have any.
     eligible: Rc<LiteMap<Tp, EligibleReplicas>>,
 }
@@ -156,6 +158,7 @@ impl MetadataImage {
                 Touched::Topic(topic)
             }
             MetadataRecord::Partition { tp, replicas, isr, leader } => {
+                self.created += 1;
                 let (leader_epoch, partition_epoch) = (LeaderEpoch(0), PartitionEpoch(0));
                 *slot(&mut self.partitions, tp.index()) = Some(PartitionRegistration {
                     replicas,
@@ -218,6 +221,10 @@ impl MetadataImage {
     /// A topic's configs, if it exists.
     pub fn topic(&self, topic: TopicId) -> Option<&Rc<TopicConfig>> {
         self.topics.get(topic.index())?.as_ref()
+    }
+    /// How many partitions have been created. None is ever removed.
+    pub fn created_partitions(&self) -> u32 {
+        self.created
     }
     /// A partition's state, if it exists.
     pub fn partition(&self, tp: Tp) -> Option<&PartitionRegistration> {

@@ -145,6 +145,15 @@ configs! {
             "members of such a group";
         "group.consumer.assignors" => group_consumer_assignors: ServerAssignors = ServerAssignors::default(), "list", Range::ListOf(&["uniform", "range"]),
             "the coordinator's assignors; the first assigns where no member wants another";
+        "group.consumer.assignment.interval.ms" => group_consumer_assignment_interval: Nanos = Nanos::ZERO, "ms", Range::Between(0, 0),
+            "the coordinator computes targets of such a group no sooner than this after those before; 0: at once",
+            since V4_3 ms(1_000), Range::AtLeast(0), "KAFKA-20291";
+        "group.consumer.min.assignment.interval.ms" => group_consumer_min_assignment_interval: Nanos = Nanos::ZERO, "ms", Range::Between(0, 0),
+            "lower bound of group.consumer.assignment.interval.ms",
+            since V4_3 Nanos::ZERO, Range::AtLeast(0), "KAFKA-20300";
+        "group.consumer.max.assignment.interval.ms" => group_consumer_max_assignment_interval: Nanos = Nanos::ZERO, "ms", Range::Between(0, 0),
+            "upper bound of group.consumer.assignment.interval.ms",
+            since V4_3 ms(15_000), Range::AtLeast(0), "KAFKA-20300";
         "group.consumer.migration.policy" => group_consumer_migration_policy: MigrationPolicy = MigrationPolicy::Bidirectional, "word",
             Range::OneOf(&["bidirectional", "upgrade", "downgrade", "disabled"]),
             "which way groups may change their protocol while they have members";

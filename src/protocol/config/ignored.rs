@@ -292,9 +292,6 @@ const BROKER: &[Ignored] = &[
     (
         PROTOCOL,
         &[
-            "group.consumer.assignment.interval.ms",
-            "group.consumer.max.assignment.interval.ms",
-            "group.consumer.min.assignment.interval.ms",
             "group.coordinator.rebalance.protocols",
         ],
     ),
@@ -615,9 +612,6 @@ const SINCE: &[Bound] = &[
             "controller.quorum.fetch.snapshot.max.bytes",
             "cordoned.log.dirs",
             "follower.fetch.last.tiered.offset.enable",
-            "group.consumer.assignment.interval.ms",
-            "group.consumer.max.assignment.interval.ms",
-            "group.consumer.min.assignment.interval.ms",
             "group.coordinator.background.threads",
             "group.coordinator.cached.buffer.max.bytes",
             "group.share.assignment.interval.ms",

@@ -313,6 +313,10 @@ pub struct OffsetCommitResponse {
 pub struct OffsetFetchRequest {
     /// The group.
     pub group: GroupId,
+    /// The member of a group of the new protocol (KIP-848), [`MemberId::NONE`] for anybody else.
+    pub member: MemberId,
+    /// Its epoch, [`Generation::NONE`] for anybody else.
+    pub generation: Generation,
     /// The partitions.
     pub partitions: Vec<Tp>,
     /// Offsets of transactions that are not decided are waited for (KIP-447). Consumers ask for it, tools do not.

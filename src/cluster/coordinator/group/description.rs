@@ -1,8 +1,9 @@
 //! What tools see of a group.
 
 use crate::history::fact::GroupState;
+use crate::protocol::batch::ConsumerMemberState;
 use crate::protocol::ids::*;
-use crate::protocol::messages::Assignor;
+use crate::protocol::messages::{Assignor, ServerAssignor};
 
 /// A line of `kafka-consumer-groups --describe`.
 #[derive(Clone, PartialEq, Debug)]
@@ -11,9 +12,9 @@ pub struct GroupDescription {
     pub group: GroupId,
     /// Its state.
     pub state: GroupState,
-    /// Its generation.
+    /// Its generation; the group epoch of one of the new protocol.
     pub generation: Generation,
-    /// The chosen assignor; none of an empty group.
+    /// The chosen assignor; none of an empty group, or of one of the new protocol.
     pub protocol: Option<Assignor>,
     /// Its members.
     pub members: Vec<DescribedMember>,
@@ -21,6 +22,17 @@ pub struct GroupDescription {
     pub offsets: Vec<(Tp, Offset)>,
     /// The leader epochs that were committed with them.
     pub epochs: Vec<(Tp, LeaderEpoch)>,
+    /// What only a group of the new protocol has.
+    pub consumer: Option<ConsumerGroupDetails>,
+}
+
+/// What a group of the new protocol has beside its epoch (`ConsumerGroupDescribeResponseData.DescribedGroup`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ConsumerGroupDetails {
+    /// The group epoch for which the targets were computed.
+    pub assignment_epoch: Generation,
+    /// The coordinator's assignor.
+    pub assignor: ServerAssignor,
 }
 
 /// A member of it.
@@ -34,4 +46,19 @@ pub struct DescribedMember {
     pub client: NodeId,
     /// Its partitions.
     pub partitions: Vec<Tp>,
+    /// What only a member of a group of the new protocol has.
+    pub consumer: Option<ConsumerMemberDetails>,
+}
+
+/// How far a member is on its way to its target (`ConsumerGroupDescribeResponseData.Member`).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ConsumerMemberDetails {
+    /// Its epoch.
+    pub epoch: Generation,
+    /// Its state.
+    pub state: ConsumerMemberState,
+    /// What it is to have in the end.
+    pub target: Vec<Tp>,
+    /// It speaks the classic protocol.
+    pub classic: bool,
 }

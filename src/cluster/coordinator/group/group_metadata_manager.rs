@@ -6,13 +6,15 @@
 use litemap::LiteMap;
 
 use super::classic::{ClassicGroup, GroupMetadataWrite, JoinOutcome, StaticReturn};
+use super::consumer::{Before, ConsumerGroup, Departure, Leaving, Outcome, validate};
 use super::env::Env;
+use super::kinds::Group;
 use super::refusal;
 use super::timers::GroupTimer;
 use super::write::{CoordinatorResult, GroupAnswer, GroupChange};
 use crate::cluster::coordinator::runtime::ReplyTo;
-use crate::history::fact::GroupState;
-use crate::protocol::batch::{CoordinatorRecord, GroupMetadataValue};
+use crate::history::fact::{Fact, GroupState, LeaveReason};
+use crate::protocol::batch::{ConsumerGroupRecord, CoordinatorRecord, GroupMetadataValue};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
@@ -20,19 +22,37 @@ use crate::protocol::messages::*;
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub(super) struct GroupMetadataManager {
-    groups: LiteMap<GroupId, ClassicGroup>,
+    groups: LiteMap<GroupId, Group>,
 }
 
 impl GroupMetadataManager {
-    pub(super) fn group(&self, group: GroupId) -> Option<&ClassicGroup> {
+    pub(super) fn group(&self, group: GroupId) -> Option<&Group> {
         self.groups.get(&group)
+    }
+    fn classic(&mut self, group: GroupId) -> Option<&mut ClassicGroup> {
+        match self.groups.get_mut(&group) {
+            Some(Group::Classic(group)) => Some(group),
+            Some(Group::Consumer(_)) | None => None,
+        }
+    }
+    fn consumer(&self, group: GroupId) -> Option<&ConsumerGroup> {
+        match self.groups.get(&group) {
+            Some(Group::Consumer(group)) => Some(group),
+            Some(Group::Classic(_)) | None => None,
+        }
+    }
+    fn consumer_mut(&mut self, group: GroupId) -> Option<&mut ConsumerGroup> {
+        match self.groups.get_mut(&group) {
+            Some(Group::Consumer(group)) => Some(group),
+            Some(Group::Classic(_)) | None => None,
+        }
     }
     /// A commit from outside a group makes a "simple" group: empty, and with no record of its own.
     /// Returns whether it did.
     pub(super) fn get_or_create(&mut self, group: GroupId) -> bool {
         let is_new = !self.groups.contains_key(&group);
         if is_new {
-            self.groups.insert(group, ClassicGroup::new(group));
+            self.groups.insert(group, Group::Classic(ClassicGroup::new(group)));
         }
         is_new
     }
@@ -49,7 +69,7 @@ impl GroupMetadataManager {
     }
     /// The group's state, for DescribeGroups: one that does not exist is said to be dead.
     pub(super) fn state(&self, group: GroupId) -> GroupState {
-        self.groups.get(&group).map_or(GroupState::Dead, ClassicGroup::state)
+        self.groups.get(&group).map_or(GroupState::Dead, Group::state)
     }
     /// Whether a group may be removed.
     ///
@@ -68,19 +88,40 @@ impl GroupMetadataManager {
     }
     /// Removes an empty group (`createGroupTombstoneRecords`).
     pub(super) fn delete(&mut self, id: GroupId, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
-        let Some(mut group) = self.groups.remove(&id) else { return };
+        match self.groups.get_mut(&id) {
+            Some(Group::Classic(_)) => self.delete_classic(id, result, env),
+            Some(Group::Consumer(group)) => {
+                let dead = group.tell_state(GroupState::Dead, env.broker, env.shared);
+                let records = group.tombstones();
+                for record in records {
+                    self.apply(id, record, result, env);
+                }
+                result.change(GroupChange::Told([dead].into()));
+            }
+            None => {}
+        }
+    }
+    fn delete_classic(&mut self, id: GroupId, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
+        let Some(Group::Classic(mut group)) = self.groups.remove(&id) else { return };
         group.removed(env);
         result.append(CoordinatorRecord::GroupTombstone { group: id });
-        result.change(GroupChange::GroupRemoval(Box::new(group)));
+        result.change(GroupChange::GroupRemoval(Box::new(Group::Classic(group))));
     }
     /// The removal of a group could not be written.
-    pub(super) fn restore(&mut self, group: ClassicGroup, env: &mut Env<'_, '_>) {
-        group.restored(env);
+    pub(super) fn restore(&mut self, mut group: Group, env: &mut Env<'_, '_>) {
+        match &mut group {
+            Group::Classic(group) => group.restored(env),
+            Group::Consumer(group) => group.restored(env),
+        }
         self.groups.insert(group.id(), group);
+    }
+    /// A change of a group of the new protocol could not be written.
+    pub(super) fn revert_consumer(&mut self, id: GroupId, change: super::consumer::ConsumerChange) {
+        self.consumer_mut(id).expect("what is taken back last has been there").revert(change);
     }
 
     pub(super) fn check_invariants(&self) {
-        self.groups.values().for_each(ClassicGroup::check_invariants);
+        self.groups.values().for_each(Group::check_invariants);
     }
 
     pub(super) fn join(
@@ -95,7 +136,8 @@ impl GroupMetadataManager {
         if is_new && request.member != MemberId::NONE {
             return env.reply(to, refusal::join_error(ErrorCode::UnknownMemberId, request.member));
         }
-        let group = self.groups.entry(id).or_insert_with(|| ClassicGroup::new(id));
+        self.get_or_create(id);
+        let group = self.classic(id).expect("it is there");
         let JoinOutcome { member, write, returned } = group.join(to, request, env);
         // Creating a group is a write, though its answer (MEMBER_ID_REQUIRED) does not wait for it.
         let write = write.or_else(|| is_new.then(|| group.empty_metadata()));
@@ -119,7 +161,7 @@ impl GroupMetadataManager {
         env: &mut Env<'_, '_>,
     ) {
         let SyncGroupRequest { group: id, member, .. } = *request;
-        let Some(group) = self.groups.get_mut(&id) else {
+        let Some(group) = self.classic(id) else {
             return env.reply(to, refusal::sync_error(ErrorCode::UnknownMemberId));
         };
         if let Some(value) = group.sync(to, request, env) {
@@ -137,7 +179,7 @@ impl GroupMetadataManager {
         result: &mut CoordinatorResult<'_>,
         env: &mut Env<'_, '_>,
     ) {
-        let answer = match self.groups.get_mut(&request.group) {
+        let answer = match self.classic(request.group) {
             Some(group) => {
                 let answer = group.heartbeat(request, env);
                 group.tell_heartbeat(request, answer, env);
@@ -158,7 +200,7 @@ impl GroupMetadataManager {
         result: &mut CoordinatorResult<'_>,
         env: &mut Env<'_, '_>,
     ) {
-        let Some(group) = self.groups.get_mut(&request.group) else {
+        let Some(group) = self.classic(request.group) else {
             let unknown = |identity: &MemberIdentity| identity.answered(ErrorCode::UnknownMemberId);
             let members = request.members.iter().map(unknown).collect();
             return env.reply(to, Response::LeaveGroup(LeaveGroupResponse { error: ErrorCode::None, members }));
@@ -168,14 +210,219 @@ impl GroupMetadataManager {
         result.answer(GroupAnswer::Leave { to, members });
     }
 
-    pub(super) fn timer(&mut self, timer: GroupTimer, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
-        let Some(group) = self.groups.get_mut(&timer.group()) else { return };
-        let record = match timer {
-            GroupTimer::Join(_) => group.join_timer_expired(env),
-            GroupTimer::Sync(_) => group.sync_timer_expired(env),
-            GroupTimer::Session(_, member) => group.session_expired(member, env),
+    /// Takes a ConsumerGroupHeartbeat (KIP-848).
+    pub(super) fn consumer_group_heartbeat(
+        &mut self,
+        to: ReplyTo,
+        request: &ConsumerGroupHeartbeatRequest,
+        result: &mut CoordinatorResult<'_>,
+        env: &mut Env<'_, '_>,
+    ) {
+        let leaves = request.member_epoch < ConsumerGroupHeartbeatRequest::JOIN;
+        let taken = validate(request, env.shared).and_then(|()| match leaves {
+            true => self.consumer_leaves(request, result, env),
+            false => self.consumer_stays(to, request, result, env),
+        });
+        match taken {
+            Ok(response) => {
+                result.answer(GroupAnswer::ConsumerGroupHeartbeat { to, group: request.group, response });
+            }
+            Err(error) => self.refuse_heartbeat(to, request, error, env),
+        }
+    }
+    fn refuse_heartbeat(
+        &self,
+        to: ReplyTo,
+        request: &ConsumerGroupHeartbeatRequest,
+        error: ErrorCode,
+        env: &mut Env<'_, '_>,
+    ) {
+        let ConsumerGroupHeartbeatRequest { group, member, member_epoch: generation, .. } = *request;
+        env.record(Fact::HeartbeatAnswered { broker: env.broker, group, member, generation, error });
+        let refused = ConsumerGroupHeartbeatResponse::refused(error, member);
+        env.reply(to, Response::ConsumerGroupHeartbeat(refused));
+    }
+
+    /// Somebody joins or stays. A group without members changes its protocol without more ado
+    /// (`getOrMaybeCreateConsumerGroup`).
+    fn consumer_stays(
+        &mut self,
+        to: ReplyTo,
+        request: &ConsumerGroupHeartbeatRequest,
+        result: &mut CoordinatorResult<'_>,
+        env: &mut Env<'_, '_>,
+    ) -> Result<ConsumerGroupHeartbeatResponse, ErrorCode> {
+        let id = request.group;
+        let joins = request.member_epoch == ConsumerGroupHeartbeatRequest::JOIN;
+        let mut made = ConsumerGroup::new(id);
+        let group = match self.groups.get(&id) {
+            Some(Group::Consumer(group)) => group,
+            Some(Group::Classic(group)) if joins && group.state() == GroupState::Empty => {
+                made.begin(env.shared.rules);
+                &made
+            }
+            None if joins => {
+                made.begin(env.shared.rules);
+                &made
+            }
+            Some(Group::Classic(_)) | None => return Err(ErrorCode::GroupIdNotFound),
         };
-        append(record, result);
+        let heartbeat = group.heartbeat(request, to.client, env.shared, env.now())?;
+        if let Some(Group::Classic(_)) = self.groups.get(&id) {
+            self.delete_classic(id, result, env);
+        }
+        self.write(id, &heartbeat.outcome, Departure::Nobody, result, env);
+        let group = self.consumer_mut(id).expect("a member has written something of it");
+        group.heard(heartbeat.response.member, &heartbeat.outcome, env);
+        group.restart_session(heartbeat.response.member, env);
+        Ok(heartbeat.response)
+    }
+
+    /// Somebody leaves (`consumerGroupLeave`).
+    fn consumer_leaves(
+        &mut self,
+        request: &ConsumerGroupHeartbeatRequest,
+        result: &mut CoordinatorResult<'_>,
+        env: &mut Env<'_, '_>,
+    ) -> Result<ConsumerGroupHeartbeatResponse, ErrorCode> {
+        let id = request.group;
+        let group = self.consumer(id).ok_or(ErrorCode::GroupIdNotFound)?;
+        match group.leave(request, env.shared)? {
+            Leaving::Away(outcome) => self.write(id, &outcome, Departure::Nobody, result, env),
+            Leaving::Gone(member) => {
+                let reason = request.reason.unwrap_or(LeaveGroupReason::Closed);
+                self.fence(id, &[member], reason.into(), result, env);
+            }
+        }
+        Ok(ConsumerGroupHeartbeatResponse {
+            member_epoch: request.member_epoch,
+            ..ConsumerGroupHeartbeatResponse::refused(ErrorCode::None, request.member)
+        })
+    }
+
+    /// Members of a group of the new protocol are removed (`consumerGroupFenceMembers`).
+    fn fence(
+        &mut self,
+        id: GroupId,
+        gone: &[MemberId],
+        reason: LeaveReason,
+        result: &mut CoordinatorResult<'_>,
+        env: &mut Env<'_, '_>,
+    ) {
+        let Some(group) = self.consumer(id) else { return };
+        let outcome = group.fence(gone, env.shared, env.now());
+        self.write(id, &outcome, Departure::For(reason), result, env);
+        if let Some(group) = self.consumer_mut(id) {
+            group.fenced(gone, env);
+        }
+    }
+
+    /// Writes what an operation of a group of the new protocol has come to, and applies it.
+    fn write(
+        &mut self,
+        id: GroupId,
+        outcome: &Outcome,
+        departure: Departure,
+        result: &mut CoordinatorResult<'_>,
+        env: &mut Env<'_, '_>,
+    ) {
+        let mut before = Before::of(self.consumer(id));
+        for record in &outcome.records {
+            self.apply_noting(id, record.clone(), &mut before, result, env);
+        }
+        let facts = match self.consumer(id) {
+            Some(group) => before.tell(group, outcome, departure, env.broker, env.shared),
+            None => Vec::new(),
+        };
+        if !facts.is_empty() {
+            result.change(GroupChange::Told(facts.into()));
+        }
+    }
+    fn apply(
+        &mut self,
+        id: GroupId,
+        record: ConsumerGroupRecord,
+        result: &mut CoordinatorResult<'_>,
+        env: &mut Env<'_, '_>,
+    ) {
+        self.apply_noting(id, record, &mut Before::default(), result, env);
+    }
+    /// Writes a record and applies it, as whoever takes over will (`replay`).
+    fn apply_noting(
+        &mut self,
+        id: GroupId,
+        record: ConsumerGroupRecord,
+        before: &mut Before,
+        result: &mut CoordinatorResult<'_>,
+        env: &mut Env<'_, '_>,
+    ) {
+        result.append(CoordinatorRecord::ConsumerGroup { group: id, record: record.clone() });
+        if record == ConsumerGroupRecord::EpochTombstone {
+            if let Some(mut group) = self.groups.remove(&id) {
+                group.cancel_timers(env);
+                result.change(GroupChange::GroupRemoval(Box::new(group)));
+            }
+            return;
+        }
+        if self.consumer(id).is_none() {
+            let mut group = ConsumerGroup::new(id);
+            group.begin(env.shared.rules);
+            self.groups.insert(id, Group::Consumer(group));
+            result.change(GroupChange::NewGroup(id));
+        }
+        let group = self.consumer_mut(id).expect("it is there");
+        let change = group.replay(&record);
+        before.note(&change);
+        result.change(GroupChange::Consumer(id, change));
+    }
+
+    pub(super) fn timer(&mut self, timer: GroupTimer, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
+        match self.groups.get_mut(&timer.group()) {
+            Some(Group::Classic(group)) => append(group.timer_expired(timer, env), result),
+            Some(Group::Consumer(group)) => {
+                let Some((member, epoch)) = group.timer_expired(timer, env) else { return };
+                let reason = match timer {
+                    GroupTimer::Session(..) => LeaveReason::SessionTimeout,
+                    GroupTimer::MemberSync(..) => LeaveReason::SyncTimeout,
+                    GroupTimer::Revocation(..) | GroupTimer::Rejoin(..) | GroupTimer::Join(_) | GroupTimer::Sync(_) => {
+                        LeaveReason::RebalanceTimeout
+                    }
+                };
+                self.fence(timer.group(), &[member], reason, result, env);
+                result.answer(GroupAnswer::Timer { timer, epoch });
+            }
+            None => {}
+        }
+    }
+    /// What a timer of a group of the new protocol wanted is written, or could not be.
+    pub(super) fn timer_written(
+        &mut self,
+        timer: GroupTimer,
+        epoch: Generation,
+        written: Result<(), ErrorCode>,
+        env: &mut Env<'_, '_>,
+    ) {
+        if let (Err(_), Some(group)) = (written, self.consumer_mut(timer.group())) {
+            group.retry_timer(timer, epoch, env);
+        }
+    }
+    /// A heartbeat is answered: what it wrote is committed, or could not be.
+    pub(super) fn heartbeat_written(
+        to: ReplyTo,
+        group: GroupId,
+        response: ConsumerGroupHeartbeatResponse,
+        written: Result<(), ErrorCode>,
+        env: &mut Env<'_, '_>,
+    ) {
+        let ConsumerGroupHeartbeatResponse { member, member_epoch: generation, .. } = response;
+        let response = match written {
+            Ok(()) => response,
+            Err(error) => {
+                env.record(Fact::HeartbeatAnswered { broker: env.broker, group, member, generation, error });
+                ConsumerGroupHeartbeatResponse::refused(error, member)
+            }
+        };
+        env.reply(to, Response::ConsumerGroupHeartbeat(response));
     }
 
     /// The write that a parked JoinGroup waited for is over. If it failed the client is told so.
@@ -187,7 +434,7 @@ impl GroupMetadataManager {
         written: Result<(), ErrorCode>,
         env: &mut Env<'_, '_>,
     ) {
-        if let (Err(error), Some(group)) = (written, self.groups.get_mut(&group)) {
+        if let (Err(error), Some(group)) = (written, self.classic(group)) {
             group.fail_join(member, to, error, env);
         }
     }
@@ -200,7 +447,7 @@ impl GroupMetadataManager {
         written: Result<(), ErrorCode>,
         env: &mut Env<'_, '_>,
     ) {
-        let Some(group) = self.groups.get_mut(&returned.group) else { return };
+        let Some(group) = self.classic(returned.group) else { return };
         match written {
             Ok(()) => group.static_member_stored(to, &returned, env),
             Err(error) => group.static_member_not_stored(to, returned, error, env),
@@ -216,7 +463,7 @@ impl GroupMetadataManager {
         written: Result<(), ErrorCode>,
         env: &mut Env<'_, '_>,
     ) {
-        if let (Err(error), Some(group)) = (written, self.groups.get_mut(&group)) {
+        if let (Err(error), Some(group)) = (written, self.classic(group)) {
             group.fail_sync(member, to, error, env);
         }
     }
@@ -228,7 +475,7 @@ impl GroupMetadataManager {
         written: Result<(), ErrorCode>,
         env: &mut Env<'_, '_>,
     ) {
-        if let Some(group) = self.groups.get_mut(&value.group) {
+        if let Some(group) = self.classic(value.group) {
             match written {
                 Ok(()) => group.assignment_stored(value, env),
                 Err(error) => group.assignment_failed(value, error, env),
@@ -240,9 +487,17 @@ impl GroupMetadataManager {
     pub(super) fn replay(&mut self, record: &CoordinatorRecord) {
         match record {
             CoordinatorRecord::GroupMetadata(value) => {
-                self.groups.insert(value.group, ClassicGroup::replay(value));
+                self.groups.insert(value.group, Group::Classic(ClassicGroup::replay(value)));
             }
-            CoordinatorRecord::ConsumerGroup { .. } => unimplemented!("consumer groups"),
+            CoordinatorRecord::ConsumerGroup { group, record: ConsumerGroupRecord::EpochTombstone } => {
+                self.groups.remove(group);
+            }
+            CoordinatorRecord::ConsumerGroup { group: id, record } => {
+                if self.consumer(*id).is_none() {
+                    self.groups.insert(*id, Group::Consumer(ConsumerGroup::new(*id)));
+                }
+                self.consumer_mut(*id).expect("it is there").replay(record);
+            }
             CoordinatorRecord::GroupTombstone { group } => drop(self.groups.remove(group)),
             CoordinatorRecord::OffsetCommit { .. } | CoordinatorRecord::OffsetTombstone { .. } => {}
             CoordinatorRecord::Transaction(_) | CoordinatorRecord::TransactionTombstone { .. } => {
@@ -258,10 +513,7 @@ impl GroupMetadataManager {
 
     /// Leadership is gone (`onUnloaded`).
     pub(super) fn unloaded(&mut self, env: &mut Env<'_, '_>) {
-        for (_, group) in self.groups.iter_mut() {
-            group.refuse_parked(ErrorCode::NotCoordinator, env);
-            group.cancel_timers(env);
-        }
+        self.groups.iter_mut().for_each(|(_, group)| group.unloaded(env));
     }
 }
 

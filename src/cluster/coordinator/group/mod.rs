@@ -9,9 +9,11 @@
 //! replication.
 
 mod classic;
+mod consumer;
 mod description;
 mod env;
 mod group_metadata_manager;
+mod kinds;
 mod offset_and_metadata;
 mod offset_metadata_manager;
 mod partition;
@@ -35,13 +37,14 @@ use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::member_ids::MemberIds;
 use crate::protocol::messages::TxnOffsetCommitRequest;
+use crate::protocol::rules::Rules;
 use crate::sim::time::Nanos;
 
-pub use description::{DescribedMember, GroupDescription};
+pub use description::{ConsumerGroupDetails, ConsumerMemberDetails, DescribedMember, GroupDescription};
 pub use request::GroupRequest;
 pub use timers::GroupCoordinatorTimer;
 
-use env::Shared;
+use env::{Shared, Topics};
 use shard::GroupCoordinatorShard;
 use timers::{GroupTimer, Sessions, ShardTimer};
 
@@ -57,7 +60,7 @@ pub struct GroupCoordinator {
 
 impl GroupCoordinator {
     /// Coordinates nothing yet.
-    pub fn new(broker: BrokerId, config: Rc<BrokerConfig>, catalog: Rc<Catalog>) -> GroupCoordinator {
+    pub fn new(broker: BrokerId, config: Rc<BrokerConfig>, catalog: Rc<Catalog>, rules: Rules) -> GroupCoordinator {
         let runtime_config = RuntimeConfig {
             append_linger: config.group_coordinator_append_linger,
             default_write_timeout: config.offsets_commit_timeout,
@@ -67,7 +70,8 @@ impl GroupCoordinator {
         let topic = partition::offsets_topic(&catalog);
         let ids = MemberIds::new(broker, &catalog);
         let partitions = partition::partitions_of_groups(&catalog);
-        let shared = Shared { config: config.clone(), catalog, sessions: Sessions::default(), ids };
+        let topics = Topics::default();
+        let shared = Shared { config: config.clone(), catalog, rules, topics, sessions: Sessions::default(), ids };
         GroupCoordinator {
             broker,
             config,
@@ -123,8 +127,11 @@ impl GroupCoordinator {
         self.runtime.unload(tp, commands, ctx);
     }
 
-    /// The broker has applied a new metadata image (`GroupCoordinatorService.onNewMetadataImage`).
+    /// The broker has applied a new metadata image (`GroupCoordinatorService.onNewMetadataImage`). Groups of the new protocol look at
+    /// it with the next heartbeat; members of classic ones look themselves.
     pub fn image_changed(&mut self, image: &MetadataImage, commands: &mut Vec<Command>, ctx: &mut Context<'_>) {
+        let Shared { topics, catalog, .. } = self.runtime.shared_mut();
+        topics.follow(image, catalog);
         self.runtime.image_changed(image, commands, ctx);
     }
 
@@ -211,6 +218,18 @@ impl GroupCoordinator {
                 Some((group, member)) => GroupTimer::Session(group, member),
                 None => return,
             },
+            GroupCoordinatorTimer::Revocation(slot) => match self.runtime.shared().sessions.owner(slot) {
+                Some((group, member)) => GroupTimer::Revocation(group, member),
+                None => return,
+            },
+            GroupCoordinatorTimer::Rejoin(slot) => match self.runtime.shared().sessions.owner(slot) {
+                Some((group, member)) => GroupTimer::Rejoin(group, member),
+                None => return,
+            },
+            GroupCoordinatorTimer::MemberSync(slot) => match self.runtime.shared().sessions.owner(slot) {
+                Some((group, member)) => GroupTimer::MemberSync(group, member),
+                None => return,
+            },
         };
         let tp = self.partition_of(due.group()).expect("a group with a timer has a partition");
         self.runtime.shard_timer(tp, ShardTimer::Group(due), commands, ctx);
@@ -239,6 +258,6 @@ impl GroupCoordinator {
     /// without `require_stable` sees them.
     pub fn describe(&self, group: GroupId) -> Option<GroupDescription> {
         let context = self.runtime.active(self.partition_of(group)?)?;
-        context.shard().describe(group)
+        context.shard().describe(group, &self.config)
     }
 }

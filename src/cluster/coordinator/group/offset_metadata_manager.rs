@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::classic::ClassicGroup;
 use super::env::Env;
 use super::group_metadata_manager::GroupMetadataManager;
+use super::kinds::{Committer, Group};
 use super::offset_and_metadata::OffsetAndMetadata;
 use super::refusal;
 use super::write::{
@@ -55,7 +55,10 @@ impl OffsetMetadataManager {
     ) {
         let OffsetCommitRequest { group: id, member, instance, generation, .. } = request;
         let valid = match groups.group(id) {
-            Some(group) => group.validate_offset_commit(member, instance, generation),
+            Some(group) => {
+                let partitions = request.offsets.iter().map(|o| o.0);
+                group.validate_offset_commit(Committer { member, instance, generation }, partitions, env.shared.rules)
+            }
             None if generation.0 < 0 => Ok(()),
             None => Err(ErrorCode::GroupIdNotFound),
         };
@@ -114,7 +117,10 @@ impl OffsetMetadataManager {
         let ConsumerGroupMetadata { group: id, member, instance, generation } = metadata;
         let partitions = request.offsets.iter().map(|o| o.0);
         let valid = match groups.group(id) {
-            Some(group) => group.validate_transactional_offset_commit(member, instance, generation),
+            Some(group) => {
+                let who = Committer { member, instance, generation };
+                group.validate_transactional_offset_commit(who, partitions.clone(), env.shared.rules)
+            }
             None if generation.0 < 0 => Ok(()),
             None => Err(ErrorCode::IllegalGeneration),
         };
@@ -198,7 +204,7 @@ impl OffsetMetadataManager {
     /// transaction has one.
     pub(super) fn clean_up_expired_offsets(
         &mut self,
-        group: &ClassicGroup,
+        group: &Group,
         result: &mut CoordinatorResult<'_>,
         env: &mut Env<'_, '_>,
     ) -> bool {
@@ -255,12 +261,20 @@ impl OffsetMetadataManager {
     /// becomes of the transaction (KIP-447). Without, it is told at once what is committed (O-45).
     pub(super) fn fetch_offsets(
         &self,
+        groups: &GroupMetadataManager,
         to: ReplyTo,
         request: &OffsetFetchRequest,
         result: &mut CoordinatorResult<'_>,
         env: &mut Env<'_, '_>,
     ) {
         let group = request.group;
+        let (member, epoch) = (request.member, request.generation);
+        let is_named = member != MemberId::NONE || epoch.0 >= 0;
+        if let Some(group) = groups.group(group).filter(|_| is_named)
+            && let Err(error) = group.validate_offset_fetch(member, epoch)
+        {
+            return env.reply(to, refusal::fetch_error(error));
+        }
         if !request.require_stable {
             let committed = |tp: Tp| self.offsets.get(&(group, tp)).and_then(|stored| stored.committed);
             let offsets = request.partitions.iter().map(|tp| told(*tp, committed(*tp))).collect();

@@ -11,10 +11,11 @@ use super::write::{CoordinatorResult, GroupAnswer, GroupChange};
 use crate::cluster::coordinator::runtime::{CoordinatorShard, ReplyTo};
 use crate::history::fact::GroupState;
 use crate::protocol::batch::CoordinatorRecord;
+use crate::protocol::config::BrokerConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{GroupId, ProducerId};
 use crate::protocol::messages::{
-    ConsumerGroupHeartbeatResponse, DescribeGroupsResult, LeaveGroupResponse, OffsetDeleteResponse, Response,
+    DescribeGroupsResult, LeaveGroupResponse, OffsetDeleteResponse, Response,
 };
 
 /// See the module.
@@ -26,8 +27,8 @@ pub(super) struct GroupCoordinatorShard {
 
 impl GroupCoordinatorShard {
     /// A group and its offsets, for tools.
-    pub(super) fn describe(&self, group: GroupId) -> Option<GroupDescription> {
-        let description = self.groups.group(group)?.describe();
+    pub(super) fn describe(&self, group: GroupId, config: &BrokerConfig) -> Option<GroupDescription> {
+        let description = self.groups.group(group)?.describe(config);
         let offsets = self.offsets.committed(group).map(|(tp, value)| (tp, value.offset)).collect();
         let epochs = self.offsets.committed(group).map(|(tp, value)| (tp, value.leader_epoch)).collect();
         Some(GroupDescription { offsets, epochs, ..description })
@@ -76,13 +77,14 @@ impl CoordinatorShard for GroupCoordinatorShard {
             GroupRequest::Heartbeat(request) => self.groups.heartbeat(to, &request, result, env),
             GroupRequest::LeaveGroup(request) => self.groups.leave(to, &request, result, env),
             GroupRequest::ConsumerGroupHeartbeat(request) => {
-                let refused = ConsumerGroupHeartbeatResponse::refused(ErrorCode::UnknownServerError, request.member);
-                env.reply(to, Response::ConsumerGroupHeartbeat(refused));
+                self.groups.consumer_group_heartbeat(to, &request, result, env)
             }
             GroupRequest::OffsetCommit(request) => {
                 self.offsets.commit_offset(&mut self.groups, to, request, result, env)
             }
-            GroupRequest::OffsetFetch(request) => self.offsets.fetch_offsets(to, &request, result, env),
+            GroupRequest::OffsetFetch(request) => {
+                self.offsets.fetch_offsets(&self.groups, to, &request, result, env)
+            }
             GroupRequest::DescribeGroups(group) => {
                 let described = DescribeGroupsResult { error: ErrorCode::None, state: self.groups.state(group).name() };
                 env.reply(to, Response::DescribeGroups(described));
@@ -106,6 +108,12 @@ impl CoordinatorShard for GroupCoordinatorShard {
         let written = result.map_err(refusal::of_write);
         match answer {
             GroupAnswer::Heartbeat { to, error } => env.reply(to, Response::Heartbeat(written.err().unwrap_or(error))),
+            GroupAnswer::ConsumerGroupHeartbeat { to, group, response } => {
+                GroupMetadataManager::heartbeat_written(to, group, response, written, env)
+            }
+            // The timers of a coordinator that goes are gone.
+            GroupAnswer::Timer { .. } if result == Err(ErrorCode::NotCoordinator) => {}
+            GroupAnswer::Timer { timer, epoch } => self.groups.timer_written(timer, epoch, written, env),
             GroupAnswer::Leave { to, members } => {
                 let response = match written {
                     Ok(()) => LeaveGroupResponse { error: ErrorCode::None, members },
@@ -171,7 +179,11 @@ impl CoordinatorShard for GroupCoordinatorShard {
             GroupChange::Offset(change) => self.offsets.commit(change),
             GroupChange::TransactionEnd(end) => end.committed.iter().for_each(|change| self.offsets.commit(change)),
             GroupChange::OffsetRemoval(removal) => self.offsets.commit(&removal.change),
-            GroupChange::PendingOffset(_) | GroupChange::NewGroup(_) | GroupChange::GroupRemoval(_) => {}
+            GroupChange::PendingOffset(_)
+            | GroupChange::NewGroup(_)
+            | GroupChange::GroupRemoval(_)
+            | GroupChange::Consumer(..)
+            | GroupChange::Told(_) => {}
         }
     }
 
@@ -181,7 +193,8 @@ impl CoordinatorShard for GroupCoordinatorShard {
             GroupChange::PendingOffset(change) => OffsetMetadataManager::tell_pending(change, env),
             GroupChange::TransactionEnd(end) => OffsetMetadataManager::tell_ended(end, env),
             GroupChange::OffsetRemoval(removal) => OffsetMetadataManager::tell_removed(removal, env),
-            GroupChange::NewGroup(_) | GroupChange::GroupRemoval(_) => {}
+            GroupChange::Told(facts) => facts.iter().for_each(|fact| env.record(fact.clone())),
+            GroupChange::NewGroup(_) | GroupChange::GroupRemoval(_) | GroupChange::Consumer(..) => {}
         }
     }
 
@@ -193,6 +206,8 @@ impl CoordinatorShard for GroupCoordinatorShard {
             GroupChange::NewGroup(group) => self.groups.remove(group, env),
             GroupChange::OffsetRemoval(removal) => self.offsets.revert_removal(*removal),
             GroupChange::GroupRemoval(group) => self.groups.restore(*group, env),
+            GroupChange::Consumer(group, change) => self.groups.revert_consumer(group, change),
+            GroupChange::Told(_) => {}
         }
     }
 

@@ -18,6 +18,12 @@ timers! {
         WriteTimeout(partition: u32),
         /// `offsets.retention.check.interval.ms` of a partition; the number as before.
         Retention(partition: u32),
+        /// In a group of the new protocol: the end of the time that a member has for giving partitions up, by its slot.
+        Revocation(slot: u32),
+        /// The same, in which a member of the classic protocol has to join again.
+        Rejoin(slot: u32),
+        /// The same, in which it has to sync.
+        MemberSync(slot: u32),
     }
 }
 
@@ -30,6 +36,12 @@ pub enum GroupTimer {
     Sync(GroupId),
     /// End of a member's session.
     Session(GroupId, MemberId),
+    /// End of a member's time for giving partitions up.
+    Revocation(GroupId, MemberId),
+    /// End of the wait for a member's JoinGroup, in a group of the new protocol.
+    Rejoin(GroupId, MemberId),
+    /// End of the wait for its SyncGroup.
+    MemberSync(GroupId, MemberId),
 }
 
 /// A timer of a shard that went off.
@@ -45,7 +57,22 @@ impl GroupTimer {
     /// The group.
     pub fn group(self) -> GroupId {
         match self {
-            GroupTimer::Join(group) | GroupTimer::Sync(group) | GroupTimer::Session(group, _) => group,
+            GroupTimer::Join(group)
+            | GroupTimer::Sync(group)
+            | GroupTimer::Session(group, _)
+            | GroupTimer::Revocation(group, _)
+            | GroupTimer::Rejoin(group, _)
+            | GroupTimer::MemberSync(group, _) => group,
+        }
+    }
+    /// The member, of those that belong to one.
+    pub fn member(self) -> Option<MemberId> {
+        match self {
+            GroupTimer::Join(_) | GroupTimer::Sync(_) => None,
+            GroupTimer::Session(_, member)
+            | GroupTimer::Revocation(_, member)
+            | GroupTimer::Rejoin(_, member)
+            | GroupTimer::MemberSync(_, member) => Some(member),
         }
     }
 }

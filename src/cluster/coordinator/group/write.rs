@@ -2,14 +2,19 @@
 
 use std::rc::Rc;
 
-use super::classic::{ClassicGroup, StaticReturn};
+use super::classic::StaticReturn;
+use super::consumer::ConsumerChange;
+use super::kinds::Group;
 use super::offset_and_metadata::OffsetAndMetadata;
+use super::timers::GroupTimer;
 use crate::cluster::coordinator::runtime::{self, ReplyTo};
-use crate::history::fact::OffsetRemovalReason;
+use crate::history::fact::{Fact, OffsetRemovalReason};
 use crate::protocol::batch::GroupMetadataValue;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
-use crate::protocol::messages::{ConsumerGroupMetadata, List, MemberResponse, OffsetFetchResponse};
+use crate::protocol::messages::{
+    ConsumerGroupHeartbeatResponse, ConsumerGroupMetadata, List, MemberResponse, OffsetFetchResponse,
+};
 
 /// Records, changes and an answer of one operation.
 pub type CoordinatorResult<'a> = runtime::CoordinatorResult<'a, GroupChange, GroupAnswer>;
@@ -20,6 +25,17 @@ pub enum GroupAnswer {
     Heartbeat {
         to: ReplyTo,
         error: ErrorCode,
+    },
+    ConsumerGroupHeartbeat {
+        to: ReplyTo,
+        group: GroupId,
+        response: ConsumerGroupHeartbeatResponse,
+    },
+    /// A timer of a group of the new protocol: if what it wants cannot be written it goes off again.
+    Timer {
+        timer: GroupTimer,
+        /// The member epoch for which it was set.
+        epoch: Generation,
     },
     Leave {
         to: ReplyTo,
@@ -83,7 +99,11 @@ pub enum GroupChange {
     NewGroup(GroupId),
     OffsetRemoval(Box<OffsetRemoval>),
     /// The group that was removed.
-    GroupRemoval(Box<ClassicGroup>),
+    GroupRemoval(Box<Group>),
+    /// Something of a group of the new protocol.
+    Consumer(GroupId, ConsumerChange),
+    /// What the history is told of all that, once it is committed.
+    Told(Box<[Fact]>),
 }
 
 /// An offset that was written or removed. The record does not say who committed it; a fact does.

@@ -84,6 +84,11 @@ impl<S: CoordinatorShard> CoordinatorRuntime<S> {
         &self.shared
     }
 
+    /// The same, to be changed.
+    pub fn shared_mut(&mut self) -> &mut S::Shared {
+        &mut self.shared
+    }
+
     /// What this broker is to a partition; closed to any that is not of the topic.
     pub fn state(&self, tp: Tp) -> &CoordinatorState<S> {
         self.topic.number(tp).map_or(&CoordinatorState::Closed, |number| &self.coordinators[number])

@@ -370,6 +370,7 @@ impl ClassicGroup {
             instance: m.instance,
             client: m.client,
             partitions: m.assignment.to_vec(),
+            consumer: None,
         };
         GroupDescription {
             group: self.id,
@@ -379,6 +380,7 @@ impl ClassicGroup {
             members: self.members.values().map(member).collect(),
             offsets: Vec::new(),
             epochs: Vec::new(),
+            consumer: None,
         }
     }
 

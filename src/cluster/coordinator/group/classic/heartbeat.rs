@@ -5,10 +5,11 @@
 use super::group::{ClassicGroup, ClassicGroupState, GroupMetadataWrite};
 use crate::cluster::coordinator::group::env::Env;
 use crate::cluster::coordinator::group::refusal::join_error;
+use crate::cluster::coordinator::group::timers::GroupTimer;
 use crate::history::fact::{Fact, LeaveReason};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
-use crate::protocol::messages::{HeartbeatRequest, LeaveGroupReason, List, MemberIdentity, MemberResponse};
+use crate::protocol::messages::{HeartbeatRequest, List, MemberIdentity, MemberResponse};
 
 impl ClassicGroup {
     /// Takes a Heartbeat.
@@ -82,13 +83,19 @@ impl ClassicGroup {
             }
         };
         self.refuse_parked_join(member, env);
-        let reason = match reason {
-            LeaveGroupReason::Closed => LeaveReason::Closed,
-            LeaveGroupReason::PollTimeout => LeaveReason::PollTimeout,
-            LeaveGroupReason::RemovedByAdmin => LeaveReason::RemovedByAdmin,
-        };
-        self.remove(member, reason, env);
+        self.remove(member, reason.into(), env);
         Ok(())
+    }
+
+    /// One of its timers went off.
+    pub fn timer_expired(&mut self, timer: GroupTimer, env: &mut Env<'_, '_>) -> GroupMetadataWrite {
+        match timer {
+            GroupTimer::Join(_) => self.join_timer_expired(env),
+            GroupTimer::Sync(_) => self.sync_timer_expired(env),
+            GroupTimer::Session(_, member) => self.session_expired(member, env),
+            // Of the group as it was when it had the new protocol.
+            GroupTimer::Revocation(..) | GroupTimer::Rejoin(..) | GroupTimer::MemberSync(..) => None,
+        }
     }
 
     /// A session timer went off. Parked members are alive by definition; their timer is set again

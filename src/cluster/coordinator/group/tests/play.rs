@@ -10,9 +10,10 @@ use crate::history::words;
 use crate::node::{Effect, Timer};
 use crate::protocol::batch::{BatchData, Origin};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole};
+use crate::protocol::config::TopicConfig;
 use crate::protocol::display::Names;
 use crate::protocol::messages::*;
-use crate::protocol::rules::TransactionVersion;
+use crate::protocol::rules::{KafkaVersion, TransactionVersion};
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
 use crate::stage::{Said, Stage};
@@ -34,6 +35,40 @@ pub(super) struct Client {
     pub(super) chosen: Option<Assignor>,
     /// `group.instance.id`.
     pub(super) instance: Option<InstanceId>,
+    /// What it is as a member of the new protocol.
+    pub(super) consumer: Option<ConsumerMember>,
+}
+
+impl Client {
+    /// How it signs commits.
+    fn identity(&self) -> (MemberId, Generation, Option<InstanceId>) {
+        match &self.consumer {
+            Some(member) => (member.id, member.epoch, self.instance),
+            None => (self.member, self.generation, self.instance),
+        }
+    }
+}
+
+/// A member of the new protocol, as its last answers told it.
+#[derive(Clone, Debug)]
+pub(super) struct ConsumerMember {
+    pub(super) id: MemberId,
+    pub(super) epoch: Generation,
+    /// What it was told that it may have.
+    pub(super) assigned: Rc<[Tp]>,
+    /// The next answer does not reach it.
+    pub(super) deaf: bool,
+}
+
+/// What a heartbeat says beside who sends it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Says {
+    /// The epoch, if it is another than that of the member.
+    pub(super) epoch: Option<Generation>,
+    pub(super) topics: Option<Rc<[TopicId]>>,
+    pub(super) owned: Option<Rc<[Tp]>>,
+    pub(super) rebalance_timeout: Option<Nanos>,
+    pub(super) assignor: Option<ServerAssignor>,
 }
 
 /// What the log does with an append.
@@ -53,6 +88,10 @@ pub(super) enum Log {
 pub(super) struct Play {
     pub(super) catalog: Rc<Catalog>,
     pub(super) coordinator: GroupCoordinator,
+    pub(super) rules: Rules,
+    image: MetadataImage,
+    /// Members of the new protocol make their ids themselves.
+    ids: MemberIds,
     pub(super) stage: Stage,
     pub(super) log_mode: Log,
     pub(super) log: Vec<RecordBatch>,
@@ -78,7 +117,8 @@ pub(super) fn catalog() -> Catalog {
     for client in ["a", "b", "c", "d"] {
         catalog.add_node(client, NodeRole::consumer(BILLING));
     }
-    catalog.add_topic("orders", 6);
+    catalog.add_topic("orders", 8);
+    catalog.add_topic("refunds", 3);
     catalog.add_topic(CONSUMER_OFFSETS, 2);
     catalog.add_group("billing");
     catalog.add_group("payments");
@@ -92,13 +132,22 @@ pub(super) fn catalog() -> Catalog {
 impl Play {
     /// Broker 1 leads every partition of `__consumer_offsets`; its logs are empty.
     pub(super) fn new(set: impl FnOnce(&mut BrokerConfig)) -> Play {
-        let mut play = Play::without_leadership(set);
+        Play::of(KafkaVersion::V4_0, set)
+    }
+    /// The same with the rules of a version.
+    pub(super) fn of(version: KafkaVersion, set: impl FnOnce(&mut BrokerConfig)) -> Play {
+        let mut play = Play::leading_nothing(version, set);
+        play.quietly(|play| play.create_partitions("orders", 6));
         play.quietly(|play| (0..2).for_each(|number| play.elect(play.offsets_tp(number), 0)));
         play
     }
     pub(super) fn without_leadership(set: impl FnOnce(&mut BrokerConfig)) -> Play {
+        Play::leading_nothing(KafkaVersion::V4_0, set)
+    }
+    fn leading_nothing(version: KafkaVersion, set: impl FnOnce(&mut BrokerConfig)) -> Play {
         let catalog = Rc::new(catalog());
-        let mut config = BrokerConfig::default();
+        let rules = Rules::of(version);
+        let mut config = BrokerConfig::of(version);
         set(&mut config);
         let client = |name: &str| {
             let client = Client {
@@ -116,14 +165,18 @@ impl Play {
                 protocols: vec![Assignor::Range],
                 chosen: None,
                 instance: None,
+                consumer: None,
             };
             (name.to_owned(), client)
         };
         Play {
-            coordinator: GroupCoordinator::new(BrokerId(1), Rc::new(config), catalog.clone()),
+            coordinator: GroupCoordinator::new(BrokerId(1), Rc::new(config), catalog.clone(), rules),
             clients: ["a", "b", "c", "d"].into_iter().map(client).collect(),
             stage: Stage::drawing(NodeId(0), Stream::new(1, "coordinator")),
             names: Names::new(catalog.clone()),
+            ids: MemberIds::of_client(&catalog),
+            image: MetadataImage::default(),
+            rules,
             catalog,
             log_mode: Log::Replicates,
             log: Vec::new(),
@@ -209,7 +262,7 @@ impl Play {
         InstanceId(known.expect("an instance of the stage") as u16)
     }
     pub(super) fn commit(&mut self, name: &str, offsets: &[(u32, i64)]) {
-        let Client { member, generation, instance, .. } = *self.client(name);
+        let (member, generation, instance) = self.client(name).identity();
         let offset = |&(number, offset): &(u32, i64)| {
             (self.catalog.tp("orders", number).expect("a partition of orders"), Offset(offset), LeaderEpoch(0))
         };
@@ -222,7 +275,7 @@ impl Play {
     }
     /// Offsets for a transaction of the producer that has this id.
     pub(super) fn commit_in_transaction(&mut self, name: &str, producer: i64, offsets: &[(u32, i64)]) {
-        let Client { member, generation, instance, .. } = *self.client(name);
+        let (member, generation, instance) = self.client(name).identity();
         let offset = |&(number, offset): &(u32, i64)| {
             (self.catalog.tp("orders", number).expect("a partition of orders"), Offset(offset), LeaderEpoch(0))
         };
@@ -248,10 +301,20 @@ impl Play {
     pub(super) fn fetch(&mut self, name: &str, numbers: &[u32]) {
         let partitions =
             numbers.iter().map(|n| self.catalog.tp("orders", *n).expect("a partition of orders")).collect();
+        let (member, generation) = match &self.client(name).consumer {
+            Some(member) => (member.id, member.epoch),
+            None => (MemberId::NONE, Generation::NONE),
+        };
         self.ask(
             name,
             "OffsetFetch",
-            GroupRequest::OffsetFetch(OffsetFetchRequest { group: BILLING, partitions, require_stable: true }),
+            GroupRequest::OffsetFetch(OffsetFetchRequest {
+                group: BILLING,
+                member,
+                generation,
+                partitions,
+                require_stable: true,
+            }),
         );
     }
     pub(super) fn ask(&mut self, name: &str, what: &str, request: GroupRequest) {
@@ -338,7 +401,9 @@ impl Play {
         let tp = self.tp();
         self.stage.forget_timers();
         let config = self.coordinator.config.clone();
-        self.coordinator = GroupCoordinator::new(BrokerId(2), config, self.catalog.clone());
+        self.coordinator = GroupCoordinator::new(BrokerId(2), config, self.catalog.clone(), self.rules);
+        let image = self.image.clone();
+        self.run(|coordinator, commands, ctx| coordinator.image_changed(&image, commands, ctx));
         self.slow.clear();
         self.elect(tp, 1);
     }
@@ -454,6 +519,9 @@ impl Play {
         self.log.last().map_or(Offset(0), RecordBatch::next_offset)
     }
     fn learn(&mut self, to: ReplyTo, response: &Response) {
+        if let Response::ConsumerGroupHeartbeat(response) = response {
+            return self.learn_epoch(to, response);
+        }
         let Response::JoinGroup(joined) = response else { return };
         let client = self.clients.values_mut().find(|c| c.node == to.client).expect("a client of the stage");
         match joined.error {
@@ -462,6 +530,18 @@ impl Play {
                 (client.member, client.generation, client.chosen) = (joined.member, joined.generation, joined.protocol)
             }
             _ => {}
+        }
+    }
+
+    fn learn_epoch(&mut self, to: ReplyTo, response: &ConsumerGroupHeartbeatResponse) {
+        let client = self.clients.values_mut().find(|c| c.node == to.client).expect("a client of the stage");
+        let Some(member) = client.consumer.as_mut().filter(|member| member.id == response.member) else { return };
+        if std::mem::take(&mut member.deaf) || response.error.is_err() {
+            return;
+        }
+        member.epoch = response.member_epoch;
+        if let Some(assigned) = &response.assignment {
+            member.assigned = assigned.clone();
         }
     }
 
@@ -490,16 +570,78 @@ impl Play {
         match timers::GroupCoordinatorTimer::from(timer) {
             timers::GroupCoordinatorTimer::Join(_) => "join".to_owned(),
             timers::GroupCoordinatorTimer::Sync(_) => "sync".to_owned(),
-            timers::GroupCoordinatorTimer::Session(slot) => {
-                match self.coordinator.runtime.shared().sessions.owner(slot) {
-                    Some((_, member)) => format!("session of {}", self.names.member(member)),
-                    None => "session of somebody gone".to_owned(),
-                }
-            }
+            timers::GroupCoordinatorTimer::Session(slot) => self.member_timer("session", slot),
+            timers::GroupCoordinatorTimer::Revocation(slot) => self.member_timer("revocation", slot),
+            timers::GroupCoordinatorTimer::Rejoin(slot) => self.member_timer("rejoin", slot),
+            timers::GroupCoordinatorTimer::MemberSync(slot) => self.member_timer("sync", slot),
             timers::GroupCoordinatorTimer::Linger(_) => "linger".to_owned(),
             timers::GroupCoordinatorTimer::WriteTimeout(_) => "write timeout".to_owned(),
             timers::GroupCoordinatorTimer::Retention(_) => "retention".to_owned(),
         }
+    }
+}
+
+impl Play {
+    fn member_timer(&self, what: &str, slot: u32) -> String {
+        match self.coordinator.runtime.shared().sessions.owner(slot) {
+            Some((_, member)) => format!("{what} of {}", self.names.member(member)),
+            None => format!("{what} of somebody gone"),
+        }
+    }
+    /// A heartbeat of the new protocol, with what it says.
+    pub(super) fn beat(&mut self, name: &str, says: Says) {
+        let client = self.client(name).clone();
+        let member = client.consumer.expect("it has enrolled");
+        let request = ConsumerGroupHeartbeatRequest {
+            group: BILLING,
+            member: member.id,
+            member_epoch: says.epoch.unwrap_or(member.epoch),
+            instance: client.instance,
+            rebalance_timeout: says.rebalance_timeout,
+            topics: says.topics,
+            assignor: says.assignor,
+            owned: says.owned,
+            reason: None,
+        };
+        self.ask(name, "ConsumerGroupHeartbeat", GroupRequest::ConsumerGroupHeartbeat(request));
+    }
+    /// The first heartbeat, or one that joins anew. A process that is new has a new id.
+    pub(super) fn enroll(&mut self, name: &str, says: Says) {
+        let (node, now) = (self.client(name).node, self.stage.now);
+        if self.client(name).consumer.is_none() {
+            let id = self.ids.draw(node, now);
+            self.names.meet(id);
+            let epoch = Generation(0);
+            self.client(name).consumer = Some(ConsumerMember { id, epoch, assigned: [].into(), deaf: false });
+        }
+        let rebalance_timeout = says.rebalance_timeout.or(Some(self.client(name).rebalance_timeout));
+        let topics = says.topics.clone().or_else(|| Some([TopicId(0)].into()));
+        let owned = says.owned.clone().or_else(|| Some([].into()));
+        let epoch = Some(says.epoch.unwrap_or(ConsumerGroupHeartbeatRequest::JOIN));
+        self.beat(name, Says { epoch, topics, owned, rebalance_timeout, ..says });
+    }
+    /// A heartbeat that says that it has what it was told it may have.
+    pub(super) fn acknowledge(&mut self, name: &str) {
+        let owned = self.client(name).consumer.as_ref().map(|member| member.assigned.clone());
+        self.beat(name, Says { owned, ..Says::default() });
+    }
+    /// A topic has so many partitions, and each broker knows.
+    pub(super) fn create_partitions(&mut self, topic: &str, count: u32) {
+        let topic = self.catalog.topic(topic).expect("a topic of the catalogue");
+        if self.image.topic(topic).is_none() {
+            let record =
+                MetadataRecord::Topic { topic, partitions: count, config: Rc::new(TopicConfig::default()) };
+            let _ = self.image.apply(self.image.offset() + 1, &record);
+        }
+        let (replicas, isr, leader) = (BrokerList::default(), BrokerList::default(), None);
+        for tp in self.catalog.partitions(topic).take(count as usize) {
+            if self.image.partition(tp).is_none() {
+                let record = MetadataRecord::Partition { tp, replicas, isr, leader };
+                let _ = self.image.apply(self.image.offset() + 1, &record);
+            }
+        }
+        let image = self.image.clone();
+        self.run(|coordinator, commands, ctx| coordinator.image_changed(&image, commands, ctx));
     }
 }
 

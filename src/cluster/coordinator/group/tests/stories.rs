@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use super::play::{BILLING, Log, Play};
+use super::play::{BILLING, Log, Play, Says};
 use crate::cluster::coordinator::group::GroupRequest;
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::ids::*;
-use crate::protocol::messages::{OffsetCommitRequest, Subscription};
+use crate::protocol::messages::{ConsumerGroupHeartbeatRequest, OffsetCommitRequest, ServerAssignor, Subscription};
+use crate::protocol::rules::KafkaVersion;
 use crate::stage::story::{Command, Vocabulary, play_all};
 
 impl Command {
@@ -90,12 +91,62 @@ fn other_group(play: &mut Play, name: &str) {
     play.ask(name, "OffsetCommit", GroupRequest::OffsetCommit(request));
 }
 
+/// What a heartbeat of the new protocol says.
+fn says(play: &Play, command: &Command) -> Says {
+    let tp = |number: u32| play.catalog.tp("orders", number).unwrap_or_else(|| command.wrong("no such partition"));
+    let topic = |name: &str| play.catalog.topic(name).unwrap_or_else(|| command.wrong("no such topic"));
+    let wanted = |name: &str| match name {
+        "uniform" => ServerAssignor::Uniform,
+        "range" => ServerAssignor::Range,
+        _ => command.wrong("assignors are uniform and range"),
+    };
+    Says {
+        epoch: command.numeric("epoch").map(Generation),
+        topics: command.option("topics").map(|names| names.split(',').filter(|n| !n.is_empty()).map(topic).collect()),
+        owned: command.option("owning").map(|numbers| command.numbers(numbers).into_iter().map(tp).collect()),
+        rebalance_timeout: command.spans("rebalance"),
+        assignor: command.option("wants").map(wanted),
+    }
+}
+
+impl Play {
+    fn epoch(&mut self, name: &str) -> Option<Generation> {
+        self.client(name).consumer.as_ref().map(|member| member.epoch)
+    }
+    fn describe(&mut self) {
+        let Some(group) = self.coordinator.describe(BILLING) else { return self.line("there is no group".into()) };
+        let numbers = |tps: &[Tp]| tps.iter().map(|tp| self.catalog.topic_of(*tp).1.to_string()).collect::<Vec<_>>().join(",");
+        let mut lines = vec![format!("{}, generation {}", group.state.name(), group.generation)];
+        if let Some(details) = group.consumer {
+            lines[0].push_str(&format!(", assignment epoch {}, {}", details.assignment_epoch, details.assignor.name()));
+        }
+        for member in &group.members {
+            let mut line = format!("    {} has [{}]", self.catalog.node_name(member.client), numbers(&member.partitions));
+            if let Some(details) = &member.consumer {
+                let classic = if details.classic { ", classic" } else { "" };
+                line.push_str(&format!(
+                    ", epoch {}, {}, is to have [{}]{classic}",
+                    details.epoch,
+                    details.state.name(),
+                    numbers(&details.target)
+                ));
+            }
+            lines.push(line);
+        }
+        lines.into_iter().for_each(|line| self.line(line));
+    }
+}
+
 impl Vocabulary for Play {
     /// `given group.max.size=2`: broker 1, which coordinates the groups billing and payments; clients a, b, c, d;
     /// the topic orders with six partitions.
+    /// `version=4.4`: with the rules of that version, not of 4.0.
     fn given(command: &Command) -> Play {
-        Play::new(|config| {
-            for (key, value) in command.configs(&[]) {
+        let version = command.option("version").map_or(Some(KafkaVersion::V4_0), |word| {
+            KafkaVersion::ALL.iter().copied().find(|version| version.name() == word)
+        });
+        Play::of(version.unwrap_or_else(|| command.wrong("no such version of Kafka")), |config| {
+            for (key, value) in command.configs(&["version"]) {
                 config.set(key, value).unwrap_or_else(|error| command.wrong(&format!("{error:?}")));
             }
         })
@@ -145,6 +196,43 @@ impl Vocabulary for Play {
             // client a rebalance=8s session=10s subscribed.in=1 owning=0,1 generation=1 instance=one offers=range,sticky: one
             // and two are instances
             "client" => client(self, command),
+            // enroll a wants=range rebalance=60s topics=orders,payments: the first heartbeat of the new protocol, or one that joins anew
+            "enroll" => {
+                let says = says(self, command);
+                self.enroll(command.word(0), says);
+            }
+            // beat a epoch=5 owning=0,1 topics=orders wants=range: a heartbeat of the new protocol that says this
+            "beat" => {
+                let says = says(self, command);
+                self.beat(command.word(0), says);
+            }
+            // whole a owning=0,1: the same with everything, as after an error
+            "whole" => {
+                let says = Says { epoch: self.epoch(command.word(0)), ..says(self, command) };
+                self.enroll(command.word(0), says);
+            }
+            // ack a: it has what it was told that it may have, and no more
+            "ack" => self.acknowledge(command.word(0)),
+            // quit a; quit a away: as a static member that may come back
+            "quit" => {
+                let away = command.words.get(1).is_some_and(|word| word == "away");
+                let epoch = match away {
+                    true => ConsumerGroupHeartbeatRequest::LEAVE_STATIC,
+                    false => ConsumerGroupHeartbeatRequest::LEAVE,
+                };
+                self.beat(command.word(0), Says { epoch: Some(epoch), ..Says::default() });
+            }
+            // deaf a: the next answer does not reach it
+            "deaf" => match &mut self.client(command.word(0)).consumer {
+                Some(member) => member.deaf = true,
+                None => command.wrong("it has to enroll first"),
+            },
+            // reborn a: a new process, which is no member
+            "reborn" => self.client(command.word(0)).consumer = None,
+            // partitions orders 8: so many are there now
+            "partitions" => self.create_partitions(command.word(0), command.number(1)),
+            // describe: the group as tools see it
+            "describe" => self.describe(),
             // stable a b: the group goes from EMPTY to STABLE, unheard
             "stable" => {
                 let names: Vec<&str> = command.words.iter().map(String::as_str).collect();
