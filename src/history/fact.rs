@@ -124,6 +124,8 @@ pub enum LeaveReason {
     JoinTimeout,
     /// An administrator has removed it, by its instance id (KIP-345).
     RemovedByAdmin,
+    /// In the new protocol: did not give partitions up before its rebalance timeout.
+    RevocationTimeout,
 }
 
 impl From<LeaveGroupReason> for LeaveReason {

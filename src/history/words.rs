@@ -548,6 +548,7 @@ pub fn left(reason: LeaveReason) -> &'static str {
         LeaveReason::GroupMaxSize => "is turned away: the group is full",
         LeaveReason::SyncTimeout => "is removed: did not sync in time",
         LeaveReason::RemovedByAdmin => "is removed by an administrator",
+        LeaveReason::RevocationTimeout => "is removed: did not give partitions up in time",
         LeaveReason::JoinTimeout => "is removed: its first join waited for five minutes",
     }
 }

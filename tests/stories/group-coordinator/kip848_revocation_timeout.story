@@ -50,7 +50,7 @@ describe
     group billing has orders-3 back from a
     group billing has orders-4 back from a
     group billing has orders-5 back from a
-    group billing a is removed: did not rejoin in time
+    group billing a is removed: did not give partitions up in time
     group billing Assigning, generation 3, 1 members
 Assigning, generation 3, assignment epoch 2, uniform
     b has [], epoch 2, UNRELEASED_PARTITIONS, is to have [3,4,5]

@@ -384,9 +384,8 @@ impl GroupMetadataManager {
                 let reason = match timer {
                     GroupTimer::Session(..) => LeaveReason::SessionTimeout,
                     GroupTimer::MemberSync(..) => LeaveReason::SyncTimeout,
-                    GroupTimer::Revocation(..) | GroupTimer::Rejoin(..) | GroupTimer::Join(_) | GroupTimer::Sync(_) => {
-                        LeaveReason::RebalanceTimeout
-                    }
+                    GroupTimer::Revocation(..) => LeaveReason::RevocationTimeout,
+                    GroupTimer::Rejoin(..) | GroupTimer::Join(_) | GroupTimer::Sync(_) => LeaveReason::RebalanceTimeout,
                 };
                 self.fence(timer.group(), &[member], reason, result, env);
                 result.answer(GroupAnswer::Timer { timer, epoch });

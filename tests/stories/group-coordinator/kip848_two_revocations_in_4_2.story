@@ -1,0 +1,39 @@
+# Since 4.2 it stays at its epoch.
+# Kafka: CurrentAssignmentBuilder (group-coordinator); KAFKA-19974
+
+given version=4.2
+quiet
+enroll a
+pass 10ms
+enroll b
+pass 10ms
+beat a
+pass 10ms
+enroll c
+pass 10ms
+aloud
+describe
+ack a
+pass 10ms
+describe
+----
+Reconciling, generation 3, assignment epoch 3, uniform
+    a has [0,1,2], epoch 1, UNREVOKED_PARTITIONS, is to have [0,1]
+    b has [], epoch 2, UNRELEASED_PARTITIONS, is to have [3,4]
+    c has [], epoch 3, UNRELEASED_PARTITIONS, is to have [2,5]
+0.040s a -> ConsumerGroupHeartbeat billing as a#1 at epoch 1, owns orders-0, orders-1, orders-2
+    timer revocation of a#1 at 300.040s
+    timer session of a#1 at 45.040s
+    timer linger at 0.040s
+0.040s timer linger
+    append billing: a#1 at epoch 1 (before: 1), UNREVOKED_PARTITIONS has orders-0, orders-1 gives up orders-2
+    group billing has orders-3 back from a
+    group billing has orders-4 back from a
+    group billing has orders-5 back from a
+    group billing wants orders-2 back from a
+    group billing has a at epoch 1: UNREVOKED_PARTITIONS, 2 partitions, gives up 1
+    a <- ConsumerGroupHeartbeat answered: a#1 at epoch 1, may have orders-0, orders-1
+Reconciling, generation 3, assignment epoch 3, uniform
+    a has [0,1], epoch 1, UNREVOKED_PARTITIONS, is to have [0,1]
+    b has [], epoch 2, UNRELEASED_PARTITIONS, is to have [3,4]
+    c has [], epoch 3, UNRELEASED_PARTITIONS, is to have [2,5]
