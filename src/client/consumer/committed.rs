@@ -55,7 +55,13 @@ impl CommittedOffsets {
     pub fn ask(&mut self, partitions: Vec<Tp>, dest: Dest, network: &mut ConsumerNetwork, ctx: &mut Context<'_>) {
         let number = self.next_number;
         self.next_number = (number + 1) % tag::VALUES;
-        let request = Request::OffsetFetch(OffsetFetchRequest { group: self.group, member: MemberId::NONE, generation: Generation::NONE, partitions, require_stable: true });
+        let request = Request::OffsetFetch(OffsetFetchRequest {
+            group: self.group,
+            member: MemberId::NONE,
+            generation: Generation::NONE,
+            partitions,
+            require_stable: true,
+        });
         self.lookup = Lookup::InFlight(number);
         network.send(dest, Tag::OffsetFetch { number }, request, None, ctx);
     }

@@ -289,12 +289,7 @@ const BROKER: &[Ignored] = &[
             "transaction.two.phase.commit.enable",
         ],
     ),
-    (
-        PROTOCOL,
-        &[
-            "group.coordinator.rebalance.protocols",
-        ],
-    ),
+    (PROTOCOL, &["group.coordinator.rebalance.protocols"]),
     (
         SHARE,
         &[

@@ -46,4 +46,5 @@ Empty, generation 4, assignment epoch 3, uniform
 2400.000s timer retention
 2400.000s timer retention
     timer linger at 2400.005s
+    group billing Dead, generation 4, 0 members
 there is no group

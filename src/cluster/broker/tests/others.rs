@@ -108,7 +108,13 @@ fn a_committed_offset_is_replicated_before_it_is_answered_and_survives_its_coord
     let successor = find(&mut world, other);
     assert_ne!(successor, coordinator);
     let conn = world.connect(successor.0);
-    let fetch = OffsetFetchRequest { group: GROUP, member: MemberId::NONE, generation: Generation::NONE, partitions: vec![TP], require_stable: true };
+    let fetch = OffsetFetchRequest {
+        group: GROUP,
+        member: MemberId::NONE,
+        generation: Generation::NONE,
+        partitions: vec![TP],
+        require_stable: true,
+    };
     let Response::OffsetFetch(answer) = world.ask(conn, Request::OffsetFetch(fetch)) else { unreachable!() };
     assert_eq!((answer.error, answer.offsets[0].1), (ErrorCode::None, Offset(42)));
 }
@@ -147,8 +153,15 @@ fn a_new_coordinator_reads_its_partition_before_it_answers_anything_but_heartbea
         world.run_for(ms(1));
     }
     let conn = conns[usize::from(leader(&world).expect("elected")) - 1];
-    let fetch =
-        || Request::OffsetFetch(OffsetFetchRequest { group: GROUP, member: MemberId::NONE, generation: Generation::NONE, partitions: vec![TP], require_stable: true });
+    let fetch = || {
+        Request::OffsetFetch(OffsetFetchRequest {
+            group: GROUP,
+            member: MemberId::NONE,
+            generation: Generation::NONE,
+            partitions: vec![TP],
+            require_stable: true,
+        })
+    };
     let Response::OffsetFetch(early) = world.ask(conn, fetch()) else { unreachable!() };
     assert_eq!(early.error, ErrorCode::CoordinatorLoadInProgress);
     let heartbeat = HeartbeatRequest { group: GROUP, generation: Generation(1), member: MemberId(1), instance: None };

@@ -3,10 +3,14 @@
 //! A request goes to its group; what the group wants written becomes a record, and what waits for the write
 //! an answer.
 
+use std::rc::Rc;
+
 use litemap::LiteMap;
 
-use super::classic::{ClassicGroup, GroupMetadataWrite, JoinOutcome, StaticReturn};
-use super::consumer::{Before, ConsumerGroup, Departure, Leaving, Outcome, validate};
+use super::classic::{ClassicGroup, ClassicMember, GroupMetadataWrite, JoinOutcome, StaticReturn};
+use super::consumer::{
+    Before, ClassicJoin, ConsumerChange, ConsumerGroup, Departure, Downgrade, Leaving, Outcome, validate,
+};
 use super::env::Env;
 use super::kinds::Group;
 use super::refusal;
@@ -18,6 +22,7 @@ use crate::protocol::batch::{ConsumerGroupRecord, CoordinatorRecord, GroupMetada
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
+use crate::sim::time::Nanos;
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -93,10 +98,11 @@ impl GroupMetadataManager {
             Some(Group::Consumer(group)) => {
                 let dead = group.tell_state(GroupState::Dead, env.broker, env.shared);
                 let records = group.tombstones();
+                tell_now(id, result, env);
+                env.record(dead);
                 for record in records {
                     self.apply(id, record, result, env);
                 }
-                result.change(GroupChange::Told([dead].into()));
             }
             None => {}
         }
@@ -116,7 +122,7 @@ impl GroupMetadataManager {
         self.groups.insert(group.id(), group);
     }
     /// A change of a group of the new protocol could not be written.
-    pub(super) fn revert_consumer(&mut self, id: GroupId, change: super::consumer::ConsumerChange) {
+    pub(super) fn revert_consumer(&mut self, id: GroupId, change: ConsumerChange) {
         self.consumer_mut(id).expect("what is taken back last has been there").revert(change);
     }
 
@@ -132,9 +138,17 @@ impl GroupMetadataManager {
         env: &mut Env<'_, '_>,
     ) {
         let id = request.group;
-        let is_new = !self.groups.contains_key(&id);
+        let members = self.consumer(id).map(ConsumerGroup::size);
+        if members.is_some_and(|members| members > 0) {
+            return self.classic_joins(to, &request, result, env);
+        }
+        let is_new = members.is_some() || !self.groups.contains_key(&id);
         if is_new && request.member != MemberId::NONE {
             return env.reply(to, refusal::join_error(ErrorCode::UnknownMemberId, request.member));
+        }
+        if members.is_some() {
+            // Without members a group changes its protocol without more ado (`maybeDeleteEmptyConsumerGroup`).
+            self.delete(id, result, env);
         }
         self.get_or_create(id);
         let group = self.classic(id).expect("it is there");
@@ -161,6 +175,15 @@ impl GroupMetadataManager {
         env: &mut Env<'_, '_>,
     ) {
         let SyncGroupRequest { group: id, member, .. } = *request;
+        if let Some(group) = self.consumer_mut(id) {
+            match group.classic_sync(request, env) {
+                Ok(assignment) => {
+                    result.answer(GroupAnswer::ClassicSync { to, group: id, member: request.member, assignment });
+                }
+                Err(error) => env.reply(to, refusal::sync_error(error)),
+            }
+            return;
+        }
         let Some(group) = self.classic(id) else {
             return env.reply(to, refusal::sync_error(ErrorCode::UnknownMemberId));
         };
@@ -179,10 +202,15 @@ impl GroupMetadataManager {
         result: &mut CoordinatorResult<'_>,
         env: &mut Env<'_, '_>,
     ) {
-        let answer = match self.classic(request.group) {
-            Some(group) => {
+        let answer = match self.groups.get_mut(&request.group) {
+            Some(Group::Classic(group)) => {
                 let answer = group.heartbeat(request, env);
                 group.tell_heartbeat(request, answer, env);
+                answer
+            }
+            Some(Group::Consumer(group)) => {
+                let answer = group.classic_heartbeat(request, env);
+                tell_refusal(request, answer, env);
                 answer
             }
             None => Err(ErrorCode::UnknownMemberId),
@@ -200,6 +228,12 @@ impl GroupMetadataManager {
         result: &mut CoordinatorResult<'_>,
         env: &mut Env<'_, '_>,
     ) {
+        if let Some(group) = self.consumer(request.group) {
+            let (members, gone) = group.classic_leave(&request.members);
+            let reason = request.members.first().map_or(LeaveGroupReason::Closed, |identity| identity.reason);
+            self.fence(request.group, &gone, reason.into(), result, env);
+            return result.answer(GroupAnswer::Leave { to, members });
+        }
         let Some(group) = self.classic(request.group) else {
             let unknown = |identity: &MemberIdentity| identity.answered(ErrorCode::UnknownMemberId);
             let members = request.members.iter().map(unknown).collect();
@@ -254,28 +288,142 @@ impl GroupMetadataManager {
     ) -> Result<ConsumerGroupHeartbeatResponse, ErrorCode> {
         let id = request.group;
         let joins = request.member_epoch == ConsumerGroupHeartbeatRequest::JOIN;
-        let mut made = ConsumerGroup::new(id);
-        let group = match self.groups.get(&id) {
-            Some(Group::Consumer(group)) => group,
-            Some(Group::Classic(group)) if joins && group.state() == GroupState::Empty => {
-                made.begin(env.shared.rules);
-                &made
+        let made = match self.groups.get_mut(&id) {
+            Some(Group::Consumer(_)) => None,
+            Some(Group::Classic(group)) if joins && group.state() != GroupState::Empty => {
+                Some(ConsumerGroup::of_classic(group, env)?)
             }
-            None if joins => {
+            Some(Group::Classic(_)) | None if joins => {
+                let mut made = ConsumerGroup::new(id);
                 made.begin(env.shared.rules);
-                &made
+                Some(made)
             }
             Some(Group::Classic(_)) | None => return Err(ErrorCode::GroupIdNotFound),
         };
+        let group = made.as_ref().or_else(|| self.consumer(id)).expect("there is one, or it is made");
         let heartbeat = group.heartbeat(request, to.client, env.shared, env.now())?;
-        if let Some(Group::Classic(_)) = self.groups.get(&id) {
-            self.delete_classic(id, result, env);
+        if let Some(made) = made {
+            self.replace_classic(made, result, env);
         }
         self.write(id, &heartbeat.outcome, Departure::Nobody, result, env);
         let group = self.consumer_mut(id).expect("a member has written something of it");
         group.heard(heartbeat.response.member, &heartbeat.outcome, env);
         group.restart_session(heartbeat.response.member, env);
         Ok(heartbeat.response)
+    }
+
+    /// A group of the new protocol takes the place of a classic one: of an empty one with nothing of its own.
+    fn replace_classic(&mut self, made: ConsumerGroup, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
+        let (id, records) = (made.id(), made.as_it_is(env.shared));
+        if made.size() == 0 {
+            return self.delete_classic(id, result, env);
+        }
+        if let Some(Group::Classic(mut group)) = self.groups.remove(&id) {
+            group.cancel_timers(env);
+            result.append(CoordinatorRecord::GroupTombstone { group: id });
+            result.change(GroupChange::GroupRemoval(Box::new(Group::Classic(group))));
+        }
+        for record in records {
+            self.apply(id, record, result, env);
+        }
+        result.change(GroupChange::Told(id, made.tell_upgrade(env.broker, env.shared)));
+        self.consumer_mut(id).expect("it has just been made").start_classic_sessions(env);
+    }
+
+    /// Somebody joins a group of the new protocol by the classic one.
+    fn classic_joins(
+        &mut self,
+        to: ReplyTo,
+        request: &JoinGroupRequest,
+        result: &mut CoordinatorResult<'_>,
+        env: &mut Env<'_, '_>,
+    ) {
+        let id = request.group;
+        let member = match request.member {
+            MemberId::NONE => env.draw_member_id(to.client),
+            member => member,
+        };
+        let needs_id = request.member == MemberId::NONE && request.instance.is_none();
+        let group = self.consumer(id).expect("the caller has looked");
+        let joined = match group.accepts_classic(request, member, env.shared) {
+            Ok(()) if needs_id => return env.reply(to, refusal::join_error(ErrorCode::MemberIdRequired, member)),
+            Ok(()) => group.classic_join(request, member, to.client, env.shared, env.now()),
+            Err(error) => Err(error),
+        };
+        let ClassicJoin { outcome, response, downgrade } = match joined {
+            Ok(joined) => joined,
+            Err(error) => return env.reply(to, refusal::join_error(error, MemberId::NONE)),
+        };
+        let is_classic = downgrade.is_some();
+        match downgrade {
+            Some(Downgrade { joining, rebalances }) => {
+                let members = group.as_classic_members(&[], Some(&joining));
+                let (generation, tombstones) = (group.epoch(), group.tombstones_with(&joining));
+                self.write(id, &outcome, Departure::Nobody, result, env);
+                self.replace_consumer(id, generation, members, tombstones, rebalances, result, env);
+            }
+            None => {
+                self.write(id, &outcome, Departure::Nobody, result, env);
+                self.consumer_mut(id).expect("it is there").heard(response.member, &outcome, env);
+            }
+        }
+        let JoinGroupRequest { session_timeout, rebalance_timeout, .. } = *request;
+        let timeouts = (!is_classic).then_some((session_timeout, rebalance_timeout));
+        result.answer(GroupAnswer::ClassicJoin { to, group: id, response: Box::new(response), timeouts });
+    }
+    /// The JoinGroup of somebody who speaks the classic protocol with a group of the new one is written, or could not be.
+    pub(super) fn classic_join_written(
+        &mut self,
+        to: ReplyTo,
+        group: GroupId,
+        response: JoinGroupResponse,
+        timeouts: Option<(Nanos, Nanos)>,
+        env: &mut Env<'_, '_>,
+    ) {
+        if let (Some((session, rebalance)), Some(group)) = (timeouts, self.consumer_mut(group)) {
+            group.classic_joined(response.member, session, rebalance, env);
+        }
+        env.reply(to, Response::JoinGroup(response));
+    }
+    /// A SyncGroup of such a member may be answered.
+    pub(super) fn classic_sync_written(
+        &mut self,
+        to: ReplyTo,
+        group: GroupId,
+        member: MemberId,
+        assignment: Rc<[Tp]>,
+        env: &mut Env<'_, '_>,
+    ) {
+        if let Some(group) = self.consumer_mut(group) {
+            group.classic_synced(member, env);
+        }
+        env.reply(to, Response::SyncGroup(SyncGroupResponse { error: ErrorCode::None, assignment }));
+    }
+
+    /// A classic group takes the place of one of the new protocol (`convertToClassicGroup`). That is told at once, as all is that
+    /// a classic group does.
+    #[allow(clippy::too_many_arguments)]
+    fn replace_consumer(
+        &mut self,
+        id: GroupId,
+        generation: Generation,
+        members: Vec<ClassicMember>,
+        tombstones: Vec<ConsumerGroupRecord>,
+        rebalances: bool,
+        result: &mut CoordinatorResult<'_>,
+        env: &mut Env<'_, '_>,
+    ) {
+        for record in tombstones {
+            self.apply(id, record, result, env);
+        }
+        tell_now(id, result, env);
+        let (broker, protocol, epoch) = (env.broker, GroupProtocol::Classic, generation);
+        env.record(Fact::GroupProtocolChanged { broker, group: id, protocol, epoch });
+        let mut group = ClassicGroup::of_members(id, generation, members, env);
+        append(group.as_it_is(), result);
+        result.change(GroupChange::NewGroup(id));
+        group.begin(rebalances, env);
+        self.groups.insert(id, Group::Classic(group));
     }
 
     /// Somebody leaves (`consumerGroupLeave`).
@@ -309,7 +457,16 @@ impl GroupMetadataManager {
         result: &mut CoordinatorResult<'_>,
         env: &mut Env<'_, '_>,
     ) {
-        let Some(group) = self.consumer(id) else { return };
+        let Some(group) = self.consumer(id).filter(|_| !gone.is_empty()) else { return };
+        if group.downgrades_without(gone, env.shared) {
+            tell_now(id, result, env);
+            for member in gone {
+                let (broker, node) = (env.broker, env.shared.ids.client(*member));
+                env.record(Fact::MemberLeft { broker, group: id, member: *member, node, reason });
+            }
+            let (generation, members) = (group.epoch(), group.as_classic_members(gone, None));
+            return self.replace_consumer(id, generation, members, group.tombstones(), true, result, env);
+        }
         let outcome = group.fence(gone, env.shared, env.now());
         self.write(id, &outcome, Departure::For(reason), result, env);
         if let Some(group) = self.consumer_mut(id) {
@@ -335,7 +492,7 @@ impl GroupMetadataManager {
             None => Vec::new(),
         };
         if !facts.is_empty() {
-            result.change(GroupChange::Told(facts.into()));
+            result.change(GroupChange::Told(id, facts));
         }
     }
     fn apply(
@@ -513,6 +670,27 @@ impl GroupMetadataManager {
     /// Leadership is gone (`onUnloaded`).
     pub(super) fn unloaded(&mut self, env: &mut Env<'_, '_>) {
         self.groups.iter_mut().for_each(|(_, group)| group.unloaded(env));
+    }
+}
+
+/// What the history was to be told of a group once it is committed it is told now: what follows is told at once.
+fn tell_now(id: GroupId, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
+    for change in result.pending_changes() {
+        if let GroupChange::Told(group, facts) = change
+            && *group == id
+        {
+            std::mem::take(facts).into_iter().for_each(|fact| env.record(fact));
+        }
+    }
+}
+
+/// Tells what a member that speaks the classic protocol with a group of the new one is answered, if that is news.
+fn tell_refusal(request: &HeartbeatRequest, answer: Result<ErrorCode, ErrorCode>, env: &mut Env<'_, '_>) {
+    let HeartbeatRequest { group, member, generation, .. } = *request;
+    if let Ok(error) | Err(error) = answer
+        && error.is_err()
+    {
+        env.record(Fact::HeartbeatAnswered { broker: env.broker, group, member, generation, error });
     }
 }
 

@@ -13,10 +13,8 @@ use crate::history::fact::GroupState;
 use crate::protocol::batch::CoordinatorRecord;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{GroupId, ProducerId};
-use crate::protocol::messages::{
-    DescribeGroupsResult, LeaveGroupResponse, OffsetDeleteResponse, Response,
-};
+use crate::protocol::ids::{GroupId, MemberId, ProducerId};
+use crate::protocol::messages::{DescribeGroupsResult, LeaveGroupResponse, OffsetDeleteResponse, Response};
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
@@ -82,9 +80,7 @@ impl CoordinatorShard for GroupCoordinatorShard {
             GroupRequest::OffsetCommit(request) => {
                 self.offsets.commit_offset(&mut self.groups, to, request, result, env)
             }
-            GroupRequest::OffsetFetch(request) => {
-                self.offsets.fetch_offsets(&self.groups, to, &request, result, env)
-            }
+            GroupRequest::OffsetFetch(request) => self.offsets.fetch_offsets(&self.groups, to, &request, result, env),
             GroupRequest::DescribeGroups(group) => {
                 let described = DescribeGroupsResult { error: ErrorCode::None, state: self.groups.state(group).name() };
                 env.reply(to, Response::DescribeGroups(described));
@@ -114,6 +110,14 @@ impl CoordinatorShard for GroupCoordinatorShard {
             // The timers of a coordinator that goes are gone.
             GroupAnswer::Timer { .. } if result == Err(ErrorCode::NotCoordinator) => {}
             GroupAnswer::Timer { timer, epoch } => self.groups.timer_written(timer, epoch, written, env),
+            GroupAnswer::ClassicJoin { to, group, response, timeouts } => match written {
+                Ok(()) => self.groups.classic_join_written(to, group, *response, timeouts, env),
+                Err(error) => env.reply(to, refusal::join_error(error, MemberId::NONE)),
+            },
+            GroupAnswer::ClassicSync { to, group, member, assignment } => match written {
+                Ok(()) => self.groups.classic_sync_written(to, group, member, assignment, env),
+                Err(error) => env.reply(to, refusal::sync_error(error)),
+            },
             GroupAnswer::Leave { to, members } => {
                 let response = match written {
                     Ok(()) => LeaveGroupResponse { error: ErrorCode::None, members },
@@ -183,7 +187,7 @@ impl CoordinatorShard for GroupCoordinatorShard {
             | GroupChange::NewGroup(_)
             | GroupChange::GroupRemoval(_)
             | GroupChange::Consumer(..)
-            | GroupChange::Told(_) => {}
+            | GroupChange::Told(..) => {}
         }
     }
 
@@ -193,7 +197,7 @@ impl CoordinatorShard for GroupCoordinatorShard {
             GroupChange::PendingOffset(change) => OffsetMetadataManager::tell_pending(change, env),
             GroupChange::TransactionEnd(end) => OffsetMetadataManager::tell_ended(end, env),
             GroupChange::OffsetRemoval(removal) => OffsetMetadataManager::tell_removed(removal, env),
-            GroupChange::Told(facts) => facts.iter().for_each(|fact| env.record(fact.clone())),
+            GroupChange::Told(_, facts) => facts.iter().for_each(|fact| env.record(fact.clone())),
             GroupChange::NewGroup(_) | GroupChange::GroupRemoval(_) | GroupChange::Consumer(..) => {}
         }
     }
@@ -207,7 +211,7 @@ impl CoordinatorShard for GroupCoordinatorShard {
             GroupChange::OffsetRemoval(removal) => self.offsets.revert_removal(*removal),
             GroupChange::GroupRemoval(group) => self.groups.restore(*group, env),
             GroupChange::Consumer(group, change) => self.groups.revert_consumer(group, change),
-            GroupChange::Told(_) => {}
+            GroupChange::Told(..) => {}
         }
     }
 

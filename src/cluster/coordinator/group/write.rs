@@ -13,8 +13,9 @@ use crate::protocol::batch::GroupMetadataValue;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::{
-    ConsumerGroupHeartbeatResponse, ConsumerGroupMetadata, List, MemberResponse, OffsetFetchResponse,
+    ConsumerGroupHeartbeatResponse, ConsumerGroupMetadata, JoinGroupResponse, List, MemberResponse, OffsetFetchResponse,
 };
+use crate::sim::time::Nanos;
 
 /// Records, changes and an answer of one operation.
 pub type CoordinatorResult<'a> = runtime::CoordinatorResult<'a, GroupChange, GroupAnswer>;
@@ -36,6 +37,21 @@ pub enum GroupAnswer {
         timer: GroupTimer,
         /// The member epoch for which it was set.
         epoch: Generation,
+    },
+    /// The JoinGroup of a member that speaks the classic protocol with a group of the new one.
+    ClassicJoin {
+        to: ReplyTo,
+        group: GroupId,
+        response: Box<JoinGroupResponse>,
+        /// The member's session and rebalance timeouts; none if the group has become a classic one.
+        timeouts: Option<(Nanos, Nanos)>,
+    },
+    /// Its SyncGroup.
+    ClassicSync {
+        to: ReplyTo,
+        group: GroupId,
+        member: MemberId,
+        assignment: Rc<[Tp]>,
     },
     Leave {
         to: ReplyTo,
@@ -103,7 +119,7 @@ pub enum GroupChange {
     /// Something of a group of the new protocol.
     Consumer(GroupId, ConsumerChange),
     /// What the history is told of all that, once it is committed.
-    Told(Box<[Fact]>),
+    Told(GroupId, Vec<Fact>),
 }
 
 /// An offset that was written or removed. The record does not say who committed it; a fact does.

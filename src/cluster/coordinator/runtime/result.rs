@@ -42,6 +42,10 @@ impl<C, A> CoordinatorResult<'_, C, A> {
         assert!(!self.records.is_empty(), "a change is noted after its record");
         self.changes.push_back((self.position, change));
     }
+    /// The changes that are not known to be committed, of earlier operations as well, oldest first.
+    pub fn pending_changes(&mut self) -> impl Iterator<Item = &mut C> {
+        self.changes.iter_mut().map(|(_, change)| change)
+    }
     /// What is to be completed once all that is written by now is committed, or has failed.
     ///
     /// Without a record of its own it waits for those before it: it may rest on them.

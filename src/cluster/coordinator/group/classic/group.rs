@@ -22,7 +22,7 @@ use crate::protocol::messages::*;
 use crate::sim::time::Nanos;
 
 /// The assignors that a member offers, most wanted first, each with its metadata.
-pub(super) type Protocols = Vec<(Assignor, Rc<Subscription>)>;
+pub type Protocols = Vec<(Assignor, Rc<Subscription>)>;
 
 /// A group's record that wants writing.
 pub type GroupMetadataWrite = Option<Rc<GroupMetadataValue>>;
@@ -38,7 +38,7 @@ pub(super) enum ClassicGroupState {
 
 impl ClassicGroupState {
     /// As tools and facts have it.
-    fn told(self) -> GroupState {
+    pub(super) fn told(self) -> GroupState {
         match self {
             ClassicGroupState::Empty => GroupState::Empty,
             ClassicGroupState::PreparingRebalance => GroupState::PreparingRebalance,
@@ -204,7 +204,8 @@ impl ClassicGroup {
         self.tell_state(GroupState::Dead, env);
     }
     /// It is there after all.
-    pub fn restored(&self, env: &mut Env<'_, '_>) {
+    pub fn restored(&mut self, env: &mut Env<'_, '_>) {
+        self.resume(env);
         self.tell_state(self.state(), env);
     }
 
@@ -327,7 +328,7 @@ impl ClassicGroup {
         self.state_timestamp = env.now();
         self.tell_state(state.told(), env);
     }
-    fn tell_state(&self, state: GroupState, env: &mut Env<'_, '_>) {
+    pub(super) fn tell_state(&self, state: GroupState, env: &mut Env<'_, '_>) {
         env.record(Fact::GroupStateChanged {
             broker: env.broker,
             group: self.id,

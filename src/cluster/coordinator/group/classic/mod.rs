@@ -7,9 +7,11 @@ mod group;
 mod heartbeat;
 mod join;
 mod load;
+mod migration;
 mod offsets;
 mod static_members;
 mod sync;
 
 pub use group::{ClassicGroup, GroupMetadataWrite};
+pub use migration::ClassicMember;
 pub use static_members::{JoinOutcome, StaticReturn};

@@ -57,7 +57,12 @@ impl Before {
         let changed = || self.members.iter().filter_map(|(id, before)| Some((before.as_ref(), group.member(*id)?)));
         for (before, after) in changed() {
             if before.is_none() && outcome.replaced.is_none_or(|(_, now)| now != after.id()) {
-                facts.push(Fact::MemberJoined { broker, group: group.id, member: after.id(), node: teller.node(after) });
+                facts.push(Fact::MemberJoined {
+                    broker,
+                    group: group.id,
+                    member: after.id(),
+                    node: teller.node(after),
+                });
             }
         }
         if let Some((epoch, assignor)) = outcome.computed {
@@ -102,13 +107,7 @@ impl Teller<'_> {
         let (broker, group) = (self.broker, self.group);
         Fact::GroupStateChanged { broker, group, state, generation, members: members as u32 }
     }
-    fn left(
-        &self,
-        member: &ConsumerGroupMember,
-        outcome: &Outcome,
-        departure: Departure,
-        facts: &mut Vec<Fact>,
-    ) {
+    fn left(&self, member: &ConsumerGroupMember, outcome: &Outcome, departure: Departure, facts: &mut Vec<Fact>) {
         let (broker, group, id) = (self.broker, self.group, member.id());
         match (outcome.replaced, departure) {
             (Some((before, by)), _) if before == id => {

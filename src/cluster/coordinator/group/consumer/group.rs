@@ -122,6 +122,10 @@ impl ConsumerGroup {
     pub fn id(&self) -> GroupId {
         self.id
     }
+    /// The group epoch.
+    pub fn epoch(&self) -> Generation {
+        self.epoch
+    }
     /// In which state (`maybeUpdateGroupState`).
     pub fn state(&self) -> GroupState {
         let reconciled = || self.derived.stable.get(&self.target_epoch.epoch).copied().unwrap_or(0) as usize;
@@ -307,7 +311,7 @@ impl ConsumerGroup {
 }
 
 impl Derived {
-    fn learn(&mut self, member: &ConsumerGroupMember) {
+    pub(super) fn learn(&mut self, member: &ConsumerGroupMember) {
         let metadata = &member.metadata;
         self.static_members.extend(metadata.instance.map(|instance| (instance, member.id())));
         self.holders.extend(member.held().map(|tp| (tp, member.id())));
@@ -363,7 +367,9 @@ impl Derived {
         after: &ConsumerGroupMember,
     ) -> Option<ServerAssignor> {
         let mut counts = self.assignors.clone();
-        if let Some(count) = before.and_then(|before| before.metadata.assignor).and_then(|assignor| counts.get_mut(&assignor)) {
+        if let Some(count) =
+            before.and_then(|before| before.metadata.assignor).and_then(|assignor| counts.get_mut(&assignor))
+        {
             *count -= 1;
         }
         after.metadata.assignor.into_iter().for_each(|assignor| *counts.entry(assignor).or_default() += 1);

@@ -75,9 +75,14 @@ impl ConsumerGroup {
         self.timers.retry(timer, epoch, env);
     }
 
-    /// It is in memory again, or for the first time.
+    /// It is in memory again. One that had members was told to be a classic group.
     pub fn restored(&mut self, env: &mut Env<'_, '_>) {
         self.start_timers(env);
+        let facts = match self.size() {
+            0 => vec![self.tell_state(self.state(), env.broker, env.shared)],
+            _ => self.tell_upgrade(env.broker, env.shared),
+        };
+        facts.into_iter().for_each(|fact| env.record(fact));
     }
     /// As what the history knows it.
     pub fn told_state(&self) -> (GroupState, Generation) {

@@ -5,6 +5,7 @@
 //! and each of them is applied as it would be after a failover. Only timers, and what the group knows of topics, are not in the log.
 //! What is public in this module is so for the group coordinator.
 
+mod classic_members;
 mod current_assignment;
 mod facts;
 mod group;
@@ -12,11 +13,13 @@ mod heartbeat;
 mod leave;
 mod load;
 mod member;
+mod migration;
 mod offsets;
 mod step;
 mod target_assignment;
 mod timers;
 
+pub use classic_members::{ClassicJoin, Downgrade};
 pub use facts::{Before, Departure};
 pub use group::{ConsumerChange, ConsumerGroup};
 pub use heartbeat::validate;

@@ -96,12 +96,7 @@ impl TargetAssignmentBuilder<'_> {
 
 impl Spec<'_> {
     fn info(&self) -> MemberInfo<'_> {
-        MemberInfo {
-            instance: self.instance,
-            topics: &self.topics,
-            owned: &self.target,
-            ..MemberInfo::new(&self.id)
-        }
+        MemberInfo { instance: self.instance, topics: &self.topics, owned: &self.target, ..MemberInfo::new(&self.id) }
     }
 }
 

@@ -629,8 +629,7 @@ impl Play {
     pub(super) fn create_partitions(&mut self, topic: &str, count: u32) {
         let topic = self.catalog.topic(topic).expect("a topic of the catalogue");
         if self.image.topic(topic).is_none() {
-            let record =
-                MetadataRecord::Topic { topic, partitions: count, config: Rc::new(TopicConfig::default()) };
+            let record = MetadataRecord::Topic { topic, partitions: count, config: Rc::new(TopicConfig::default()) };
             let _ = self.image.apply(self.image.offset() + 1, &record);
         }
         let (replicas, isr, leader) = (BrokerList::default(), BrokerList::default(), None);

@@ -115,13 +115,15 @@ impl Play {
     }
     fn describe(&mut self) {
         let Some(group) = self.coordinator.describe(BILLING) else { return self.line("there is no group".into()) };
-        let numbers = |tps: &[Tp]| tps.iter().map(|tp| self.catalog.topic_of(*tp).1.to_string()).collect::<Vec<_>>().join(",");
+        let numbers =
+            |tps: &[Tp]| tps.iter().map(|tp| self.catalog.topic_of(*tp).1.to_string()).collect::<Vec<_>>().join(",");
         let mut lines = vec![format!("{}, generation {}", group.state.name(), group.generation)];
         if let Some(details) = group.consumer {
             lines[0].push_str(&format!(", assignment epoch {}, {}", details.assignment_epoch, details.assignor.name()));
         }
         for member in &group.members {
-            let mut line = format!("    {} has [{}]", self.catalog.node_name(member.client), numbers(&member.partitions));
+            let mut line =
+                format!("    {} has [{}]", self.catalog.node_name(member.client), numbers(&member.partitions));
             if let Some(details) = &member.consumer {
                 let classic = if details.classic { ", classic" } else { "" };
                 line.push_str(&format!(

@@ -1,0 +1,72 @@
+# Since 4.3 such a group rebalances if its targets are not those of its epoch.
+# Kafka: GroupMetadataManager.classicGroupJoinToConsumerGroup (group-coordinator); KAFKA-20272
+
+given version=4.4
+client a instance=one
+quiet
+enroll a
+pass 10ms
+enter b
+pass 10ms
+sync b
+pass 10ms
+quit a away
+pass 10ms
+aloud
+describe
+enter a
+pass 10ms
+describe
+sync a
+----
+Assigning, generation 3, assignment epoch 2, uniform
+    a has [0,1,2,3,4,5], epoch -2, STABLE, is to have [0,1,2,3,4,5]
+    b has [], epoch 2, STABLE, is to have [], classic
+0.040s a -> JoinGroup billing as nobody of instance one: range orders (session 45.000s, rebalance 300.000s)
+    no timer session of a#1
+    no timer session of b#1
+    timer session of a#2 at 45.040s
+    timer session of b#1 at 45.040s
+    timer join at 300.040s
+    timer linger at 0.040s
+    group billing has orders-0 back from a
+    group billing has orders-1 back from a
+    group billing has orders-2 back from a
+    group billing has orders-3 back from a
+    group billing has orders-4 back from a
+    group billing has orders-5 back from a
+    group billing a is back as the static member that it was
+    group billing has a at epoch 0: STABLE, 6 partitions
+    group billing gives orders-0 to a (generation 0)
+    group billing gives orders-1 to a (generation 0)
+    group billing gives orders-2 to a (generation 0)
+    group billing gives orders-3 to a (generation 0)
+    group billing gives orders-4 to a (generation 0)
+    group billing gives orders-5 to a (generation 0)
+    group billing speaks the classic protocol from generation 3 on
+    group billing Stable, generation 3, 2 members
+    group billing PreparingRebalance, generation 3, 2 members
+0.040s timer linger
+    append billing: a#1 has nothing
+           billing: a#1 is to have nothing
+           billing: a#1 is no member
+           billing: member a#2 of instance one subscribes to orders
+           billing: a#2 is to have orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
+           billing: a#2 at epoch 0 (before: 0), STABLE has orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
+           billing: member a#2 of instance one subscribes to orders by the classic protocol
+           billing: a#2 has nothing
+           billing: b#1 has nothing
+           billing: a#2 is to have nothing
+           billing: b#1 is to have nothing
+           billing: no assignment
+           billing: a#2 is no member
+           billing: b#1 is no member
+           billing: no partitions
+           billing: is gone
+           billing in generation 3 since 0.040s led by a#2: a#2 of instance one has orders-0, orders-1, orders-2, orders-3, orders-4, orders-5 of orders (session 45.000s, rebalance 300.000s), b#1 has - of orders (session 45.000s, rebalance 300.000s)
+    a <- JoinGroup answered: a#2 in generation 0, led by nobody
+PreparingRebalance, generation 3
+    a has [0,1,2,3,4,5]
+    b has []
+0.050s a -> SyncGroup billing as a#2 of instance one generation 0
+    a <- SyncGroup answered: ILLEGAL_GENERATION
