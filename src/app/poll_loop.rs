@@ -127,6 +127,7 @@ pub struct PollLoop {
     consumer: Rc<ConsumerSpec>,
     outlet: Option<Construction>,
     catalog: Rc<Catalog>,
+    rules: Rules,
     life: ApplicationLife<Box<Memory>>,
     /// While the process runs its outlet has it.
     sends: SentRecords,
@@ -165,6 +166,7 @@ impl PollLoop {
         };
         PollLoop {
             consumer: Rc::new(spec.consumer.clone()),
+            rules,
             outlet: outlet.map(construction),
             spec: Rc::new(spec),
             catalog,
@@ -206,7 +208,7 @@ impl PollLoop {
     }
 
     fn begin(&mut self, ctx: &mut Context<'_>) {
-        let consumer = KafkaConsumer::new(self.consumer.clone(), self.catalog.clone(), ctx.now());
+        let consumer = KafkaConsumer::new(self.consumer.clone(), self.catalog.clone(), self.rules, ctx);
         let sends = std::mem::take(&mut self.sends);
         let outlet = self.outlet.as_ref().map(|construction| Outlet::new(construction.clone(), sends));
         let mut process = Box::new(Memory::new(self.spec.clone(), consumer, outlet, ctx));

@@ -15,6 +15,10 @@ impl ExponentialBackoff {
     pub fn new(initial: Nanos, max: Nanos) -> ExponentialBackoff {
         ExponentialBackoff { initial: initial.min(max), max }
     }
+    /// Whether a later pause is longer than the first.
+    pub fn grows(&self) -> bool {
+        self.initial < self.max
+    }
     /// No pause is longer than this.
     #[inline]
     pub fn longest(&self) -> Nanos {

@@ -277,6 +277,24 @@ rules! {
         Abortable = "abortable" since V4_4 "KIP-1319": "CommitFailedException, as for a generation that is over";
     }
 
+    // --- consumer --------------------------------------------------------------------------
+    "consumer.heartbeat.backoff" => heartbeat_backoff: HeartbeatBackoff, "how long a member of a consumer group (group.protocol=consumer) pauses after a heartbeat that failed", {
+        AllOrNothing = "all or nothing" since V4_0 "": "not at all or for retry.backoff.max.ms, by chance: max.poll.interval.ms is taken for the jitter";
+        Exponential = "exponential" since V4_2 "KAFKA-19813": "for retry.backoff.ms, doubling up to retry.backoff.max.ms";
+    }
+    "consumer.leave.refused" => leave_refused: LeaveRefused, "what close() of such a member does when the coordinator refuses to let it go", {
+        Waits = "waits" since V4_0 "": "it waits until its time is over";
+        Ends = "ends" since V4_1 "KAFKA-19300": "it goes on";
+    }
+    "consumer.close.commits" => close_commits: CloseCommits, "what becomes of commitAsync() of such a member that waits for a coordinator when it is closed", {
+        Wait = "wait" since V4_0 "": "close() waits for it until its time is over, and nobody looks for the coordinator any more";
+        Fail = "fail" since V4_2 "KAFKA-19357": "it fails at once with CommitFailedException";
+    }
+    "consumer.poll.positions" => poll_positions: PollPositions, "what poll() of such a member does while it looks up where to begin in a partition", {
+        Waits = "waits" since V4_0 "": "it waits for that, and hands out what is buffered of others when its time is over";
+        GoesOn = "goes on" since V4_2 "KAFKA-18376": "it hands out what is buffered of others, and fetches more of them only as it does";
+    }
+
     // --- tools -----------------------------------------------------------------------------
     "tools.assignment.order" => assignment_order: AssignmentOrder, "how kafka-consumer-groups --members --verbose sorts partitions", {
         AsTexts = "as texts" since V4_0 "": "0,1,10,2";

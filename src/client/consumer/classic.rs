@@ -39,6 +39,18 @@ pub enum MemberState {
     Stable,
 }
 
+impl MemberState {
+    /// The state by its name in Kafka.
+    pub const fn name(self) -> &'static str {
+        match self {
+            MemberState::Unjoined => "UNJOINED",
+            MemberState::PreparingRebalance => "PREPARING_REBALANCE",
+            MemberState::CompletingRebalance => "COMPLETING_REBALANCE",
+            MemberState::Stable => "STABLE",
+        }
+    }
+}
+
 /// A join with its sync, as one step (`joinFuture`).
 #[derive(Clone, PartialEq, Debug)]
 enum Join {

@@ -20,6 +20,10 @@ pub enum ClosePhase {
     Committing(SyncCommit),
     /// Asynchronous commits still wait for a coordinator.
     AwaitingCommits,
+    /// The callbacks are to be run, and the group is to be told.
+    Leaving,
+    /// The answer to that is waited for (`group.protocol=consumer`).
+    AwaitingLeave,
     /// LeaveGroup and whatever is before it on the coordinator's connection.
     AwaitingAnswers,
 }
@@ -29,7 +33,7 @@ impl Closing {
     pub fn dues(&self) -> [Nanos; 2] {
         match &self.phase {
             ClosePhase::Committing(commit) => [self.deadline, commit.due()],
-            ClosePhase::AwaitingCommits | ClosePhase::AwaitingAnswers => [self.deadline, Nanos::MAX],
+            _ => [self.deadline, Nanos::MAX],
         }
     }
 }

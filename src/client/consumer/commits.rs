@@ -20,6 +20,11 @@ use crate::sim::time::Nanos;
 /// Offsets to commit: (partition, next offset to read, leader epoch of the last consumed record).
 pub type Offsets = List<(Tp, Offset, LeaderEpoch)>;
 
+/// Positions of all assigned partitions that have one (`SubscriptionState.allConsumed`).
+pub fn all_consumed(subscriptions: &Subscriptions) -> Offsets {
+    subscriptions.all_consumed().collect()
+}
+
 /// Who waits for a commit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Purpose {
@@ -56,6 +61,10 @@ pub enum CommitOutcome {
     RebalanceInProgress,
     /// `CommitFailedException`: the partitions belong to somebody else now.
     Failed,
+    /// `StaleMemberEpochException`: the member has another epoch by now (KIP-848).
+    StaleEpoch,
+    /// `TimeoutException`: it could not be tried again in time.
+    TimedOut,
     /// `FencedInstanceIdException`: another process is this instance now.
     Fenced,
     /// Any other `KafkaException`.
@@ -70,6 +79,8 @@ impl CommitOutcome {
             CommitOutcome::Retriable(error) => Exception::CommitRetriable(error),
             CommitOutcome::RebalanceInProgress => Exception::Answered(ErrorCode::RebalanceInProgress),
             CommitOutcome::Failed => Exception::CommitFailed,
+            CommitOutcome::StaleEpoch => Exception::Answered(ErrorCode::StaleMemberEpoch),
+            CommitOutcome::TimedOut => Exception::CommitTimedOut,
             CommitOutcome::Fenced => Exception::Answered(ErrorCode::FencedInstanceId),
             CommitOutcome::Fatal(error) => Exception::Unexpected(error),
         })
@@ -172,6 +183,10 @@ impl Commits {
         self.synchronous = Synchronous { number, outcome: None };
         number
     }
+    /// Whether something came of the waiting call's last attempt.
+    pub fn has_outcome(&self) -> bool {
+        self.synchronous.outcome.is_some()
+    }
     /// What came of the waiting call's last attempt.
     pub fn take_outcome(&mut self) -> Option<CommitOutcome> {
         self.synchronous.outcome.take()
@@ -183,7 +198,7 @@ impl Commits {
         }
     }
 
-    /// Sends a commit of a member.
+    /// Sends a commit of a member; its answer comes under this number.
     pub fn send(
         &mut self,
         commit: Commit,
@@ -192,7 +207,7 @@ impl Commits {
         subscriptions: &Subscriptions,
         network: &mut ConsumerNetwork,
         ctx: &mut Context<'_>,
-    ) {
+    ) -> u32 {
         let node = ctx.me();
         for (tp, offset, _) in &commit.offsets {
             let position = subscriptions.position(*tp).map_or(Offset::INVALID, |p| p.offset);
@@ -203,6 +218,7 @@ impl Commits {
         let request = OffsetCommitRequest { group: self.group, generation, member, instance: self.instance, offsets };
         let slot = self.put(InFlight { commit, version });
         network.send(dest, Tag::OffsetCommit { slot }, Request::OffsetCommit(request), None, ctx);
+        slot
     }
     fn put(&mut self, commit: InFlight) -> u32 {
         let free = self.slots.iter().position(Option::is_none).unwrap_or(self.slots.len());

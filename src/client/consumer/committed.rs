@@ -51,19 +51,22 @@ impl CommittedOffsets {
         let waiting = |p: &&Assigned| p.state == FetchState::Initializing;
         subscriptions.partitions().iter().filter(waiting).map(|p| p.tp).collect()
     }
-    /// Asks the coordinator.
-    pub fn ask(&mut self, partitions: Vec<Tp>, dest: Dest, network: &mut ConsumerNetwork, ctx: &mut Context<'_>) {
+    /// Asks the coordinator. `asker`: the member and its epoch, where they are to be checked (KIP-848).
+    pub fn ask(
+        &mut self,
+        partitions: Vec<Tp>,
+        asker: Option<(MemberId, Generation)>,
+        dest: Dest,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) {
         let number = self.next_number;
         self.next_number = (number + 1) % tag::VALUES;
-        let request = Request::OffsetFetch(OffsetFetchRequest {
-            group: self.group,
-            member: MemberId::NONE,
-            generation: Generation::NONE,
-            partitions,
-            require_stable: true,
-        });
+        let (member, generation) = asker.unwrap_or((MemberId::NONE, Generation::NONE));
+        let group = self.group;
+        let request = OffsetFetchRequest { group, member, generation, partitions, require_stable: true };
         self.lookup = Lookup::InFlight(number);
-        network.send(dest, Tag::OffsetFetch { number }, request, None, ctx);
+        network.send(dest, Tag::OffsetFetch { number }, Request::OffsetFetch(request), None, ctx);
     }
     /// A new assignment: an answer to the old request is of no use.
     pub fn abandon(&mut self) {

@@ -4,12 +4,14 @@
 
 use std::rc::Rc;
 
+use super::callbacks::give_up_partitions;
 use super::classic::{ClassicMember, Identity, Joining, MemberState};
 use super::close::{ClosePhase, Closing};
-use super::commits::{Commit, CommitAnswer, CommitOutcome, Commits, Offsets, Purpose, SyncCommit, commit_returned};
+use super::commits::{
+    Commit, CommitAnswer, CommitOutcome, Commits, Purpose, SyncCommit, all_consumed, commit_returned,
+};
 use super::committed::CommittedOffsets;
 use super::finder::{CoordinatorFinder, Search};
-use super::membership::Membership;
 use super::network::ConsumerNetwork;
 use super::spec::ConsumerSpec;
 use super::subscription::Subscriptions;
@@ -21,12 +23,9 @@ use crate::node::Context;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
-use crate::protocol::ids::{BrokerId, Generation, Tp};
+use crate::protocol::ids::{BrokerId, Tp};
 use crate::protocol::messages::*;
 use crate::sim::time::Nanos;
-
-/// `ConsumerUtils.DEFAULT_CLOSE_TIMEOUT_MS`.
-const CLOSE_TIMEOUT: Nanos = Nanos::from_millis(30_000);
 
 /// The commit that precedes a rebalance when auto-commit is on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,7 +53,7 @@ pub struct ConsumerCoordinator {
     spec: Rc<ConsumerSpec>,
     backoff: ExponentialBackoff,
     finder: CoordinatorFinder,
-    membership: Membership,
+    member: ClassicMember,
     commits: Commits,
     committed: CommittedOffsets,
     /// When auto-commit is due; never without it.
@@ -73,10 +72,10 @@ impl ConsumerCoordinator {
         ConsumerCoordinator {
             backoff,
             finder: CoordinatorFinder::new(group, backoff),
-            membership: Membership::Classic(ClassicMember::new(spec.clone(), catalog, backoff)),
+            member: ClassicMember::new(spec.clone(), catalog, backoff),
             commits: Commits::new(group, spec.instance),
             committed: CommittedOffsets::new(group, backoff),
-            auto_commit_at: next_auto_commit(&spec, now),
+            auto_commit_at: spec.next_auto_commit(now),
             prepare: None,
             group_metadata: ConsumerGroupMetadata { instance: spec.instance, ..ConsumerGroupMetadata::of_group(group) },
             spec,
@@ -89,8 +88,7 @@ impl ConsumerCoordinator {
     }
     /// Who the member is, and its state.
     pub fn member(&self) -> (Identity, MemberState) {
-        let Membership::Classic(member) = &self.membership;
-        (member.identity(), member.state())
+        (self.member.identity(), self.member.state())
     }
 
     // --- the coordinator ---------------------------------------------------------------------------
@@ -119,8 +117,7 @@ impl ConsumerCoordinator {
         ctx: &mut Context<'_>,
     ) {
         if response.error.is_ok() && response.coordinator.is_some() {
-            let Membership::Classic(member) = &mut self.membership;
-            member.session_renewed(ctx.now());
+            self.member.session_renewed(ctx.now());
         }
         let search = self.finder.on_response(number, response, network, ctx);
         self.searched(search, ctx);
@@ -163,12 +160,11 @@ impl ConsumerCoordinator {
         network: &mut ConsumerNetwork,
         ctx: &mut Context<'_>,
     ) -> Result<GroupProgress, Exception> {
-        let Membership::Classic(member) = &mut self.membership;
         if self.commits.is_fenced() {
             return Err(Exception::Answered(ErrorCode::FencedInstanceId));
         }
-        member.check_assignment_snapshot(network);
-        member.polled(ctx.now())?;
+        self.member.check_assignment_snapshot(network);
+        self.member.polled(ctx.now())?;
         if !self.find(network, ctx) {
             return Ok(GroupProgress::Blocked);
         }
@@ -188,15 +184,13 @@ impl ConsumerCoordinator {
         ctx: &mut Context<'_>,
     ) -> Result<bool, Exception> {
         loop {
-            let Membership::Classic(member) = &self.membership;
-            if !member.rejoin_needed_or_pending() {
+            if !self.member.rejoin_needed_or_pending() {
                 return Ok(true);
             }
             if !self.find(network, ctx) || !self.join_prepared(subscriptions, network, ctx) {
                 return Ok(false);
             }
-            let Membership::Classic(member) = &mut self.membership;
-            match member.join(&mut self.finder, subscriptions, network, ctx)? {
+            match self.member.join(&mut self.finder, subscriptions, network, ctx)? {
                 Joining::Waits => return Ok(false),
                 Joining::Again => {}
                 Joining::Joined(assignment) => self.join_completed(&assignment, subscriptions, ctx),
@@ -217,8 +211,7 @@ impl ConsumerCoordinator {
         network: &mut ConsumerNetwork,
         ctx: &mut Context<'_>,
     ) -> bool {
-        let Membership::Classic(member) = &self.membership;
-        if !member.needs_join_prepare() {
+        if !self.member.needs_join_prepare() {
             return true;
         }
         if self.spec.config.enable_auto_commit && !self.prepare_commit_done(subscriptions, network, ctx) {
@@ -226,9 +219,8 @@ impl ConsumerCoordinator {
         }
         self.prepare = None;
         let cooperative = self.is_cooperative();
-        let Membership::Classic(member) = &mut self.membership;
-        member.join_prepared();
-        match (member.is_lost(), cooperative) {
+        self.member.join_prepared();
+        match (self.member.is_lost(), cooperative) {
             (true, _) => give_up_partitions(RevokeReason::Lost, subscriptions, ctx),
             (false, false) => give_up_partitions(RevokeReason::Revoked, subscriptions, ctx),
             // What is no longer subscribed to would go here; a subscription is for life.
@@ -274,10 +266,9 @@ impl ConsumerCoordinator {
     /// so that somebody else gets it; that is so of a cooperative member only, an eager one has nothing left.
     fn join_completed(&mut self, assignment: &Rc<[Tp]>, subscriptions: &mut Subscriptions, ctx: &mut Context<'_>) {
         if self.spec.config.enable_auto_commit {
-            self.auto_commit_at = next_auto_commit(&self.spec, ctx.now());
+            self.auto_commit_at = self.spec.next_auto_commit(ctx.now());
         }
-        let Membership::Classic(member) = &mut self.membership;
-        let Identity { generation, member: id, .. } = member.identity();
+        let Identity { generation, member: id, .. } = self.member.identity();
         let node = ctx.me();
         let (group, instance) = (self.spec.group, self.spec.instance);
         self.group_metadata = ConsumerGroupMetadata { group, generation, member: id, instance };
@@ -291,7 +282,7 @@ impl ConsumerCoordinator {
             let (generation, reason) = (subscriptions.generation(), RevokeReason::Revoked);
             subscriptions.touch(tp);
             ctx.record(Fact::PartitionRevoked { node, tp, generation, reason });
-            member.request_rejoin();
+            self.member.request_rejoin();
         }
         subscriptions.assign(assignment, generation);
         self.committed.abandon();
@@ -303,8 +294,7 @@ impl ConsumerCoordinator {
 
     /// Metadata has come: a leader that waited for it may assign.
     pub fn metadata_updated(&mut self, network: &mut ConsumerNetwork, ctx: &mut Context<'_>) {
-        let Membership::Classic(member) = &mut self.membership;
-        member.assign_with_fresh_metadata(&mut self.finder, network, ctx);
+        self.member.assign_with_fresh_metadata(&mut self.finder, network, ctx);
     }
     /// Answer to JoinGroup.
     pub fn on_join_response(
@@ -314,8 +304,7 @@ impl ConsumerCoordinator {
         network: &mut ConsumerNetwork,
         ctx: &mut Context<'_>,
     ) {
-        let Membership::Classic(member) = &mut self.membership;
-        member.on_join_response(version, response, &mut self.finder, network, ctx);
+        self.member.on_join_response(version, response, &mut self.finder, network, ctx);
     }
     /// Answer to SyncGroup.
     pub fn on_sync_response(
@@ -325,27 +314,23 @@ impl ConsumerCoordinator {
         network: &mut ConsumerNetwork,
         ctx: &mut Context<'_>,
     ) {
-        let Membership::Classic(member) = &mut self.membership;
-        member.on_sync_response(version, response, &mut self.finder, network, ctx);
+        self.member.on_sync_response(version, response, &mut self.finder, network, ctx);
     }
     /// JoinGroup or SyncGroup got no answer.
     pub fn on_join_failure(&mut self, error: ErrorCode) {
-        let Membership::Classic(member) = &mut self.membership;
-        member.on_join_failure(error);
+        self.member.on_join_failure(error);
     }
 
     // --- the heartbeat thread ----------------------------------------------------------------------
 
     /// One turn of the heartbeat thread, which works beside the application's: slow processing is not death.
     pub fn heartbeat_turn(&mut self, network: &mut ConsumerNetwork, ctx: &mut Context<'_>) {
-        let Membership::Classic(member) = &mut self.membership;
-        let search = member.heartbeat_turn(&mut self.finder, network, ctx);
+        let search = self.member.heartbeat_turn(&mut self.finder, network, ctx);
         self.searched(search, ctx);
     }
     /// When it has something to do next.
     pub fn heartbeat_due(&self, now: Nanos) -> Nanos {
-        let Membership::Classic(member) = &self.membership;
-        member.heartbeat_due(&self.finder, now)
+        self.member.heartbeat_due(&self.finder, now)
     }
     /// Answer to a heartbeat.
     pub fn on_heartbeat_response(
@@ -355,13 +340,11 @@ impl ConsumerCoordinator {
         network: &mut ConsumerNetwork,
         ctx: &mut Context<'_>,
     ) {
-        let Membership::Classic(member) = &mut self.membership;
-        member.on_heartbeat_response(version, error, &mut self.finder, network, ctx);
+        self.member.on_heartbeat_response(version, error, &mut self.finder, network, ctx);
     }
     /// A heartbeat got no answer.
     pub fn on_heartbeat_failure(&mut self, ctx: &mut Context<'_>) {
-        let Membership::Classic(member) = &mut self.membership;
-        member.heartbeat_failed(ctx);
+        self.member.heartbeat_failed(ctx);
     }
 
     // --- commits -----------------------------------------------------------------------------------
@@ -384,8 +367,7 @@ impl ConsumerCoordinator {
             commit.refused(error, ctx);
             return self.commit_ended(purpose, CommitOutcome::Retriable(error), ctx);
         };
-        let Membership::Classic(member) = &self.membership;
-        let refusal = match member.state() {
+        let refusal = match self.member.state() {
             MemberState::Stable => None,
             MemberState::Unjoined => Some((ErrorCode::UnknownMemberId, CommitOutcome::Failed)),
             MemberState::PreparingRebalance | MemberState::CompletingRebalance => {
@@ -396,7 +378,7 @@ impl ConsumerCoordinator {
             commit.refused(error, ctx);
             return self.commit_ended(purpose, outcome, ctx);
         }
-        self.commits.send(commit, member.identity(), dest, subscriptions, network, ctx);
+        self.commits.send(commit, self.member.identity(), dest, subscriptions, network, ctx);
     }
 
     /// Answer to a commit.
@@ -418,7 +400,6 @@ impl ConsumerCoordinator {
         network: &mut ConsumerNetwork,
         ctx: &mut Context<'_>,
     ) -> CommitOutcome {
-        let Membership::Classic(member) = &mut self.membership;
         match error {
             ErrorCode::None => CommitOutcome::Committed,
             ErrorCode::CoordinatorLoadInProgress | ErrorCode::UnknownTopicOrPartition => {
@@ -429,19 +410,19 @@ impl ConsumerCoordinator {
                 CommitOutcome::Retriable(error)
             }
             ErrorCode::RebalanceInProgress => {
-                member.request_rejoin();
+                self.member.request_rejoin();
                 CommitOutcome::RebalanceInProgress
             }
             ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration => {
-                if member.identity().version != version && member.state() == MemberState::PreparingRebalance {
+                if self.member.identity().version != version && self.member.state() == MemberState::PreparingRebalance {
                     CommitOutcome::RebalanceInProgress
                 } else {
-                    member.reset_on(error);
+                    self.member.reset_on(error);
                     CommitOutcome::Failed
                 }
             }
-            ErrorCode::FencedInstanceId if member.identity().version == version => CommitOutcome::Fenced,
-            ErrorCode::FencedInstanceId if member.state() == MemberState::PreparingRebalance => {
+            ErrorCode::FencedInstanceId if self.member.identity().version == version => CommitOutcome::Fenced,
+            ErrorCode::FencedInstanceId if self.member.state() == MemberState::PreparingRebalance => {
                 CommitOutcome::RebalanceInProgress
             }
             ErrorCode::FencedInstanceId => CommitOutcome::Failed,
@@ -488,7 +469,7 @@ impl ConsumerCoordinator {
         if ctx.now() < self.auto_commit_at || self.spec.commits_in_background() {
             return;
         }
-        self.auto_commit_at = next_auto_commit(&self.spec, ctx.now());
+        self.auto_commit_at = self.spec.next_auto_commit(ctx.now());
         let commit = Commit { offsets: all_consumed(subscriptions), purpose: Purpose::AutoCommit };
         self.send_commit(commit, subscriptions, network, ctx);
     }
@@ -503,9 +484,8 @@ impl ConsumerCoordinator {
         if ctx.now() < self.auto_commit_at || !self.spec.commits_in_background() {
             return;
         }
-        self.auto_commit_at = next_auto_commit(&self.spec, ctx.now());
-        let Membership::Classic(member) = &self.membership;
-        if member.state() == MemberState::Stable && self.finder.is_known() {
+        self.auto_commit_at = self.spec.next_auto_commit(ctx.now());
+        if self.member.state() == MemberState::Stable && self.finder.is_known() {
             let commit = Commit { offsets: all_consumed(subscriptions), purpose: Purpose::AutoCommit };
             self.send_commit(commit, subscriptions, network, ctx);
         }
@@ -609,7 +589,7 @@ impl ConsumerCoordinator {
             && self.find(network, ctx)
             && let Some(dest) = self.finder.reachable(network, ctx)
         {
-            self.committed.ask(partitions, dest, network, ctx);
+            self.committed.ask(partitions, None, dest, network, ctx);
         }
         true
     }
@@ -648,7 +628,7 @@ impl ConsumerCoordinator {
 
     /// Begins close(). It takes no longer than an answer may take (`createTimerForRequest`).
     pub fn begin_close(&mut self, subscriptions: &Subscriptions, now: Nanos) -> Closing {
-        let timeout = CLOSE_TIMEOUT.min(self.spec.config.request_timeout);
+        let timeout = self.spec.close_timeout();
         let phase = if self.spec.config.enable_auto_commit {
             ClosePhase::Committing(self.begin_commit(Purpose::Close, timeout, subscriptions, now))
         } else {
@@ -678,10 +658,15 @@ impl ConsumerCoordinator {
                     if self.commits.has_deferred() && !expired && !self.find(network, ctx) {
                         return false;
                     }
+                    *phase = ClosePhase::Leaving;
+                }
+                ClosePhase::Leaving => {
                     self.leave_for_good(subscriptions, network, ctx);
                     *phase = ClosePhase::AwaitingAnswers;
                 }
-                ClosePhase::AwaitingAnswers => return expired || self.finder.is_silent(network),
+                ClosePhase::AwaitingLeave | ClosePhase::AwaitingAnswers => {
+                    return expired || self.finder.is_silent(network);
+                }
             }
         }
     }
@@ -693,19 +678,17 @@ impl ConsumerCoordinator {
         network: &mut ConsumerNetwork,
         ctx: &mut Context<'_>,
     ) {
-        let Membership::Classic(member) = &mut self.membership;
-        member.stop_heartbeat();
-        let lost = member.is_lost() || member.rebalance_in_progress();
+        self.member.stop_heartbeat();
+        let lost = self.member.is_lost() || self.member.rebalance_in_progress();
         give_up_partitions(if lost { RevokeReason::Lost } else { RevokeReason::Revoked }, subscriptions, ctx);
-        member.leave(LeaveGroupReason::Closed, &mut self.finder, network, ctx);
+        self.member.leave(LeaveGroupReason::Closed, &mut self.finder, network, ctx);
     }
 
     /// # Panics
     /// If its parts contradict each other. `awaited`: the requests under way.
     pub fn check_invariants(&self, subscriptions: &Subscriptions, awaited: &[(Dest, Tag)]) {
-        let Membership::Classic(member) = &self.membership;
         let awaits = |tag: Tag| awaited.iter().any(|(_, other)| *other == tag);
-        member.check_invariants(subscriptions, |such| awaited.iter().any(|(_, tag)| such(*tag)));
+        self.member.check_invariants(subscriptions, |such| awaited.iter().any(|(_, tag)| such(*tag)));
         self.finder.check_invariants(awaits);
         self.commits.check_invariants(awaited.iter().map(|(_, tag)| *tag));
         self.committed.check_invariants(awaits);
@@ -746,29 +729,10 @@ pub enum GroupProgress {
     Goes,
 }
 
-fn next_auto_commit(spec: &ConsumerSpec, now: Nanos) -> Nanos {
-    if spec.config.enable_auto_commit { now.saturating_add(spec.config.auto_commit_interval) } else { Nanos::MAX }
-}
-
-/// Positions of all assigned partitions that have one.
-fn all_consumed(subscriptions: &Subscriptions) -> Offsets {
-    subscriptions.all_consumed().collect()
-}
-
-/// onPartitionsRevoked or onPartitionsLost for the whole assignment, which is empty afterwards.
-fn give_up_partitions(reason: RevokeReason, subscriptions: &mut Subscriptions, ctx: &mut Context<'_>) {
-    let (node, generation) = (ctx.me(), subscriptions.generation());
-    subscriptions.touch_all();
-    for partition in subscriptions.partitions() {
-        ctx.record(Fact::PartitionRevoked { node, tp: partition.tp, generation, reason });
-    }
-    subscriptions.assign(&[], Generation::NONE);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::ids::Offset;
+    use crate::protocol::ids::{Generation, Offset};
     use crate::stage::broken::complaint;
 
     #[test]

@@ -1,6 +1,6 @@
 //! Finding the group coordinator, and forgetting it
 //! (`clients/.../consumer/internals/AbstractCoordinator.java`: `ensureCoordinatorReady`,
-//! `FindCoordinatorResponseHandler`, `markCoordinatorUnknown`).
+//! `FindCoordinatorResponseHandler`, `markCoordinatorUnknown`; `CoordinatorRequestManager.java`).
 
 use super::network::ConsumerNetwork;
 use super::tag::{self, Tag};
@@ -40,10 +40,22 @@ pub enum Search {
     Failed(ErrorCode),
 }
 
+/// Who searches, and what it does beside.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Searcher {
+    /// The application's thread or the heartbeat thread, when it needs the coordinator (`AbstractCoordinator`). Who is forgotten
+    /// is disconnected, and after a failure newer metadata is waited for.
+    Caller,
+    /// The background thread, whenever the coordinator is not known (`CoordinatorRequestManager`). It pauses after a success, too,
+    /// and disconnects nobody.
+    Background,
+}
+
 /// Who coordinates the group, as far as this consumer knows.
 #[derive(Clone, Debug)]
 pub struct CoordinatorFinder {
     group: GroupId,
+    searcher: Searcher,
     coordinator: Option<BrokerId>,
     lookup: Lookup,
     /// Number of the next FindCoordinator.
@@ -54,9 +66,17 @@ pub struct CoordinatorFinder {
 }
 
 impl CoordinatorFinder {
-    /// Knows nobody.
+    /// Knows nobody, and is asked by whoever needs the coordinator.
     pub fn new(group: GroupId, backoff: ExponentialBackoff) -> CoordinatorFinder {
-        CoordinatorFinder { group, coordinator: None, lookup: Lookup::Idle, next_number: 0, failures: 0, backoff }
+        CoordinatorFinder::of(Searcher::Caller, group, backoff)
+    }
+    /// Knows nobody, and is driven by the background thread.
+    pub fn in_background(group: GroupId, backoff: ExponentialBackoff) -> CoordinatorFinder {
+        CoordinatorFinder::of(Searcher::Background, group, backoff)
+    }
+    fn of(searcher: Searcher, group: GroupId, backoff: ExponentialBackoff) -> CoordinatorFinder {
+        let (coordinator, lookup) = (None, Lookup::Idle);
+        CoordinatorFinder { group, searcher, coordinator, lookup, next_number: 0, failures: 0, backoff }
     }
     /// The coordinator is this one.
     #[cfg(test)]
@@ -133,6 +153,13 @@ impl CoordinatorFinder {
     }
 
     fn named(&mut self, broker: BrokerId, network: &mut ConsumerNetwork, ctx: &mut Context<'_>) -> Search {
+        if self.searcher == Searcher::Background {
+            self.failures = 0;
+            self.pause(None, ctx);
+            self.failures = 0;
+            self.coordinator = Some(broker);
+            return Search::Found;
+        }
         // `client.tryConnect(coordinator)`; "coordinator unavailable".
         if network.is_unavailable(Dest::Coordinator(broker), ctx) {
             self.pause(None, ctx);
@@ -157,8 +184,13 @@ impl CoordinatorFinder {
     }
 
     fn back_off(&mut self, error: ErrorCode, network: &mut ConsumerNetwork, ctx: &mut Context<'_>) -> Search {
-        self.pause(Some(network.metadata().version()), ctx);
-        network.metadata_mut().request_update();
+        match self.searcher {
+            Searcher::Caller => {
+                self.pause(Some(network.metadata().version()), ctx);
+                network.metadata_mut().request_update();
+            }
+            Searcher::Background => self.pause(None, ctx),
+        }
         Search::Failed(error)
     }
 
@@ -178,10 +210,17 @@ impl CoordinatorFinder {
         Some(dest)
     }
 
-    /// The coordinator is not who it was, or does not answer: what is in flight to it fails.
-    /// Membership stays as it is.
+    /// Where to send what is for the coordinator, if it is known; whether it can be reached turns out by sending.
+    pub fn destination(&self) -> Option<Dest> {
+        self.coordinator.map(Dest::Coordinator)
+    }
+
+    /// The coordinator is not who it was, or does not answer: what is in flight to it fails, unless the search is the background
+    /// thread's. Membership stays as it is.
     pub fn forget(&mut self, network: &mut ConsumerNetwork, ctx: &mut Context<'_>) {
-        if let Some(broker) = self.coordinator.take() {
+        if let Some(broker) = self.coordinator.take()
+            && self.searcher == Searcher::Caller
+        {
             network.close(Dest::Coordinator(broker), ctx);
         }
     }

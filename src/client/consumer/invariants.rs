@@ -29,7 +29,7 @@ impl KafkaConsumer {
     fn check_waiting(&self) {
         let awaited: Vec<(Dest, Tag)> = self.network.awaited().collect();
         let awaits = |tag: Tag| awaited.iter().any(|(_, other)| *other == tag);
-        self.coordinator.check_invariants(&self.subscriptions, &awaited);
+        self.membership.check_invariants(&self.subscriptions, &awaited);
         self.offsets.check_invariants(awaits);
         let in_progress = self.network.metadata().in_progress();
         assert!(!in_progress || awaits(Tag::Metadata), "metadata that is under way was asked for");
@@ -41,10 +41,10 @@ impl KafkaConsumer {
             Call::CommitSync(commit) => Some(commit),
             Call::Close(closing) => match &closing.phase {
                 ClosePhase::Committing(commit) => Some(commit),
-                ClosePhase::AwaitingCommits | ClosePhase::AwaitingAnswers => None,
+                _ => None,
             },
             Call::None | Call::Poll { .. } => None,
         };
-        assert!(commit.is_none_or(|commit| self.coordinator.will_tell(commit)), "commitSync() hears of its commit");
+        assert!(commit.is_none_or(|commit| self.membership.will_tell(commit)), "commitSync() hears of its commit");
     }
 }

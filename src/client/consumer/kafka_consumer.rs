@@ -7,12 +7,12 @@
 
 use std::rc::Rc;
 
-use super::classic::MemberState;
 use super::close::Closing;
 use super::commits::SyncCommit;
-use super::coordinator::{ConsumerCoordinator, GroupProgress};
+use super::coordinator::GroupProgress;
 use super::fetch_buffer::{Drained, FetchError, PassedOver, Polled};
 use super::fetcher::Fetcher;
+use super::membership::{LookupManner, Membership, MembershipState};
 use super::network::ConsumerNetwork;
 use super::offset_fetcher::OffsetFetcher;
 use super::spec::ConsumerSpec;
@@ -31,6 +31,7 @@ use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{BrokerId, Generation, LeaderEpoch, MemberId, Offset, Tp};
 use crate::protocol::messages::{ConsumerGroupMetadata, Response};
+use crate::protocol::rules::Rules;
 use crate::sim::time::Nanos;
 
 /// A consumer's `max.in.flight.requests.per.connection`, not configurable in Kafka.
@@ -43,6 +44,8 @@ pub(super) enum Call {
     None,
     /// poll(), until the deadline at most.
     Poll {
+        /// When it was called.
+        begun: Nanos,
         /// End of poll()'s time.
         deadline: Nanos,
     },
@@ -73,10 +76,10 @@ pub enum Returned {
 pub struct ConsumerDescription {
     /// Its member id, or none.
     pub member: MemberId,
-    /// Its generation, or none.
+    /// Its generation or epoch, or none.
     pub generation: Generation,
     /// Its state.
-    pub state: MemberState,
+    pub state: MembershipState,
     /// Its partitions, in the order of the assignment, with their positions if they have one.
     pub assignment: Vec<(Tp, Option<Offset>)>,
 }
@@ -85,11 +88,12 @@ pub struct ConsumerDescription {
 #[derive(Clone, Debug)]
 pub struct KafkaConsumer {
     spec: Rc<ConsumerSpec>,
+    rules: Rules,
     pub(super) network: ConsumerNetwork,
     pub(super) subscriptions: Subscriptions,
     pub(super) fetcher: Fetcher,
     pub(super) offsets: OffsetFetcher,
-    pub(super) coordinator: ConsumerCoordinator,
+    pub(super) membership: Membership,
     pub(super) call: Call,
     /// What poll() returns.
     records: Vec<Polled>,
@@ -101,7 +105,7 @@ pub struct KafkaConsumer {
 
 impl KafkaConsumer {
     /// A consumer that has just been constructed and subscribed to its topics.
-    pub fn new(spec: Rc<ConsumerSpec>, catalog: Rc<Catalog>, now: Nanos) -> KafkaConsumer {
+    pub fn new(spec: Rc<ConsumerSpec>, catalog: Rc<Catalog>, rules: Rules, ctx: &Context<'_>) -> KafkaConsumer {
         let config = &spec.config;
         let partitions = catalog.partition_count();
         let connections = NetworkConfig {
@@ -127,12 +131,13 @@ impl KafkaConsumer {
             subscriptions: Subscriptions::new(partitions),
             fetcher: Fetcher::new(partitions),
             offsets: OffsetFetcher::new(spec.clone()),
-            coordinator: ConsumerCoordinator::new(spec.clone(), catalog, now),
+            membership: Membership::new(spec.clone(), catalog, rules, ctx),
             call: Call::None,
             records: Vec::new(),
             events: Vec::new(),
             heartbeat_alarm: Alarm::new(ConsumerTimer::Heartbeat),
             metadata_alarm: Alarm::new(ConsumerTimer::Metadata),
+            rules,
             spec,
         }
     }
@@ -141,8 +146,8 @@ impl KafkaConsumer {
 
     /// poll() for so long at most.
     pub fn poll(&mut self, timeout: Nanos, now: Nanos) {
-        self.coordinator.poll_begins();
-        self.call = Call::Poll { deadline: now.saturating_add(timeout) };
+        self.membership.poll_begins();
+        self.call = Call::Poll { begun: now, deadline: now.saturating_add(timeout) };
     }
     /// The records that the last poll() returned, in exchange for an empty list.
     pub fn take_records(&mut self, records: &mut Vec<Polled>) {
@@ -151,16 +156,16 @@ impl KafkaConsumer {
     }
     /// commitSync() of all positions.
     pub fn commit_sync(&mut self, now: Nanos) {
-        self.call = Call::CommitSync(self.coordinator.begin_sync_commit(&self.subscriptions, now));
+        self.call = Call::CommitSync(self.membership.begin_sync_commit(&self.subscriptions, now));
     }
     /// commitAsync() of all positions.
     pub fn commit_async(&mut self, ctx: &mut Context<'_>) {
-        self.coordinator.commit_async(&self.subscriptions, &mut self.network, ctx);
+        self.membership.commit_async(&mut self.subscriptions, &mut self.network, ctx);
     }
     /// groupMetadata(): what a producer needs of the membership for sendOffsetsToTransaction(). It is as of the last
     /// rebalance that this member has completed, also when its membership is lost since.
     pub fn group_metadata(&self) -> ConsumerGroupMetadata {
-        self.coordinator.group_metadata()
+        self.membership.group_metadata()
     }
     /// seek() to an offset, whatever becomes of the position that was: it may be in doubt, or not be known yet. The new one carries no
     /// epoch (`KafkaConsumer.seek`). Nothing, if the partition is not assigned.
@@ -197,27 +202,27 @@ impl KafkaConsumer {
     }
     /// close().
     pub fn close(&mut self, now: Nanos) {
-        self.call = Call::Close(self.coordinator.begin_close(&self.subscriptions, now));
+        self.call = Call::Close(self.membership.begin_close(&self.subscriptions, now));
     }
 
     /// Takes the application's call as far as it goes without waiting. `None`: it waits.
     pub fn returned(&mut self, ctx: &mut Context<'_>) -> Option<Returned> {
         let returned = match &mut self.call {
             Call::None => None,
-            Call::Poll { deadline } => {
-                let last = *deadline <= ctx.now();
-                match self.poll_pass(last, ctx) {
+            Call::Poll { begun, deadline } => {
+                let (begun, last) = (*begun, *deadline <= ctx.now());
+                match self.poll_pass(begun, last, ctx) {
                     Ok(_) if !self.records.is_empty() => Some(Returned::Records),
                     Ok(advanced) => (last || advanced).then_some(Returned::NoRecords),
                     Err(error) => Some(Returned::Threw(error)),
                 }
             }
             Call::CommitSync(commit) => self
-                .coordinator
-                .drive_sync_commit(commit, &self.subscriptions, &mut self.network, ctx)
+                .membership
+                .drive_sync_commit(commit, &mut self.subscriptions, &mut self.network, ctx)
                 .map(Returned::Committed),
             Call::Close(closing) => self
-                .coordinator
+                .membership
                 .drive_close(closing, &mut self.subscriptions, &mut self.network, ctx)
                 .then_some(Returned::Closed),
         };
@@ -244,11 +249,11 @@ impl KafkaConsumer {
     }
     /// Membership, assignment and positions.
     pub fn describe(&self) -> ConsumerDescription {
-        let (identity, state) = self.coordinator.member();
+        let (member, generation, state) = self.membership.member();
         let assignment = self.subscriptions.partitions().iter();
         ConsumerDescription {
-            member: identity.member,
-            generation: identity.generation,
+            member,
+            generation,
             state,
             assignment: assignment.map(|p| (p.tp, p.position().map(|position| position.offset))).collect(),
         }
@@ -278,9 +283,9 @@ impl KafkaConsumer {
         self.dispatch(ctx);
         self.network.refresh_metadata(ctx);
         if !self.is_away() {
-            self.coordinator.heartbeat_turn(&mut self.network, ctx);
+            self.membership.turn(&mut self.subscriptions, &mut self.network, ctx);
         }
-        self.coordinator.background_commit(&self.subscriptions, &mut self.network, ctx);
+        self.membership.background_commit(&self.subscriptions, &mut self.network, ctx);
     }
     /// Whether nobody cares for heartbeats now: they come from the application's loop, and it is at work.
     fn is_away(&self) -> bool {
@@ -289,7 +294,7 @@ impl KafkaConsumer {
     /// The application is between two records: who heartbeats from its loop does so now, if it is time.
     pub fn between_records(&mut self, ctx: &mut Context<'_>) {
         if self.is_away() {
-            self.coordinator.heartbeat_turn(&mut self.network, ctx);
+            self.membership.turn(&mut self.subscriptions, &mut self.network, ctx);
         }
     }
     /// Whether there is more of that to do now.
@@ -300,8 +305,8 @@ impl KafkaConsumer {
     pub fn rest(&mut self, ctx: &mut Context<'_>) {
         self.network.refresh_metadata(ctx);
         let now = ctx.now();
-        let heartbeat = if self.is_away() { Nanos::MAX } else { self.coordinator.heartbeat_due(now) };
-        self.heartbeat_alarm.by(heartbeat.min(soonest(now, &[self.coordinator.background_due()])), ctx);
+        let heartbeat = if self.is_away() { Nanos::MAX } else { self.membership.turn_due(now) };
+        self.heartbeat_alarm.by(heartbeat.min(soonest(now, &[self.membership.background_due()])), ctx);
         let metadata = self.network.metadata();
         let refresh = metadata.next_update(now).min(metadata.rebootstrap_at());
         if now < refresh {
@@ -313,14 +318,14 @@ impl KafkaConsumer {
     pub fn due(&self, now: Nanos) -> Nanos {
         let own = match &self.call {
             Call::None => return self.network.next_expiry(),
-            Call::Poll { deadline } => [*deadline, Nanos::MAX],
+            Call::Poll { deadline, .. } => [*deadline, Nanos::MAX],
             Call::CommitSync(commit) => [commit.due(), commit.deadline()],
             Call::Close(closing) => closing.dues(),
         };
-        let lookup = self.subscriptions.next_lookup(self.coordinator.committed_due());
+        let lookup = self.subscriptions.next_lookup(self.membership.committed_due());
         soonest(now, &own)
             .min(soonest(now, &[lookup]))
-            .min(soonest(now, &self.coordinator.dues()))
+            .min(soonest(now, &self.membership.dues()))
             .min(self.network.next_expiry())
     }
 
@@ -344,7 +349,7 @@ impl KafkaConsumer {
             NetworkEvent::Failed { dest, tag, error } => self.on_failure(dest.broker(), Tag::decode(tag), error, ctx),
             NetworkEvent::Disconnected(dest) => {
                 match dest {
-                    Dest::Coordinator(broker) => self.coordinator.disconnected(broker),
+                    Dest::Coordinator(broker) => self.membership.disconnected(broker),
                     Dest::Broker(broker) => self.fetcher.on_failure(broker),
                 }
                 self.network.metadata_mut().disconnected(ctx.now());
@@ -354,32 +359,11 @@ impl KafkaConsumer {
     }
 
     fn on_response(&mut self, broker: BrokerId, tag: Tag, response: Response, ctx: &mut Context<'_>) {
-        let KafkaConsumer { network, subscriptions, fetcher, offsets, coordinator, .. } = self;
+        let KafkaConsumer { network, subscriptions, fetcher, offsets, membership, .. } = self;
         match (tag, response) {
             (Tag::Metadata, Response::Metadata(r)) => {
                 network.metadata_mut().update(&r, ctx.now());
-                coordinator.metadata_updated(network, ctx);
-            }
-            (Tag::FindCoordinator { number }, Response::FindCoordinator(r)) => {
-                coordinator.on_find_coordinator_response(number, r, subscriptions, network, ctx)
-            }
-            (Tag::JoinGroup { version }, Response::JoinGroup(r)) => {
-                coordinator.on_join_response(version, r, network, ctx)
-            }
-            (Tag::SyncGroup { version }, Response::SyncGroup(r)) => {
-                coordinator.on_sync_response(version, r, network, ctx)
-            }
-            (Tag::Heartbeat { version }, Response::Heartbeat(error)) => {
-                coordinator.on_heartbeat_response(version, error, network, ctx)
-            }
-            (Tag::LeaveGroup, Response::LeaveGroup(_)) => {}
-            (Tag::OffsetCommit { slot }, Response::OffsetCommit(r)) => {
-                coordinator.on_commit_response(slot, &r, network, ctx)
-            }
-            (Tag::OffsetFetch { number }, Response::OffsetFetch(r)) => {
-                if let Some(error) = coordinator.on_offset_fetch_response(number, &r, subscriptions, network, ctx) {
-                    offsets.fail(error);
-                }
+                membership.metadata_updated(network, ctx);
             }
             (Tag::Fetch, Response::Fetch(mut r)) => {
                 fetcher.on_response(broker, &mut r, subscriptions, network.metadata_mut());
@@ -391,27 +375,26 @@ impl KafkaConsumer {
             (Tag::OffsetsForLeaderEpoch { number }, Response::OffsetsForLeaderEpoch(r)) => {
                 offsets.on_epoch_end_offsets(number, &r, subscriptions, network, ctx)
             }
-            (tag, response) => unreachable!("{response:?} answers {tag:?}"),
+            (tag, response) => {
+                if let Some(error) = membership.on_response(tag, response, subscriptions, network, ctx) {
+                    offsets.fail(error);
+                }
+            }
         }
     }
 
     /// A request got no answer. For the coordinator's requests [`NetworkEvent::Disconnected`] follows.
     #[cold]
     fn on_failure(&mut self, broker: BrokerId, tag: Tag, error: ErrorCode, ctx: &mut Context<'_>) {
-        let KafkaConsumer { network, subscriptions, fetcher, offsets, coordinator, .. } = self;
+        let KafkaConsumer { network, subscriptions, fetcher, offsets, membership, .. } = self;
         match tag {
             Tag::Metadata => network.metadata_mut().failed(ctx.now()),
-            Tag::FindCoordinator { number } => coordinator.on_find_coordinator_failure(number, error, network, ctx),
-            Tag::JoinGroup { .. } | Tag::SyncGroup { .. } => coordinator.on_join_failure(error),
-            Tag::Heartbeat { .. } => coordinator.on_heartbeat_failure(ctx),
-            Tag::LeaveGroup => {}
-            Tag::OffsetCommit { slot } => coordinator.on_commit_failure(slot, error, ctx),
-            Tag::OffsetFetch { number } => coordinator.on_offset_fetch_failure(number, ctx),
             Tag::Fetch => fetcher.on_failure(broker),
             Tag::ListOffsets { number } => offsets.on_list_offsets_failure(number, subscriptions, network, ctx),
             Tag::OffsetsForLeaderEpoch { number } => {
                 offsets.on_epoch_end_offsets_failure(number, subscriptions, network, ctx)
             }
+            tag => membership.on_failure(tag, error, subscriptions, network, ctx),
         }
     }
 
@@ -423,18 +406,24 @@ impl KafkaConsumer {
     ///
     /// # Errors
     /// What poll() throws.
-    fn poll_pass(&mut self, last: bool, ctx: &mut Context<'_>) -> Result<bool, Exception> {
-        let waits = match self.coordinator.poll(&mut self.subscriptions, &mut self.network, ctx)? {
+    fn poll_pass(&mut self, begun: Nanos, last: bool, ctx: &mut Context<'_>) -> Result<bool, Exception> {
+        let lookup = self.membership.lookup_manner(self.rules);
+        let waits = match self.membership.poll(&mut self.subscriptions, &mut self.network, ctx)? {
             GroupProgress::Blocked => true,
             GroupProgress::Joins => false,
-            GroupProgress::Goes => self.update_fetch_positions(ctx)?,
+            GroupProgress::Goes => {
+                let resets = lookup != LookupManner::WaitsForCommitted;
+                self.update_fetch_positions(ctx)? || (resets && self.offsets.awaits_reset(begun))
+            }
         };
-        if waits && !last {
+        if waits && !last && lookup != LookupManner::GoesOn {
             return Ok(false);
         }
         let advanced = self.collect_fetch(ctx)?;
         // Also when records are returned: the next ones travel while the application works.
-        self.fetcher.send_fetches(&self.spec.config, &mut self.subscriptions, &mut self.network, ctx);
+        if !waits || advanced || !self.records.is_empty() || lookup != LookupManner::GoesOn {
+            self.fetcher.send_fetches(&self.spec.config, &mut self.subscriptions, &mut self.network, ctx);
+        }
         Ok(advanced)
     }
 
@@ -444,14 +433,14 @@ impl KafkaConsumer {
     /// # Errors
     /// What poll() throws: no offset, out of range or truncated, without a reset policy.
     fn update_fetch_positions(&mut self, ctx: &mut Context<'_>) -> Result<bool, Exception> {
-        let KafkaConsumer { network, subscriptions, offsets, coordinator, .. } = self;
+        let KafkaConsumer { network, subscriptions, offsets, membership, .. } = self;
         offsets.compare_with_metadata(subscriptions, network);
         if subscriptions.has_all_positions() {
             return Ok(false);
         }
         offsets.check()?;
         offsets.validate_positions(subscriptions, network, ctx);
-        if coordinator.fetch_committed(subscriptions, network, ctx) {
+        if membership.fetch_committed(subscriptions, network, ctx) {
             return Ok(true);
         }
         offsets.reset_initializing(subscriptions)?;

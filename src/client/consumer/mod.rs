@@ -27,20 +27,26 @@
 //! racks: fetching from followers, assignors that look at them.
 
 mod assigning;
+mod callbacks;
 mod classic;
 mod close;
+mod commit_requests;
 mod commits;
 mod committed;
+mod consumer_member;
 mod coordinator;
 mod fetch_buffer;
 mod fetcher;
 mod finder;
 mod heartbeat;
+mod heartbeat_requests;
 mod invariants;
 mod kafka_consumer;
+mod member_state;
 mod membership;
 mod network;
 mod offset_fetcher;
+mod request_managers;
 mod spec;
 mod subscription;
 mod tag;
@@ -51,5 +57,7 @@ mod timers;
 pub use classic::MemberState;
 pub use fetch_buffer::Polled;
 pub use kafka_consumer::{ConsumerDescription, KafkaConsumer, Returned};
+pub use member_state::ConsumerProtocolState;
+pub use membership::MembershipState;
 pub use spec::ConsumerSpec;
 pub use timers::ConsumerTimer;

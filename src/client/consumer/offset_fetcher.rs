@@ -49,6 +49,8 @@ pub struct OffsetFetcher {
     spec: Rc<ConsumerSpec>,
     validating: Asked<(Tp, FetchPosition)>,
     resetting: Asked<Tp>,
+    /// When ListOffsets was last sent to reset positions.
+    reset_at: Nanos,
     /// Version of the metadata against which positions were last compared.
     compared_version: u32,
     /// An error for the next poll() to throw.
@@ -58,7 +60,12 @@ pub struct OffsetFetcher {
 impl OffsetFetcher {
     /// Nothing under way.
     pub fn new(spec: Rc<ConsumerSpec>) -> OffsetFetcher {
-        OffsetFetcher { spec, validating: Asked::new(), resetting: Asked::new(), compared_version: 0, error: None }
+        let (validating, resetting) = (Asked::new(), Asked::new());
+        OffsetFetcher { spec, validating, resetting, reset_at: Nanos::ZERO, compared_version: 0, error: None }
+    }
+    /// Whether an answer is awaited to a ListOffsets that was sent since then.
+    pub fn awaits_reset(&self, since: Nanos) -> bool {
+        !self.resetting.requests.is_empty() && since <= self.reset_at
     }
     /// The next poll() that finds a partition without a position throws this.
     pub fn fail(&mut self, error: Exception) {
@@ -138,6 +145,7 @@ impl OffsetFetcher {
                 partitions: list,
             });
             let number = self.resetting.put(partitions);
+            self.reset_at = ctx.now();
             network.send(Dest::Broker(broker), Tag::ListOffsets { number }, request, None, ctx);
         }
     }

@@ -3,6 +3,10 @@
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::ids::{GroupId, InstanceId, TopicId};
+use crate::sim::time::Nanos;
+
+/// `ConsumerUtils.DEFAULT_CLOSE_TIMEOUT_MS`.
+const CLOSE_TIMEOUT: Nanos = Nanos::from_millis(30_000);
 
 /// The configs of a consumer, checked, and what it subscribes to.
 #[derive(Clone, PartialEq, Debug)]
@@ -33,5 +37,14 @@ impl ConsumerSpec {
     /// Whether auto-commit goes on beside the application, and not in poll().
     pub fn commits_in_background(&self) -> bool {
         self.config.enable_auto_commit && self.client.is_some_and(ClientPreset::commits_in_background)
+    }
+    /// When auto-commit is due whose interval begins now; never without it.
+    pub fn next_auto_commit(&self, now: Nanos) -> Nanos {
+        let interval = self.config.auto_commit_interval;
+        if self.config.enable_auto_commit { now.saturating_add(interval) } else { Nanos::MAX }
+    }
+    /// How long close() may take: no longer than an answer may take (`createTimerForRequest`).
+    pub fn close_timeout(&self) -> Nanos {
+        CLOSE_TIMEOUT.min(self.config.request_timeout)
     }
 }

@@ -256,6 +256,12 @@ impl Subscriptions {
     pub fn mark_pending_revocation(&mut self) {
         self.assigned.iter_mut().for_each(|partition| partition.pending_revocation = true);
     }
+    /// The same of one partition.
+    pub fn mark_pending_revocation_of(&mut self, tp: Tp) {
+        if let Some(partition) = self.get_mut(tp) {
+            partition.pending_revocation = true;
+        }
+    }
     /// Whether the fetcher is to look what has become of a partition.
     pub fn is_touched(&self, tp: Tp) -> bool {
         self.is_touched[tp.index()]

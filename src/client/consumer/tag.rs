@@ -28,6 +28,11 @@ pub enum Tag {
     },
     /// LeaveGroup.
     LeaveGroup,
+    /// ConsumerGroupHeartbeat.
+    ConsumerGroupHeartbeat {
+        /// Whether its answer changes nothing: the member left because nobody polled.
+        ignored: bool,
+    },
     /// OffsetCommit.
     OffsetCommit {
         /// Slot among the commits in flight.
@@ -72,6 +77,7 @@ impl Tag {
             Tag::Fetch => (8, 0),
             Tag::ListOffsets { number } => (9, number),
             Tag::OffsetsForLeaderEpoch { number } => (10, number),
+            Tag::ConsumerGroupHeartbeat { ignored } => (11, u32::from(ignored)),
         };
         kind << BITS | value
     }
@@ -90,6 +96,7 @@ impl Tag {
             8 => Tag::Fetch,
             9 => Tag::ListOffsets { number: value },
             10 => Tag::OffsetsForLeaderEpoch { number: value },
+            11 => Tag::ConsumerGroupHeartbeat { ignored: value == 1 },
             kind => unreachable!("no request has tag kind {kind}"),
         }
     }

@@ -6,7 +6,7 @@ hide processes
 given 0,1
 until 2s
 skip
-park
+park JoinGroup
 heartbeats REBALANCE_IN_PROGRESS
 until 3.2s
 produce 0 2

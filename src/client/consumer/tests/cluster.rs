@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
+use super::group_coordinator::GroupCoordinator;
 use super::transactions::Transactions;
 use crate::app::Application;
 use crate::app::spec::{AppSpec, CommitMode, FatalPolicy, GivingUp, LoopSpec, PoisonPolicy, ProcessingThread};
@@ -77,6 +78,8 @@ pub struct Cluster {
     pub partitions: Vec<Partition>,
     /// What a transactional producer of the application has to do with.
     pub transactions: Transactions,
+    /// What the coordinator says to members of the new protocol.
+    pub group: GroupCoordinator,
     /// Generation that the next JoinGroup completes.
     pub generation: i32,
     pub coordinator: u8,
@@ -135,6 +138,13 @@ pub fn spec() -> LoopSpec {
     }
 }
 
+/// [`committing`] with `group.protocol=consumer`.
+pub fn of_new_protocol(commit: CommitMode) -> LoopSpec {
+    let mut spec = committing(commit);
+    spec.consumer.config.group_protocol = GroupProtocol::Consumer;
+    spec
+}
+
 /// [`spec`] with a commit mode.
 pub fn committing(commit: CommitMode) -> LoopSpec {
     let mut spec = spec();
@@ -149,15 +159,20 @@ impl Cluster {
     }
     /// Around any application.
     pub fn of(spec: AppSpec) -> Cluster {
+        Cluster::with_rules(spec, Rules::default())
+    }
+    /// Around any application of any version.
+    pub fn with_rules(spec: AppSpec, rules: Rules) -> Cluster {
         let catalog = catalog();
         let partitions = [1, 2, 1].map(|leader| Partition { leader, ..Default::default() }).into();
         let mut cluster = Cluster {
             stage: Stage::drawing(ME, Stream::new(7, "stage")),
             names: Names::new(catalog.clone()),
-            consumer: Application::new(spec, catalog.clone(), Rules::default()),
+            consumer: Application::new(spec, catalog.clone(), rules),
             catalog,
             partitions,
             transactions: Transactions::default(),
+            group: GroupCoordinator::default(),
             generation: 1,
             coordinator: 1,
             heartbeat_error: ErrorCode::None,
@@ -296,6 +311,9 @@ impl Cluster {
                 self.later(Nanos::ZERO, Input::Connected { conn, owner });
             }
             Effect::Send { conn, message: Message { correlation, body: Body::Request(request) }, .. } => {
+                if let Request::ConsumerGroupHeartbeat(heartbeat) = &request {
+                    self.names.meet(heartbeat.member);
+                }
                 if let Some(to) = self.conns.get(&conn).filter(|_| self.is_told(&request)) {
                     self.note(format!("  -> broker {}: {}", to.broker, self.names.show(&request)));
                 }
@@ -325,7 +343,6 @@ impl Cluster {
     fn note(&mut self, line: String) {
         self.story.push(format!("{} {line}", self.stage.now));
     }
-    /// A line of the test's own in the story.
     /// The process dies, and is started again.
     pub fn restart(&mut self) {
         self.kill();
@@ -337,6 +354,7 @@ impl Cluster {
         let told = |line: &String| !hidden.iter().any(|hidden| line.contains(hidden.as_str()));
         std::mem::take(&mut self.story).into_iter().filter(told).collect::<Vec<_>>().join("\n")
     }
+    /// A line of the test's own in the story.
     pub fn say(&mut self, line: &str) {
         self.note(format!("# {line}"));
     }
@@ -394,7 +412,7 @@ impl Cluster {
         if let Response::JoinGroup(joined) = &response {
             self.names.meet(joined.member);
         }
-        if asked.is_some_and(|(_, request)| self.is_told(&request)) {
+        if GroupCoordinator::says_something(&response) || asked.is_some_and(|(_, request)| self.is_told(&request)) {
             let text = self.names.show(&response).to_string();
             self.note(format!("  <- broker {broker}: {text}"));
         }
@@ -475,6 +493,7 @@ impl Cluster {
                 Response::SyncGroup(SyncGroupResponse { error: ok, assignment })
             }
             Request::Heartbeat(_) => Response::Heartbeat(self.heartbeat_error),
+            Request::ConsumerGroupHeartbeat(r) => Response::ConsumerGroupHeartbeat(self.group.heartbeat(r)),
             Request::LeaveGroup(_) => Response::LeaveGroup(LeaveGroupResponse::refused(ok)),
             Request::OffsetFetch(r) => {
                 let committed = |tp: &Tp| self.partitions[tp.index()].committed.unwrap_or((-1, -1));
@@ -516,6 +535,7 @@ impl Cluster {
         response.skip_assignment = self.kept.is_some();
         response
     }
+    /// The topic orders, as an answer to Metadata has it.
     pub fn metadata(&self) -> MetadataResponse {
         self.metadata_of(&[TopicId(0)].into_iter().collect())
     }
@@ -609,6 +629,7 @@ impl Cluster {
         match request {
             Request::ApiVersions | Request::Metadata(_) | Request::Fetch(_) => false,
             Request::Heartbeat(_) => self.heartbeat_error.is_err(),
+            Request::ConsumerGroupHeartbeat(r) => GroupCoordinator::is_told_something(r),
             _ => true,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::cluster::*;
 use crate::app::spec::{CommitMode, FatalPolicy, LoopSpec};
-use crate::client::consumer::MemberState;
+use crate::client::consumer::{MemberState, MembershipState};
 use crate::node::Input;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -13,7 +13,7 @@ fn first_join() {
     let mut cluster = Cluster::new(spec());
     cluster.run_until(S(1));
     let description = cluster.consumer.describe_consumer().expect("it runs");
-    assert_eq!(description.state, MemberState::Stable);
+    assert_eq!(description.state, MembershipState::Classic(MemberState::Stable));
     assert_eq!(description.assignment, [(Tp(0), Some(Offset(0))), (Tp(1), Some(Offset(0)))]);
 }
 

@@ -2,7 +2,10 @@
 
 pub(crate) mod cluster;
 mod commits;
+mod group_coordinator;
 mod membership;
+mod new_protocol;
+mod new_protocol_properties;
 mod positions;
 mod processing;
 mod properties;

@@ -1,17 +1,18 @@
 //! The stories in `tests/stories/consumer/`.
 
 use super::cluster::*;
-use crate::app::spec::{CommitMode, FatalPolicy, GivingUp, LoopSpec, PoisonPolicy, ProcessingThread, Retries};
+use crate::app::spec::{AppSpec, CommitMode, FatalPolicy, GivingUp, LoopSpec, PoisonPolicy, ProcessingThread, Retries};
 use crate::node::Input;
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ConfigScope;
 use crate::protocol::ids::{Generation, InstanceId, MemberId, Tp};
-use crate::protocol::messages::{OffsetCommitResponse, Response, SyncGroupResponse};
+use crate::protocol::messages::*;
+use crate::protocol::rules::{KafkaVersion, Rules};
 use crate::sim::random::Distribution;
 use crate::stage::story::{Command, Vocabulary, play_all};
 
 /// What `given` says beside configs of the consumer.
-const OPTIONS: &[&str] = &["commit", "per.record", "poison", "pause", "worker", "client", "instance", "fatal"];
+const OPTIONS: &[&str] = &["commit", "per.record", "poison", "pause", "worker", "client", "instance", "fatal", "kafka"];
 
 struct Story {
     cluster: Cluster,
@@ -61,22 +62,45 @@ fn refusal(command: &Command) -> Response {
     let error = command.error(command.word(1));
     match command.word(0) {
         "Heartbeat" => Response::Heartbeat(error),
+        "ConsumerGroupHeartbeat" => {
+            Response::ConsumerGroupHeartbeat(ConsumerGroupHeartbeatResponse::refused(error, MemberId::NONE))
+        }
+        "FindCoordinator" => Response::FindCoordinator(FindCoordinatorResponse { error, coordinator: None }),
+        "OffsetFetch" => {
+            Response::OffsetFetch(OffsetFetchResponse { error, offsets: Vec::new(), unstable: Vec::new() })
+        }
         "JoinGroup" => Response::JoinGroup(join_response(error, Generation::NONE, MemberId::NONE, &[])),
         "SyncGroup" => Response::SyncGroup(SyncGroupResponse { error, assignment: [].into() }),
         "OffsetCommit" => {
             let results = [(Tp(0), error), (Tp(1), error)].into_iter().collect();
             Response::OffsetCommit(OffsetCommitResponse { results })
         }
-        _ => command.wrong("refused can be: Heartbeat, JoinGroup, SyncGroup, OffsetCommit"),
+        _ => command.wrong("refused can be: Heartbeat, ConsumerGroupHeartbeat, JoinGroup, SyncGroup, OffsetCommit, OffsetFetch, FindCoordinator"),
     }
+}
+
+/// The kind of request that a command names.
+fn api(command: &Command) -> &'static str {
+    let apis = [
+        "Heartbeat",
+        "ConsumerGroupHeartbeat",
+        "JoinGroup",
+        "SyncGroup",
+        "OffsetCommit",
+        "OffsetFetch",
+        "FindCoordinator",
+    ];
+    apis.into_iter().find(|api| *api == command.word(0)).unwrap_or_else(|| command.wrong("an unknown kind of request"))
 }
 
 impl Vocabulary for Story {
     /// `given commit=sync per.record=1ms poison=retry pause=200ms worker=yes instance=billing-a fatal=exit
-    /// max.poll.records=5`: an application of
+    /// max.poll.records=5 kafka=4.0`: an application of
     /// the group billing, which reads the topic orders with two partitions, led by brokers 1 and 2.
     fn given(command: &Command) -> Story {
-        Story { cluster: Cluster::new(poll_loop(command)), hidden: Vec::new() }
+        let version = command.option("kafka").map(|version| KafkaVersion::find(version).expect("a version"));
+        let rules = version.map_or_else(Rules::default, Rules::of);
+        Story { cluster: Cluster::with_rules(AppSpec::PollLoop(poll_loop(command)), rules), hidden: Vec::new() }
     }
     fn command(&mut self, command: &Command) {
         let cluster = &mut self.cluster;
@@ -100,9 +124,8 @@ impl Vocabulary for Story {
             "marker" => cluster.produce_marker(command.number(0)),
             // refused Heartbeat UNKNOWN_MEMBER_ID: the next one is
             "refused" => {
-                let apis = ["Heartbeat", "JoinGroup", "SyncGroup", "OffsetCommit"];
-                let api = apis.into_iter().find(|api| *api == command.word(0)).unwrap_or("OffsetCommit");
-                cluster.script(api, Reaction::Say(refusal(command)));
+                let response = refusal(command);
+                cluster.script(api(command), Reaction::Say(response));
             }
             // heartbeats REBALANCE_IN_PROGRESS: from now on all of them are answered so
             "heartbeats" => cluster.heartbeat_error = command.error(command.word(0)),
@@ -119,8 +142,18 @@ impl Vocabulary for Story {
                 cluster.kept = Some(numbers.map(|number| Tp(number.parse().expect("a partition"))).collect());
                 cluster.follows = true;
             }
+            // may 0 epoch=2: from now on a member of the new protocol may have this; may -: nothing
+            "may" => {
+                let numbers = command.word(0).split(',').filter(|number| *number != "-");
+                let target: Vec<Tp> = numbers.map(|number| Tp(number.parse().expect("a partition"))).collect();
+                cluster.group.assign(target, command.numeric("epoch").expect("an epoch"));
+            }
+            // hang OffsetCommit: the next one ends its connection
+            "hang" => cluster.script(api(command), Reaction::Hang),
+            // silent ConsumerGroupHeartbeat: the next one is heard, and not answered
+            "silent" => cluster.script(api(command), Reaction::Keep),
             // park JoinGroup: the next one is not answered; answer: it is, with this generation
-            "park" => cluster.script("JoinGroup", Reaction::Park),
+            "park" => cluster.script(api(command), Reaction::Park),
             "answer" => cluster.release_join(command.number(0)),
             // restart: the process dies, and is started again
             "restart" => cluster.restart(),

@@ -1,0 +1,31 @@
+//! The callbacks of an application that wants to know of its partitions (`ConsumerRebalanceListenerInvoker.java`): it is told
+//! by poll() or close(), and by nothing else.
+
+use super::subscription::Subscriptions;
+use crate::history::fact::{Fact, RevokeReason};
+use crate::node::Context;
+use crate::protocol::ids::{Generation, Tp};
+
+/// onPartitionsRevoked or onPartitionsLost of these; they stay in the assignment.
+pub fn partitions_go(tps: &[Tp], reason: RevokeReason, subscriptions: &Subscriptions, ctx: &mut Context<'_>) {
+    let (node, generation) = (ctx.me(), subscriptions.generation());
+    for tp in tps {
+        ctx.record(Fact::PartitionRevoked { node, tp: *tp, generation, reason });
+    }
+}
+
+/// onPartitionsAssigned of these.
+pub fn partitions_come(tps: &[Tp], generation: Generation, ctx: &mut Context<'_>) {
+    let node = ctx.me();
+    for tp in tps {
+        ctx.record(Fact::PartitionAssigned { node, tp: *tp, generation });
+    }
+}
+
+/// onPartitionsRevoked or onPartitionsLost for the whole assignment, which is empty afterwards.
+pub fn give_up_partitions(reason: RevokeReason, subscriptions: &mut Subscriptions, ctx: &mut Context<'_>) {
+    let all: Vec<Tp> = subscriptions.partitions().iter().map(|partition| partition.tp).collect();
+    partitions_go(&all, reason, subscriptions, ctx);
+    subscriptions.touch_all();
+    subscriptions.assign(&[], Generation::NONE);
+}
