@@ -8,7 +8,7 @@ use super::group_coordinator::GroupCoordinator;
 use super::transactions::Transactions;
 use crate::app::Application;
 use crate::app::spec::{AppSpec, CommitMode, FatalPolicy, GivingUp, LoopSpec, PoisonPolicy, ProcessingThread};
-use crate::client::consumer::ConsumerSpec;
+use crate::client::consumer::{ConsumerDescription, ConsumerSpec};
 use crate::history::fact::{Fact, StopKind};
 use crate::history::words::line;
 use crate::node::{Effect, Input, Owner};
@@ -69,6 +69,13 @@ impl Partition {
     }
 }
 
+/// A heartbeat, and what was true of its member before and after the input that sent it.
+pub struct SentHeartbeat {
+    pub request: ConsumerGroupHeartbeatRequest,
+    pub before: Option<ConsumerDescription>,
+    pub after: Option<ConsumerDescription>,
+}
+
 /// A consumer on a stage, with everything that it says, and the cluster around it.
 pub struct Cluster {
     stage: Stage,
@@ -92,6 +99,8 @@ pub struct Cluster {
     pub story: Vec<String>,
     pub facts: Vec<(Nanos, Fact)>,
     pub exited: bool,
+    /// Every heartbeat of a member of the new protocol that was sent, the oldest first.
+    pub heartbeats: Vec<SentHeartbeat>,
     script: Vec<(&'static str, Reaction)>,
     conns: BTreeMap<ConnId, Conn>,
     queue: BTreeMap<(Nanos, u64), Input>,
@@ -181,6 +190,7 @@ impl Cluster {
             story: Vec::new(),
             facts: Vec::new(),
             exited: false,
+            heartbeats: Vec::new(),
             script: Vec::new(),
             conns: BTreeMap::new(),
             queue: BTreeMap::new(),
@@ -194,6 +204,12 @@ impl Cluster {
     /// Reacts to the next request of an API in this way.
     pub fn script(&mut self, api: &'static str, reaction: Reaction) {
         self.script.push((api, reaction));
+    }
+    /// From now on the cluster is well: connections that wait for an answer that will not come break.
+    pub fn forget_script(&mut self) {
+        self.script.clear();
+        let parked: Vec<ConnId> = self.conns.iter().filter(|(_, conn)| conn.parked).map(|(id, _)| *id).collect();
+        parked.into_iter().for_each(|id| self.hang_up(id));
     }
     /// Appends one batch of `count` records.
     pub fn produce(&mut self, partition: usize, count: u32) {
@@ -275,7 +291,16 @@ impl Cluster {
     /// Gives the consumer one input now.
     pub fn give(&mut self, input: Input) {
         self.sequence += 1;
+        let before = self.consumer.describe_consumer();
         let Said { facts, effects } = self.stage.give(&mut self.consumer, input);
+        for effect in &effects {
+            if let Effect::Send { message: Message { body: Body::Request(Request::ConsumerGroupHeartbeat(r)), .. }, .. } =
+                effect
+            {
+                let (request, after) = (r.clone(), self.consumer.describe_consumer());
+                self.heartbeats.push(SentHeartbeat { request, before: before.clone(), after });
+            }
+        }
         for fact in facts {
             self.note(line(&fact, &self.catalog));
             self.facts.push((self.stage.now, fact));

@@ -1,4 +1,4 @@
-//! What a coordinator says to a member of a group of the new protocol (KIP-848), and what it has heard of it.
+//! What a coordinator says to a member of a group of the new protocol (KIP-848).
 
 use std::rc::Rc;
 
@@ -15,14 +15,12 @@ pub struct GroupCoordinator {
     epoch: Generation,
     /// Whether it was told of that.
     is_told: bool,
-    /// Every heartbeat that came, the oldest first.
-    pub heard: Vec<ConsumerGroupHeartbeatRequest>,
 }
 
 impl Default for GroupCoordinator {
     fn default() -> GroupCoordinator {
         let (target, epoch) = ([Tp(0), Tp(1)].into(), Generation(1));
-        GroupCoordinator { target, epoch, is_told: false, heard: Vec::new() }
+        GroupCoordinator { target, epoch, is_told: false }
     }
 }
 
@@ -31,9 +29,12 @@ impl GroupCoordinator {
     pub fn assign(&mut self, target: impl Into<Rc<[Tp]>>, epoch: i32) {
         (self.target, self.epoch, self.is_told) = (target.into(), Generation(epoch), false);
     }
+    /// What the member may have.
+    pub fn target(&self) -> &[Tp] {
+        &self.target
+    }
     /// The answer: the assignment only if it is news, or if the member has told everything.
     pub fn heartbeat(&mut self, request: &ConsumerGroupHeartbeatRequest) -> ConsumerGroupHeartbeatResponse {
-        self.heard.push(request.clone());
         let leaves = request.member_epoch < ConsumerGroupHeartbeatRequest::JOIN;
         let tells = !leaves && (request.topics.is_some() || !self.is_told);
         self.is_told |= tells;
