@@ -302,3 +302,35 @@ impl CommitEnd {
         if self == CommitEnd::Noted { other } else { self }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::ids::{LeaderEpoch, Offset, Tp};
+    use crate::stage::broken::each_is_noticed;
+
+    fn committing() -> CommitRequests {
+        let backoff = ExponentialBackoff::new(Nanos(1), Nanos(1));
+        let mut commits = CommitRequests::new(Rc::new(ConsumerSpec::plain()), backoff, Nanos::ZERO);
+        let offsets = || std::iter::once((Tp(0), Offset(1), LeaderEpoch(0))).collect();
+        commits.maybe_auto_commit(offsets, Nanos::from_secs(5));
+        commits
+    }
+
+    /// While one is under way the timer begins no other.
+    #[test]
+    fn auto_commits_do_not_pile_up() {
+        let mut commits = committing();
+        commits.maybe_auto_commit(|| unreachable!("one is under way"), Nanos::from_secs(10));
+        assert_eq!((commits.unsent.len(), commits.auto_commit_due()), (1, Nanos::from_secs(10)));
+    }
+
+    #[test]
+    fn miscounted_auto_commits_are_noticed() {
+        each_is_noticed(
+            committing,
+            |commits| commits.check_invariants(std::iter::empty()),
+            &[("auto-commits are counted", |commits| commits.auto_commits = 0)],
+        );
+    }
+}

@@ -506,3 +506,72 @@ impl ConsumerMember {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::errors::ErrorCode;
+    use crate::stage::broken::each_is_noticed;
+
+    /// A member with partition 0 at epoch 4.
+    fn stable() -> (ConsumerMember, Subscriptions) {
+        let spec = Rc::new(ConsumerSpec::plain());
+        let mut member = ConsumerMember::new(spec, Rc::new(Catalog::default()), Rules::default(), MemberId(7));
+        let partitions: Rc<[Tp]> = [Tp(0)].into();
+        member.current = LocalAssignment { change: Some(0), partitions };
+        (member.state, member.epoch, member.target) = (State::Stable, Generation(4), member.current.clone());
+        let mut subscriptions = Subscriptions::new(2);
+        subscriptions.assign(&[Tp(0)], Generation(4));
+        (member, subscriptions)
+    }
+
+    #[test]
+    fn a_membership_that_contradicts_itself_is_noticed() {
+        each_is_noticed(
+            stable,
+            |(member, subscriptions)| member.check_invariants(subscriptions, false),
+            &[
+                ("who has joined has an epoch", |(m, _)| m.epoch = Generation(0)),
+                ("who is outside has none", |(m, _)| m.state = State::Fenced),
+                ("what it says that it has is what it reads", |(_, s)| s.assign(&[Tp(1)], Generation(4))),
+                ("who joins has nothing", |(m, _)| (m.state, m.epoch) = (State::Joining, Generation(0))),
+                ("who is fenced gives up what it has", |(m, _)| (m.state, m.epoch) = (State::Fenced, Generation(0))),
+                ("a reconciliation hears of what it waits for", |(m, _)| waits(m, Step::Committing)),
+                ("a reconciliation hears of what it waits for", |(m, _)| waits(m, Step::Revoking)),
+                ("a reconciliation hears of what it waits for", |(m, _)| waits(m, Step::Assigning)),
+            ],
+        );
+    }
+    fn waits(member: &mut ConsumerMember, step: Step) {
+        let (resolved, epoch) = (member.current.clone(), Generation(4));
+        member.reconciliation = Some(Reconciliation { resolved, epoch, revoked: [].into(), step, rejoined: false });
+    }
+
+    /// Kafka's state machine throws there, in the background thread, and the member stays as it is.
+    #[test]
+    fn what_may_not_follow_changes_nothing() {
+        let (mut member, mut subscriptions) = stable();
+        member.leave_for_want_of_poll();
+        member.heartbeat_made(&mut subscriptions);
+        assert_eq!(member.state(), State::Stale);
+        assert!(!member.fenced(&mut subscriptions), "by the answer to an earlier heartbeat");
+        assert!(!member.failed(Exception::Answered(ErrorCode::InvalidRequest), &mut subscriptions));
+        assert_eq!(member.state(), State::Stale);
+        assert_eq!(member.next_event(), Some(BackgroundEvent::Lost));
+        let error = BackgroundEvent::Error(Exception::Answered(ErrorCode::InvalidRequest));
+        assert_eq!(member.next_event(), Some(error), "and poll() throws it all the same");
+    }
+
+    /// The same partitions again are another assignment: it is acknowledged.
+    #[test]
+    fn an_assignment_is_told_apart_from_the_same_one_before_another() {
+        let mut assignment = LocalAssignment::none();
+        assignment.update_with(&[Tp(0)].into());
+        let first = assignment.clone();
+        assignment.update_with(&[Tp(0)].into());
+        assert_eq!(assignment, first);
+        assignment.update_with(&[].into());
+        assignment.update_with(&[Tp(0)].into());
+        assert_ne!(assignment, first);
+    }
+}

@@ -1,5 +1,5 @@
-//! The consumer of the classic group protocol
-//! (`clients/.../consumer/internals/ClassicKafkaConsumer.java`).
+//! The consumer, of the classic group protocol (`clients/.../consumer/internals/ClassicKafkaConsumer.java`) and of the new
+//! one (KIP-848; `AsyncKafkaConsumer.java`).
 //!
 //! [`KafkaConsumer`] is what an application sees; everything that Kafka does inside poll(), commitSync() and
 //! close() happens while the application is there. It consists of parts that own what they know, and answer with values:
@@ -8,22 +8,28 @@
 //! |---|---|---|
 //! | `Subscriptions` | the assigned partitions, and how far each has been read | `SubscriptionState` |
 //! | `Fetcher` | fetch sessions, and what is fetched and not handed out | `Fetcher`, `FetchBuffer` |
-//! | `OffsetFetcher` | lookups of positions: resets, validation | `OffsetFetcher` |
-//! | `ConsumerCoordinator` | what goes between the next three | `ConsumerCoordinator` |
-//! | `CoordinatorFinder` | who coordinates the group | `AbstractCoordinator` |
-//! | `Membership` | state of the member, its join, the heartbeat thread | `AbstractCoordinator`, `Heartbeat` |
-//! | `Commits`, `CommittedOffsets` | commits on their way; offsets asked for | `ConsumerCoordinator` |
-//! | `ConsumerNetwork` | connections, metadata, requests that cannot be sent yet | `ConsumerNetworkClient` |
+//! | `OffsetFetcher` | lookups of positions: resets, validation | `OffsetFetcher`, `OffsetsRequestManager` |
+//! | `Membership` | which of the next two it is (`group.protocol`) | `ConsumerDelegate` |
+//! | `ConsumerCoordinator` | a classic member: what goes between its parts | `ConsumerCoordinator` |
+//! | `RequestManagers` | a member of the new protocol: what goes between its parts | `RequestManagers`, `ConsumerNetworkThread` |
+//! | `CoordinatorFinder` | who coordinates the group | `AbstractCoordinator`, `CoordinatorRequestManager` |
+//! | `ClassicMember` | classic: state of the member, its join, the heartbeat thread | `AbstractCoordinator`, `Heartbeat` |
+//! | `ConsumerMember` | new: state of the member, its reconciliation, what waits for poll() | `ConsumerMembershipManager` |
+//! | `HeartbeatRequests` | new: when the next heartbeat is due, and what the last ones said | `ConsumerHeartbeatRequestManager` |
+//! | `Commits`, `CommittedOffsets` | commits on their way; offsets asked for | `ConsumerCoordinator`, `CommitRequestManager` |
+//! | `CommitRequests` | new: commits that wait, and are tried again | `CommitRequestManager` |
+//! | `ConsumerNetwork` | connections, metadata, requests that cannot be sent yet | `ConsumerNetworkClient`, `NetworkClientDelegate` |
 //!
-//! The heartbeat thread works beside the application's, so that slow processing shows as slow processing and not as
-//! death.
+//! The heartbeat thread, or the background thread of the new protocol, works beside the application's, so that slow processing
+//! shows as slow processing and not as death.
 //!
 //! What is simpler than in Kafka: answers are read as they arrive, also while the application
 //! processes (the heartbeat thread of the real client does that, within `retry.backoff.ms`); what
 //! they set off, callbacks above all, still waits for poll(). A fetch is built when its connection is
 //! ready, not queued before. close() does not close the fetch sessions, and does not wait for that.
+//! A poll() that waits looks at what has come with everything that comes, and not only as its wait for records ends.
 //!
-//! Not modelled yet: assign(), pattern subscriptions,
+//! Not modelled yet: assign(), pattern subscriptions, an application without a rebalance listener,
 //! racks: fetching from followers, assignors that look at them.
 
 mod assigning;

@@ -566,3 +566,57 @@ impl RequestManagers {
         assert!(!self.member.awaits_leave() || self.closing, "only close() waits for a leave");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::ids::{LeaderEpoch, Offset};
+    use crate::stage::broken::each_is_noticed;
+
+    fn managers() -> (RequestManagers, Subscriptions) {
+        let mut spec = ConsumerSpec::plain();
+        spec.config.group_protocol = GroupProtocol::Consumer;
+        let (spec, catalog) = (Rc::new(spec), Rc::new(Catalog::default()));
+        let rules = Rules::default();
+        let group = spec.group;
+        let backoff = ExponentialBackoff::new(Nanos(1), Nanos(1));
+        let managers = RequestManagers {
+            rules,
+            backoff,
+            finder: CoordinatorFinder::in_background(group, backoff),
+            commits: CommitRequests::new(spec.clone(), backoff, Nanos::ZERO),
+            committed: CommittedOffsets::new(group, backoff),
+            heartbeats: HeartbeatRequests::new(Nanos::ZERO, &spec.config),
+            member: ConsumerMember::new(spec.clone(), catalog, rules, MemberId(7)),
+            group_metadata: ConsumerGroupMetadata::of_group(group),
+            closing: false,
+            spec,
+        };
+        (managers, Subscriptions::new(1))
+    }
+
+    #[test]
+    fn what_nobody_answers_is_noticed() {
+        each_is_noticed(
+            managers,
+            |(managers, subscriptions)| managers.check_invariants(subscriptions, &[]),
+            &[
+                ("a heartbeat that is under way was sent", |(m, _)| m.heartbeats.sent(Nanos::ZERO)),
+                ("only close() waits for a leave", |(m, s)| {
+                    m.member.polled();
+                    m.member.leave_on_close(s);
+                }),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_commit_before_a_rebalance_is_noted_until_it_is_over() {
+        let (mut managers, _) = managers();
+        let offsets = || std::iter::once((Tp(0), Offset(1), LeaderEpoch(0))).collect();
+        assert_eq!(managers.commits.commit_before_rebalance(offsets(), Nanos::ZERO), CommitEnd::Noted);
+        assert!(managers.commits.commits_before_rebalance());
+        let nothing = std::iter::empty().collect();
+        assert_eq!(managers.commits.commit_before_rebalance(nothing, Nanos::ZERO), CommitEnd::BeforeRebalance);
+    }
+}

@@ -294,8 +294,10 @@ impl Cluster {
         let before = self.consumer.describe_consumer();
         let Said { facts, effects } = self.stage.give(&mut self.consumer, input);
         for effect in &effects {
-            if let Effect::Send { message: Message { body: Body::Request(Request::ConsumerGroupHeartbeat(r)), .. }, .. } =
-                effect
+            if let Effect::Send {
+                message: Message { body: Body::Request(Request::ConsumerGroupHeartbeat(r)), .. },
+                ..
+            } = effect
             {
                 let (request, after) = (r.clone(), self.consumer.describe_consumer());
                 self.heartbeats.push(SentHeartbeat { request, before: before.clone(), after });

@@ -73,7 +73,7 @@ fn table(reaction: impl Fn(ErrorCode) -> String) -> String {
 /// The heartbeat at 5.004 s is refused.
 #[test]
 fn what_a_refused_heartbeat_comes_to() {
-    insta::assert_snapshot!(table(|error| {
+    let table = table(|error| {
         let mut cluster = Cluster::new(of_new_protocol(CommitMode::Never));
         cluster.run_until(MS(5_003));
         cluster.forget();
@@ -90,13 +90,14 @@ fn what_a_refused_heartbeat_comes_to() {
         what.extend(told(&cluster, &["FindCoordinator billing"]).first().map(|_| "looks up".to_owned()));
         what.extend(told(&cluster, &["throws", "loses orders-0"]));
         what.join(", ")
-    }));
+    });
+    insta::assert_snapshot!(table);
 }
 
 /// The first heartbeat is refused, again and again for a while.
 #[test]
 fn what_a_refused_join_comes_to() {
-    insta::assert_snapshot!(table(|error| {
+    let table = table(|error| {
         let mut cluster = Cluster::new(of_new_protocol(CommitMode::Never));
         (0..20).for_each(|_| cluster.script("ConsumerGroupHeartbeat", refused("", error)));
         cluster.run_until(MS(100));
@@ -104,7 +105,8 @@ fn what_a_refused_join_comes_to() {
         let mut what = vec![joins, state(&cluster).to_owned()];
         what.extend(told(&cluster, &["throws"]));
         what.join(", ")
-    }));
+    });
+    insta::assert_snapshot!(table);
 }
 
 /// What a commit that is refused once comes to.
@@ -122,18 +124,20 @@ fn commit(mode: CommitMode, error: ErrorCode) -> String {
 
 #[test]
 fn what_a_refused_commit_sync_comes_to() {
-    insta::assert_snapshot!(table(|error| commit(CommitMode::SyncAfterBatch, error)));
+    let table = table(|error| commit(CommitMode::SyncAfterBatch, error));
+    insta::assert_snapshot!(table);
 }
 
 #[test]
 fn what_a_refused_commit_async_comes_to() {
-    insta::assert_snapshot!(table(|error| commit(CommitMode::AsyncAfterBatch, error)));
+    let table = table(|error| commit(CommitMode::AsyncAfterBatch, error));
+    insta::assert_snapshot!(table);
 }
 
 /// The commit before a reconciliation is refused: whatever comes of it, the partition goes in the end.
 #[test]
 fn what_a_refused_commit_before_a_reconciliation_comes_to() {
-    insta::assert_snapshot!(table(|error| {
+    let table = table(|error| {
         let mut spec = of_new_protocol(CommitMode::Auto);
         spec.consumer.config.auto_commit_interval = S(100);
         let mut cluster = Cluster::new(spec);
@@ -147,12 +151,13 @@ fn what_a_refused_commit_before_a_reconciliation_comes_to() {
         let mut what = vec![format!("sent {sent}, gone {gone}"), state(&cluster).to_owned()];
         what.extend(told(&cluster, &["throws"]));
         what.join(", ")
-    }));
+    });
+    insta::assert_snapshot!(table);
 }
 
 #[test]
 fn what_a_refused_offset_fetch_comes_to() {
-    insta::assert_snapshot!(table(|error| {
+    let table = table(|error| {
         let mut cluster = Cluster::new(of_new_protocol(CommitMode::Never));
         cluster.script("OffsetFetch", refused("OffsetFetch", error));
         cluster.run_until(S(2));
@@ -160,7 +165,8 @@ fn what_a_refused_offset_fetch_comes_to() {
         let mut what = vec![format!("asked {asked}"), state(&cluster).to_owned()];
         what.extend(told(&cluster, &["throws"]));
         what.join(", ")
-    }));
+    });
+    insta::assert_snapshot!(table);
 }
 
 /// What the topic's metadata does not know yet is waited for, with heartbeats that go round and round; what is known is taken.

@@ -3,11 +3,13 @@
 use proptest::prelude::*;
 
 use super::cluster::*;
-use crate::app::spec::CommitMode;
+use crate::app::spec::{AppSpec, CommitMode};
 use crate::client::consumer::{ConsumerDescription, ConsumerProtocolState, MembershipState};
+use crate::node::Input;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
+use crate::protocol::rules::{KafkaVersion, Rules};
 use crate::sim::random::Distribution;
 
 /// What happens next.
@@ -122,7 +124,7 @@ fn owned(description: &ConsumerDescription) -> Vec<Tp> {
 }
 
 /// What a heartbeat may say, of whom.
-fn check(sent: &SentHeartbeat) {
+fn check(sent: &SentHeartbeat, instance: Option<InstanceId>) {
     use ConsumerProtocolState::*;
     let SentHeartbeat { request, before, after } = sent;
     let after = after.as_ref().expect("who sends runs");
@@ -132,6 +134,11 @@ fn check(sent: &SentHeartbeat) {
         Fenced | Fatal => panic!("a heartbeat of a {} member: {request:?}", state.name()),
         Stale | Unsubscribed => assert!(leaves, "{} says no more than that it leaves: {request:?}", state.name()),
         _ => assert!(!leaves, "{} does not leave: {request:?}", state.name()),
+    }
+    if leaves {
+        let epoch =
+            instance.map_or(ConsumerGroupHeartbeatRequest::LEAVE, |_| ConsumerGroupHeartbeatRequest::LEAVE_STATIC);
+        assert_eq!(request.member_epoch, epoch, "a static member leaves for a while");
     }
     let joins = request.member_epoch == ConsumerGroupHeartbeatRequest::JOIN;
     if joins {
@@ -154,27 +161,36 @@ proptest! {
         steps in proptest::collection::vec(step(), 1..40),
         automatic in any::<bool>(),
         slow in any::<bool>(),
+        is_static in any::<bool>(),
+        version in proptest::sample::select(KafkaVersion::ALL),
     ) {
         let mut spec = of_new_protocol(if automatic { CommitMode::Auto } else { CommitMode::AsyncAfterBatch });
         spec.per_record = Distribution::Constant(if slow { MS(900) } else { MS(1) });
         spec.consumer.config.max_poll_interval = S(3);
-        let mut cluster = Cluster::new(spec);
+        let instance = is_static.then_some(InstanceId(0));
+        spec.consumer.instance = instance;
+        let mut cluster = Cluster::with_rules(AppSpec::PollLoop(spec), Rules::of(version));
         let mut epoch = 1;
         for step in steps {
             take(&mut cluster, step, &mut epoch);
-            cluster.heartbeats.drain(..).for_each(|sent| check(&sent));
+            cluster.heartbeats.drain(..).for_each(|sent| check(&sent, instance));
         }
         cluster.forget_script();
         let settled = cluster.now() + S(120);
         cluster.run_until(settled);
-        cluster.heartbeats.drain(..).for_each(|sent| check(&sent));
+        cluster.heartbeats.drain(..).for_each(|sent| check(&sent, instance));
         let description = cluster.consumer.describe_consumer().expect("it runs");
-        if description.state != MembershipState::Consumer(ConsumerProtocolState::Fatal) {
+        // Who is slow may never get on with a batch that takes longer than max.poll.interval.ms.
+        if !slow && description.state != MembershipState::Consumer(ConsumerProtocolState::Fatal) {
             let stable = MembershipState::Consumer(ConsumerProtocolState::Stable);
             prop_assert_eq!(description.state, stable, "{}", cluster.text());
             let has: Vec<Tp> = owned(&description);
             prop_assert_eq!(&has[..], cluster.group.target(), "{}", cluster.text());
             prop_assert!(description.assignment.iter().all(|(_, position)| position.is_some()), "{}", cluster.text());
         }
+        cluster.give(Input::Shutdown);
+        let closed = cluster.now() + S(if slow { 400 } else { 2 });
+        cluster.run_until(closed);
+        prop_assert!(cluster.exited, "{}", cluster.text());
     }
 }
