@@ -576,8 +576,13 @@ impl GroupChecks {
         member: MemberId,
         error: ErrorCode,
     ) {
-        // A classic member of a group of the new protocol has a rebalance of its own.
-        if ghost.consumer_groups.group(group).is_some() {
+        // A classic member of a group of the new protocol has a rebalance of its own, and who comes to a classic group with a
+        // heartbeat of the new protocol hears other errors.
+        let is_classic = matches!(
+            error,
+            ErrorCode::None | ErrorCode::RebalanceInProgress | ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration
+        );
+        if ghost.consumer_groups.group(group).is_some() || !is_classic {
             return;
         }
         let state = self.told.get(&(group, broker)).copied().unwrap_or(ghost.view.group(group).state);

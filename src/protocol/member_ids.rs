@@ -34,6 +34,11 @@ impl MemberIds {
     pub fn of_client(catalog: &Catalog) -> MemberIds {
         MemberIds::new(BrokerId(0), catalog)
     }
+    /// Whether a client has made an id itself.
+    pub fn is_of_client(catalog: &Catalog, member: MemberId) -> bool {
+        let MemberIds { broker_bits, counter_bits, .. } = MemberIds::of_client(catalog);
+        u64::from(member.0) >> counter_bits & ((1 << broker_bits) - 1) == 0
+    }
     /// A new id for a client. Never [`MemberId::NONE`]: broker ids begin at 1, and a client that draws itself is not the first process.
     pub fn draw(&mut self, client: NodeId, now: Nanos) -> MemberId {
         let next = self.last.get(&client).map_or(0, |last| last + 1).max(now.as_millis());
@@ -72,6 +77,14 @@ mod tests {
         let early = ids.draw(NodeId(4), Nanos::ZERO);
         assert!(late < early);
         assert_eq!((ids.client(late), ids.client(early)), (NodeId(3), NodeId(4)));
+    }
+
+    #[test]
+    fn who_has_made_an_id_is_seen() {
+        let catalog = catalog();
+        let made = |mut ids: MemberIds| ids.draw(NodeId(5), Nanos::from_secs(3));
+        assert!(MemberIds::is_of_client(&catalog, made(MemberIds::of_client(&catalog))));
+        assert!(!MemberIds::is_of_client(&catalog, made(MemberIds::new(BrokerId(2), &catalog))));
     }
 
     #[test]

@@ -9,11 +9,11 @@ use super::java::{DEFAULT_CAPACITY, map_order, partition_hash, string_hash};
 use super::member::{consumer_id, host};
 use super::{any_broker, broker, image, leader};
 use crate::cluster::broker::Broker;
-use crate::cluster::coordinator::{DescribedMember, GroupDescription};
+use crate::cluster::coordinator::{ConsumerMemberDetails, DescribedMember, GroupDescription};
 use crate::history::fact::GroupState;
 use crate::history::setup::Setup;
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog};
-use crate::protocol::ids::{BrokerId, LeaderEpoch, Tp};
+use crate::protocol::ids::{BrokerId, Generation, LeaderEpoch, Tp};
 use crate::protocol::rules::{AssignmentOrder, GroupOffsets};
 use crate::world::World;
 
@@ -93,8 +93,24 @@ pub struct MemberAssignmentState {
     pub member: GroupMember,
     /// How many partitions are assigned to it.
     pub num_partitions: usize,
-    /// Which, topic by topic. Only of a stable group they are told.
+    /// Which, topic by topic. Of a classic group they are told only while it is stable.
     pub assignment: Vec<AssignedTopic>,
+    /// What only a member of a group of the new protocol has.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub target: Option<MemberTarget>,
+}
+
+/// Where a member of a group of the new protocol is on its way (KIP-1099).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct MemberTarget {
+    /// The member's epoch.
+    pub current_epoch: Generation,
+    /// The epoch of the group's targets.
+    pub target_epoch: Generation,
+    /// What it is to have in the end, topic by topic.
+    pub target_assignment: Vec<AssignedTopic>,
+    /// Whether it speaks the new protocol, and not the classic one.
+    pub upgraded: bool,
 }
 
 /// Partitions of one topic.
@@ -113,8 +129,14 @@ pub struct GroupInformation {
     pub coordinator: BrokerId,
     /// The coordinator's address.
     pub coordinator_address: String,
-    /// The assignor; known of a stable group only.
+    /// The assignor; of a classic group it is known only while it is stable.
     pub assignment_strategy: Option<&'static str>,
+    /// The group epoch of a group of the new protocol.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group_epoch: Option<Generation>,
+    /// The epoch for which its targets were computed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_assignment_epoch: Option<Generation>,
     /// How many members it has.
     pub num_members: usize,
 }
@@ -123,6 +145,7 @@ pub struct GroupInformation {
 struct ListedMember {
     member: GroupMember,
     partitions: Vec<Tp>,
+    details: Option<ConsumerMemberDetails>,
 }
 
 /// A group as its name, whether a scenario has it or not.
@@ -141,7 +164,7 @@ pub fn describe(world: &World, name: &str, option: DescribeOption) -> Result<Des
         DescribeOption::Offsets => {
             GroupRows::Offsets(collect_offsets(world, &description, &members).map_err(timed_out)?)
         }
-        DescribeOption::Members => GroupRows::Members(collect_members(world.setup(), members)),
+        DescribeOption::Members => GroupRows::Members(collect_members(world.setup(), &description, members)),
         DescribeOption::State => GroupRows::Information(collect_state(id, &description)),
     };
     Ok(DescribedGroup { group: name.into(), state: description.state, rows })
@@ -159,11 +182,11 @@ fn coordinator<'w>(world: &'w World, name: &str) -> Result<(BrokerId, &'w Broker
     broker(world, id).map(|broker| (id, broker)).ok_or(AdminCall::DescribeGroup)
 }
 
-/// Members in the order of the coordinator's map. Only of a stable group the assignments are told
-/// (`GroupMetadataManager.describeGroups`).
+/// Members in the order of the coordinator's map. Of a classic group the assignments are told only while it is stable
+/// (`GroupMetadataManager.describeGroups`), of one of the new protocol always (`ConsumerGroup.asDescribedGroup`).
 fn members_of(world: &World, description: &GroupDescription) -> Vec<ListedMember> {
     let catalog = &world.setup().catalog;
-    let stable = description.state == GroupState::Stable;
+    let told = description.state == GroupState::Stable || description.consumer.is_some();
     let member = |listed: &DescribedMember| ListedMember {
         member: GroupMember {
             consumer_id: consumer_id(world, listed.member, listed.instance),
@@ -171,7 +194,8 @@ fn members_of(world: &World, description: &GroupDescription) -> Vec<ListedMember
             host: host(listed.client),
             client_id: catalog.node_name(listed.client).into(),
         },
-        partitions: if stable { by_number(catalog, listed.partitions.clone()) } else { Vec::new() },
+        details: listed.consumer.clone(),
+        partitions: if told { by_number(catalog, listed.partitions.clone()) } else { Vec::new() },
     };
     let members: Vec<ListedMember> = description.members.iter().map(member).collect();
     map_order(members, DEFAULT_CAPACITY, |listed| string_hash(&listed.member.consumer_id))
@@ -251,10 +275,25 @@ fn progress(
     }
 }
 
-fn collect_members(setup: &Setup, members: Vec<ListedMember>) -> Vec<MemberAssignmentState> {
+fn collect_members(
+    setup: &Setup,
+    description: &GroupDescription,
+    members: Vec<ListedMember>,
+) -> Vec<MemberAssignmentState> {
+    let topics = |partitions: &[Tp]| assignment(&setup.catalog, setup.rules.assignment_order, partitions);
+    let target = |listed: &ListedMember| {
+        let (details, group) = (listed.details.as_ref()?, description.consumer?);
+        Some(MemberTarget {
+            current_epoch: details.epoch,
+            target_epoch: group.assignment_epoch,
+            target_assignment: topics(&details.target),
+            upgraded: !details.classic,
+        })
+    };
     let state = |listed: ListedMember| MemberAssignmentState {
         num_partitions: listed.partitions.len(),
-        assignment: assignment(&setup.catalog, setup.rules.assignment_order, &listed.partitions),
+        assignment: topics(&listed.partitions),
+        target: target(&listed),
         member: listed.member,
     };
     members.into_iter().map(state).collect()
@@ -286,10 +325,15 @@ fn collect_state(coordinator: BrokerId, description: &GroupDescription) -> Group
     GroupInformation {
         coordinator,
         coordinator_address: format!("10.1.0.{coordinator}:9092"),
-        assignment_strategy: description
-            .protocol
-            .filter(|_| description.state == GroupState::Stable)
-            .map(|assignor| assignor.name()),
+        assignment_strategy: match description.consumer {
+            Some(details) => Some(details.assignor.name()),
+            None => {
+                let stable = description.protocol.filter(|_| description.state == GroupState::Stable);
+                stable.map(|assignor| assignor.name())
+            }
+        },
+        group_epoch: description.consumer.map(|_| description.generation),
+        target_assignment_epoch: description.consumer.map(|details| details.assignment_epoch),
         num_members: description.members.len(),
     }
 }

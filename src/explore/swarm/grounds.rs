@@ -4,6 +4,7 @@
 use crate::history::setup::{Setup, TopicSetup};
 use crate::protocol::catalog::NodeRole;
 use crate::protocol::ids::TopicId;
+use crate::protocol::messages::GroupProtocol;
 use crate::scenario::Scenario;
 use crate::sim::time::Nanos;
 
@@ -176,7 +177,11 @@ fn client_timeouts(setup: &Setup) -> Vec<Nanos> {
         }
     }
     for consumer in &setup.consumers {
-        times.extend([consumer.session_timeout, consumer.max_poll_interval, consumer.config.heartbeat_interval]);
+        let heartbeat = match consumer.config.group_protocol {
+            GroupProtocol::Classic => consumer.config.heartbeat_interval,
+            GroupProtocol::Consumer => setup.broker.group_consumer_heartbeat_interval,
+        };
+        times.extend([consumer.session_timeout, consumer.max_poll_interval, heartbeat]);
     }
     sorted(times)
 }

@@ -106,7 +106,11 @@ impl Surroundings<'_> {
             self.table(dice, &path, CONSUMER, 3);
             if dice.coin() {
                 let (session, heartbeat) = *dice.of(&[(6_000, 2_000), (6_000, 100), (10_000, 3_000), (45_000, 9_000)]);
-                self.pair(&path, &[("session.timeout.ms", session), ("heartbeat.interval.ms", heartbeat)]);
+                // In the new protocol these are the brokers', and a consumer refuses them.
+                let protocol = self.outline.value(&[&path[..], &["group.protocol"]].concat());
+                if protocol.as_deref() != Some("consumer") {
+                    self.pair(&path, &[("session.timeout.ms", session), ("heartbeat.interval.ms", heartbeat)]);
+                }
             }
         }
     }

@@ -70,7 +70,7 @@ fn of_member(member: &GroupMember) -> [String; 3] {
 }
 
 /// Every cell is padded and followed by a blank, the last one too. A classic group has no epochs and no
-/// target assignments.
+/// target assignments. Where members speak different protocols, a column says of each whether it is upgraded.
 fn members(name: &str, lines: &[MemberAssignmentState], verbose: bool) -> String {
     let mut heading = words(&["GROUP", "CONSUMER-ID", "HOST", "CLIENT-ID", "#PARTITIONS"]);
     let mut widths = vec![15; 5];
@@ -84,6 +84,12 @@ fn members(name: &str, lines: &[MemberAssignmentState], verbose: bool) -> String
         heading.extend(words(&["CURRENT-EPOCH", "CURRENT-ASSIGNMENT", "TARGET-EPOCH", "TARGET-ASSIGNMENT"]));
         widths.extend([15, 20, 15, 20]);
     }
+    let speaks = |upgraded| lines.iter().any(|line| line.target.as_ref().is_some_and(|t| t.upgraded == upgraded));
+    let mixed = verbose && speaks(true) && speaks(false);
+    if mixed {
+        heading.push("UPGRADED".into());
+        widths.push(0);
+    }
     let row = |line: &MemberAssignmentState| {
         let mut row = vec![name.to_string()];
         row.extend(of_member(&line.member));
@@ -92,7 +98,16 @@ fn members(name: &str, lines: &[MemberAssignmentState], verbose: bool) -> String
         }
         row.push(line.num_partitions.to_string());
         if verbose {
-            row.extend([MISSING.into(), assignment(&line.assignment), MISSING.into(), MISSING.into()]);
+            let target = line.target.as_ref();
+            row.extend([
+                or_missing(target.map(|target| target.current_epoch)),
+                assignment(&line.assignment),
+                or_missing(target.map(|target| target.target_epoch)),
+                target.map_or(MISSING.into(), |target| assignment(&target.target_assignment)),
+            ]);
+        }
+        if mixed {
+            row.push(or_missing(line.target.as_ref().map(|target| target.upgraded)));
         }
         row
     };
@@ -122,7 +137,7 @@ fn state(name: &str, state: GroupState, group: &GroupInformation, verbose: bool)
     let mut widths = vec![15, 25, 20, 20];
     if verbose {
         heading.extend(words(&["GROUP-EPOCH", "TARGET-ASSIGNMENT-EPOCH"]));
-        row.extend([MISSING.to_string(), MISSING.to_string()]);
+        row.extend([or_missing(group.group_epoch), or_missing(group.target_assignment_epoch)]);
         widths.extend([15, 25]);
     }
     heading.push("#MEMBERS".into());
