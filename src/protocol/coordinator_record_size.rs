@@ -7,7 +7,7 @@ use super::messages::{Subscription, UserData};
 use super::rules::TransactionVersion;
 
 /// Bytes of a member id beside the client id or instance id that it begins with: `-UUID`.
-const UUID: usize = 37;
+pub(super) const UUID: usize = 37;
 
 impl CoordinatorRecord {
     /// Bytes of it in a batch. `topic_ids`: committed offsets have their topic's id.
@@ -35,7 +35,9 @@ impl CoordinatorRecord {
             CoordinatorRecord::OffsetTombstone { group: id, tp } => (commit_key(*id, *tp), 0),
             CoordinatorRecord::GroupTombstone { group: id } => (metadata_key(*id), 0),
             CoordinatorRecord::GroupMetadata(value) => (metadata_key(value.group), group_size(catalog, value)),
-            CoordinatorRecord::ConsumerGroup { group: id, .. } => (metadata_key(*id), 0),
+            CoordinatorRecord::ConsumerGroup { group, record } => {
+                super::consumer_group_record_size::key_and_value_size(catalog, *group, record)
+            }
             CoordinatorRecord::Transaction(value) => {
                 (transaction_key(catalog, value.transactional_id), transaction_size(catalog, value))
             }
@@ -46,12 +48,13 @@ impl CoordinatorRecord {
     }
 }
 
-/// Bytes of a small length as a zigzag varint.
+/// Bytes of a length as a zigzag varint.
 fn varint(length: usize) -> usize {
     match length {
         0..64 => 1,
         64..8_192 => 2,
-        _ => 3,
+        8_192..1_048_576 => 3,
+        _ => 4,
     }
 }
 
@@ -106,7 +109,7 @@ fn group_size(catalog: &Catalog, value: &GroupMetadataValue) -> usize {
 }
 
 /// Version, topics, user data, owned partitions, generation, rack.
-fn subscription_size(catalog: &Catalog, subscription: &Subscription) -> usize {
+pub(super) fn subscription_size(catalog: &Catalog, subscription: &Subscription) -> usize {
     let topics: usize = subscription.topics.iter().map(|id| 2 + catalog.topics[id.index()].name.len()).sum();
     let user_data = match &subscription.user_data {
         None => 0,
@@ -130,7 +133,7 @@ fn partitions_size(catalog: &Catalog, partitions: &[Tp]) -> usize {
 }
 
 /// Length of `/10.0.x.y`, a client's address as tools print it.
-fn host_length(client: NodeId) -> usize {
+pub(super) fn host_length(client: NodeId) -> usize {
     let digits = |n: u16| match n {
         0..10 => 1,
         10..100 => 2,

@@ -34,11 +34,6 @@ impl MemberIds {
     pub fn of_client(catalog: &Catalog) -> MemberIds {
         MemberIds::new(BrokerId(0), catalog)
     }
-    /// Whether a client has made an id itself.
-    pub fn is_of_client(catalog: &Catalog, member: MemberId) -> bool {
-        let MemberIds { broker_bits, counter_bits, .. } = MemberIds::of_client(catalog);
-        u64::from(member.0) >> counter_bits & ((1 << broker_bits) - 1) == 0
-    }
     /// A new id for a client. Never [`MemberId::NONE`]: broker ids begin at 1, and a client that draws itself is not the first process.
     pub fn draw(&mut self, client: NodeId, now: Nanos) -> MemberId {
         let next = self.last.get(&client).map_or(0, |last| last + 1).max(now.as_millis());
@@ -50,6 +45,12 @@ impl MemberIds {
     pub fn client(&self, member: MemberId) -> NodeId {
         NodeId((u64::from(member.0) >> (self.broker_bits + self.counter_bits)) as u16)
     }
+}
+
+/// Whether a client has made a member id itself: no broker has drawn it.
+pub fn is_of_client(member: MemberId, catalog: &Catalog) -> bool {
+    let ids = MemberIds::of_client(catalog);
+    (u64::from(member.0) >> ids.counter_bits) & ((1 << ids.broker_bits) - 1) == 0
 }
 
 #[cfg(test)]
@@ -80,11 +81,11 @@ mod tests {
     }
 
     #[test]
-    fn who_has_made_an_id_is_seen() {
+    fn an_id_says_who_has_made_it() {
         let catalog = catalog();
-        let made = |mut ids: MemberIds| ids.draw(NodeId(5), Nanos::from_secs(3));
-        assert!(MemberIds::is_of_client(&catalog, made(MemberIds::of_client(&catalog))));
-        assert!(!MemberIds::is_of_client(&catalog, made(MemberIds::new(BrokerId(2), &catalog))));
+        let drawn = MemberIds::new(BrokerId(2), &catalog).draw(NodeId(3), Nanos::from_secs(7));
+        let made = MemberIds::of_client(&catalog).draw(NodeId(3), Nanos::from_secs(7));
+        assert!(is_of_client(made, &catalog) && !is_of_client(drawn, &catalog));
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod client_preset;
 pub mod compression;
 pub mod config;
+mod consumer_group_record_size;
 mod coordinator_record_size;
 pub mod display;
 pub mod encoding;

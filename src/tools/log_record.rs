@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use super::consumer_group_record::{self, LogConsumerGroup};
 use super::java::{DEFAULT_CAPACITY, map_order, string_hash};
 use super::member::{consumer_id, host};
 use super::topics::topic_id;
@@ -81,6 +82,48 @@ pub enum LogRecordKey {
         /// Which.
         group: String,
     },
+    /// The epoch of a group of the new protocol.
+    #[serde(rename = "3", rename_all = "camelCase")]
+    ConsumerGroupMetadata {
+        /// Which.
+        group_id: String,
+    },
+    /// The topics to which it subscribes.
+    #[serde(rename = "4", rename_all = "camelCase")]
+    ConsumerGroupPartitionMetadata {
+        /// Which.
+        group_id: String,
+    },
+    /// A member of it.
+    #[serde(rename = "5", rename_all = "camelCase")]
+    ConsumerGroupMemberMetadata {
+        /// Of which group.
+        group_id: String,
+        /// Which.
+        member_id: String,
+    },
+    /// The epoch of its targets.
+    #[serde(rename = "6", rename_all = "camelCase")]
+    ConsumerGroupTargetAssignmentMetadata {
+        /// Which.
+        group_id: String,
+    },
+    /// The target of a member.
+    #[serde(rename = "7", rename_all = "camelCase")]
+    ConsumerGroupTargetAssignmentMember {
+        /// Of which group.
+        group_id: String,
+        /// Which.
+        member_id: String,
+    },
+    /// What a member has.
+    #[serde(rename = "8", rename_all = "camelCase")]
+    ConsumerGroupCurrentMemberAssignment {
+        /// Of which group.
+        group_id: String,
+        /// Which.
+        member_id: String,
+    },
 }
 
 /// A value with its version.
@@ -118,6 +161,8 @@ pub enum LogRecordData {
     GroupMetadata(LogGroup),
     /// `TransactionLogValue`.
     Transaction(LogTransaction),
+    /// Of a group of the new protocol.
+    ConsumerGroup(LogConsumerGroup),
 }
 
 /// `TransactionLogValue`.
@@ -279,7 +324,10 @@ fn log_record(sequence: usize, record: &CoordinatorRecord, batch: &RecordBatch, 
         CoordinatorRecord::TransactionTombstone { transactional_id } => {
             (transaction_key(*transactional_id, catalog), None, batch.max_timestamp)
         }
-        CoordinatorRecord::ConsumerGroup { group, .. } => (group_key(*group, catalog), None, batch.max_timestamp),
+        CoordinatorRecord::ConsumerGroup { group, record } => {
+            let (key, data) = consumer_group_record::log_record(*group, record, world);
+            (key, data.map(LogRecordData::ConsumerGroup), batch.max_timestamp)
+        }
         CoordinatorRecord::GroupTombstone { group } => (group_key(*group, catalog), None, batch.max_timestamp),
     };
     LogRecord {
@@ -394,7 +442,7 @@ impl LogRecordData {
             LogRecordData::OffsetCommit { flexible: true, .. } => "4",
             LogRecordData::OffsetCommit { .. } | LogRecordData::GroupMetadata(_) => "3",
             LogRecordData::Transaction(transaction) if transaction.flexible => "1",
-            LogRecordData::Transaction(_) => "0",
+            LogRecordData::Transaction(_) | LogRecordData::ConsumerGroup(_) => "0",
         }
     }
 }

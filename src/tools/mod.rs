@@ -5,6 +5,7 @@
 //! tool tells it. How Kafka's tools print them, so that people meet here what they meet at work, is [`print`]; JSON is
 //! the values as they are. Nothing is judged here.
 
+pub mod consumer_group_record;
 pub mod failure;
 pub mod group;
 mod java;

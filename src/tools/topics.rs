@@ -152,8 +152,15 @@ fn overrides(topic: &str, config: &TopicConfig, rules: Rules) -> Vec<TopicConfig
 
 /// A stable UUID for a name, in the base64 form in which Kafka prints topic ids.
 pub(super) fn topic_id(name: &str) -> String {
+    uuid_text(topic_uuid(name))
+}
+/// The bits of that.
+pub(super) fn topic_uuid(name: &str) -> u128 {
+    xxhash_rust::xxh3::xxh3_128(name.as_bytes())
+}
+/// A UUID as Kafka prints its own (`Uuid.toString`).
+pub(super) fn uuid_text(bits: u128) -> String {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let bits = xxhash_rust::xxh3::xxh3_128(name.as_bytes());
     // 128 bits are 21 digits of 6 bits and one of 2.
     let digit = |i: u32| DIGITS[((if i < 21 { bits >> (122 - 6 * i) } else { bits << 4 }) & 63) as usize] as char;
     (0..22).map(digit).collect()

@@ -11,7 +11,6 @@ sync a
 leave a
 ----
 0.010s a -> Heartbeat billing as nobody generation -1
-    group billing answers a heartbeat of broker 1 with UNKNOWN_MEMBER_ID
     a <- Heartbeat answered: UNKNOWN_MEMBER_ID
 0.010s a -> SyncGroup billing as nobody generation -1
     a <- SyncGroup answered: UNKNOWN_MEMBER_ID
@@ -31,7 +30,6 @@ join a
 pass 10ms
 ----
 0.020s a -> Heartbeat billing as a#1 generation 7
-    group billing answers a heartbeat of a with ILLEGAL_GENERATION
     a <- Heartbeat answered: ILLEGAL_GENERATION
 0.020s a -> SyncGroup billing as a#1 generation 7
     a <- SyncGroup answered: ILLEGAL_GENERATION

@@ -6,17 +6,20 @@ quiet
 outside d
 commit d 0@10
 pass 10ms
+join a
+pass 10ms
 aloud
 enroll c
 pass 10ms
 quit c
 pass 10ms
 ----
-0.010s c -> ConsumerGroupHeartbeat billing as c#1 at epoch 0, subscribed to orders, owns - (rebalance 300.000s)
-    timer session of c#1 at 45.010s
-    timer linger at 0.015s
+0.020s c -> ConsumerGroupHeartbeat billing as c#1 at epoch 0, subscribed to orders, owns - (rebalance 300.000s)
+    no timer session of a#1
+    timer session of c#1 at 45.020s
+    timer linger at 0.025s
     group billing Dead, generation 0, 0 members
-0.015s timer linger
+0.025s timer linger
     append billing is gone
            billing: member c#1 subscribes to orders
            billing: partitions of orders 6
@@ -35,10 +38,10 @@ pass 10ms
     group billing gives orders-5 to c (generation 1)
     group billing Stable, generation 1, 1 members
     c <- ConsumerGroupHeartbeat answered: c#1 at epoch 1, may have orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
-0.020s c -> ConsumerGroupHeartbeat billing as c#1 at epoch -1
+0.030s c -> ConsumerGroupHeartbeat billing as c#1 at epoch -1
     no timer session of c#1
-    timer linger at 0.025s
-0.025s timer linger
+    timer linger at 0.035s
+0.035s timer linger
     append billing: c#1 has nothing
            billing: c#1 is to have nothing
            billing: c#1 is no member
@@ -55,27 +58,25 @@ pass 10ms
     c <- ConsumerGroupHeartbeat answered: c#1 at epoch -1
 
 # One that comes with an id is unknown; one without makes a classic group.
-client a generation=1
-join c
+join a
 enter a
 pass 10ms
 describe
 quietly fetch d 0
 ----
-0.030s c -> JoinGroup billing as nobody: range orders (session 45.000s, rebalance 300.000s)
-    timer session of c#2 at 45.030s
-    timer linger at 0.035s
+0.040s a -> JoinGroup billing as a#1: range orders (session 45.000s, rebalance 300.000s)
+    a <- JoinGroup answered: UNKNOWN_MEMBER_ID
+0.040s a -> JoinGroup billing as nobody: range orders (session 45.000s, rebalance 300.000s)
+    timer session of a#2 at 45.040s
+    timer linger at 0.045s
     group billing Dead, generation 2, 0 members
-    c <- JoinGroup answered: MEMBER_ID_REQUIRED as c#2
-0.030s a -> JoinGroup billing as nobody: range orders (session 45.000s, rebalance 300.000s)
-    timer session of a#1 at 45.030s
-    a <- JoinGroup answered: MEMBER_ID_REQUIRED as a#1
-0.030s a -> JoinGroup billing as a#1: range orders (session 45.000s, rebalance 300.000s)
-    timer session of a#1 at 300.030s
-    timer join at 3.030s
+    a <- JoinGroup answered: MEMBER_ID_REQUIRED as a#2
+0.040s a -> JoinGroup billing as a#2: range orders (session 45.000s, rebalance 300.000s)
+    timer session of a#2 at 300.040s
+    timer join at 3.040s
     group billing a joins
     group billing PreparingRebalance, generation 0, 1 members
-0.035s timer linger
+0.045s timer linger
     append billing: no assignment
            billing: no partitions
            billing: is gone

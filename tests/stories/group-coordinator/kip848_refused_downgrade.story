@@ -41,12 +41,21 @@ heartbeat a
     (refused)
     no timer join
     no timer session of a#1
+    timer session of a#1 at 45.035s
+    timer session of c#1 at 45.035s
     group billing answers a heartbeat of c with NOT_COORDINATOR
-    group billing Empty, generation 2, 0 members
+    group billing speaks the consumer protocol from generation 2 on
+    group billing has a at epoch 2: UNRELEASED_PARTITIONS, 0 partitions
+    group billing has c at epoch 1: STABLE, 6 partitions
+    group billing gives orders-0 to c (generation 1)
+    group billing gives orders-1 to c (generation 1)
+    group billing gives orders-2 to c (generation 1)
+    group billing gives orders-3 to c (generation 1)
+    group billing gives orders-4 to c (generation 1)
+    group billing gives orders-5 to c (generation 1)
     c <- ConsumerGroupHeartbeat answered: NOT_COORDINATOR
 Reconciling, generation 2, assignment epoch 2, uniform
     a has [], epoch 2, UNRELEASED_PARTITIONS, is to have [3,4,5], classic
     c has [0,1,2,3,4,5], epoch 1, STABLE, is to have [0,1,2]
 0.035s a -> Heartbeat billing as a#1 generation 2
-    timer session of a#1 at 45.035s
     a <- Heartbeat answered: ok

@@ -100,11 +100,25 @@ impl GroupMetadataManager {
                 let records = group.tombstones();
                 tell_now(id, result, env);
                 env.record(dead);
-                for record in records {
-                    self.apply(id, record, result, env);
-                }
+                self.remove_consumer(id, records, result, env);
             }
             None => {}
+        }
+    }
+    /// A group of the new protocol goes, with whatever members it has.
+    fn remove_consumer(
+        &mut self,
+        id: GroupId,
+        tombstones: Vec<ConsumerGroupRecord>,
+        result: &mut CoordinatorResult<'_>,
+        env: &mut Env<'_, '_>,
+    ) {
+        for record in tombstones {
+            result.append(CoordinatorRecord::ConsumerGroup { group: id, record });
+        }
+        if let Some(mut group) = self.groups.remove(&id) {
+            group.cancel_timers(env);
+            result.change(GroupChange::GroupRemoval(Box::new(group)));
         }
     }
     fn delete_classic(&mut self, id: GroupId, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
@@ -413,9 +427,7 @@ impl GroupMetadataManager {
         result: &mut CoordinatorResult<'_>,
         env: &mut Env<'_, '_>,
     ) {
-        for record in tombstones {
-            self.apply(id, record, result, env);
-        }
+        self.remove_consumer(id, tombstones, result, env);
         tell_now(id, result, env);
         let (broker, protocol, epoch) = (env.broker, GroupProtocol::Classic, generation);
         env.record(Fact::GroupProtocolChanged { broker, group: id, protocol, epoch });
@@ -514,13 +526,6 @@ impl GroupMetadataManager {
         env: &mut Env<'_, '_>,
     ) {
         result.append(CoordinatorRecord::ConsumerGroup { group: id, record: record.clone() });
-        if record == ConsumerGroupRecord::EpochTombstone {
-            if let Some(mut group) = self.groups.remove(&id) {
-                group.cancel_timers(env);
-                result.change(GroupChange::GroupRemoval(Box::new(group)));
-            }
-            return;
-        }
         if self.consumer(id).is_none() {
             let mut group = ConsumerGroup::new(id);
             group.begin(env.shared.rules);
@@ -687,7 +692,7 @@ fn tell_now(id: GroupId, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '
 /// Tells what a member that speaks the classic protocol with a group of the new one is answered, if that is news.
 fn tell_refusal(request: &HeartbeatRequest, answer: Result<ErrorCode, ErrorCode>, env: &mut Env<'_, '_>) {
     let HeartbeatRequest { group, member, generation, .. } = *request;
-    if let Ok(error) | Err(error) = answer
+    if let Ok(error) = answer
         && error.is_err()
     {
         env.record(Fact::HeartbeatAnswered { broker: env.broker, group, member, generation, error });

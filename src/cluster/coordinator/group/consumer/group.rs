@@ -297,6 +297,17 @@ impl ConsumerGroup {
         }
     }
 
+    /// All of it that is in the log, for tests.
+    #[cfg(test)]
+    pub fn durable(&self) -> impl PartialEq + std::fmt::Debug + use<> {
+        (self.epoch, self.target_epoch, self.members.clone(), self.targets.clone(), self.topics.clone())
+    }
+    /// Who has a partition, or has not given it up yet, for tests.
+    #[cfg(test)]
+    pub fn holders(&self) -> BTreeMap<Tp, MemberId> {
+        self.derived.holders.clone()
+    }
+
     /// # Panics
     /// If what is derived does not follow from the members, or two members have a partition.
     pub fn check_invariants(&self) {

@@ -45,14 +45,16 @@ impl ConsumerGroup {
     }
     /// What an operation leaves beside its records.
     pub fn heard(&mut self, member: MemberId, outcome: &Outcome, env: &mut Env<'_, '_>) {
-        if outcome.refreshed.is_some() {
-            self.refreshed = outcome.refreshed;
-        }
+        self.looked(outcome);
         match outcome.rebalance_timer {
             Some(RebalanceTimer::Start(epoch, timeout)) => self.timers.start_rebalance(member, epoch, timeout, env),
             Some(RebalanceTimer::Cancel) => self.timers.cancel_rebalance(member, env),
             None => {}
         }
+    }
+    /// The group knows of the topics what the operation has seen.
+    pub fn looked(&mut self, outcome: &Outcome) {
+        self.refreshed = outcome.refreshed.or(self.refreshed);
     }
     /// A member's session begins anew.
     pub fn restart_session(&mut self, member: MemberId, env: &mut Env<'_, '_>) {

@@ -2,9 +2,11 @@
 //! log and clock.
 
 mod administration;
+mod consumer_groups;
 mod failover;
 mod fold;
 mod joining;
+mod large;
 mod offsets;
 mod play;
 mod staying;

@@ -625,6 +625,20 @@ impl Play {
         let owned = self.client(name).consumer.as_ref().map(|member| member.assigned.clone());
         self.beat(name, Says { owned, ..Says::default() });
     }
+    /// How many partitions a topic has.
+    pub(super) fn created(&self, topic: &str) -> u32 {
+        let topic = self.catalog.topic(topic).expect("a topic of the catalogue");
+        self.catalog.partitions(topic).filter(|tp| self.image.partition(*tp).is_some()).count() as u32
+    }
+    /// What the last heartbeat of the new protocol of a client came to; none if it went well.
+    pub(super) fn last_heartbeat_error(&self, name: &str) -> Option<ErrorCode> {
+        let node = self.clients[name].node;
+        let error = |(to, response): &(ReplyTo, Response)| match response {
+            Response::ConsumerGroupHeartbeat(response) if to.client == node => Some(response.error),
+            _ => None,
+        };
+        self.replies.iter().rev().find_map(error).filter(|error| error.is_err())
+    }
     /// A topic has so many partitions, and each broker knows.
     pub(super) fn create_partitions(&mut self, topic: &str, count: u32) {
         let topic = self.catalog.topic(topic).expect("a topic of the catalogue");
