@@ -585,7 +585,8 @@ facts! {
     /// a member at this epoch of it.
     MemberAssigned = 76 { broker: BrokerId, group: GroupId, generation: Generation, member: MemberId, node: NodeId, tp: Tp, }
     /// In the new protocol: a member is at this epoch now, in this state. `assigned`: partitions that it may have; `revoking`:
-    /// partitions that it has to give up.
+    /// partitions that it has to give up. What happens in such a group is told when it is committed; a new coordinator, and a group
+    /// that takes the protocol, tell of every member what it has.
     MemberEpochChanged = 122 {
         broker: BrokerId, group: GroupId, member: MemberId, node: NodeId, epoch: Generation, state: ConsumerMemberState,
         assigned: u32, revoking: u32,

@@ -225,6 +225,10 @@ rules! {
         Present = "present" since V4_0 "": "its present one";
         SinceAssigned = "since assigned" since V4_3 "KIP-1251": "any from the one in which it was given the partition";
     }
+    "group.consumer.uniform.extra" => uniform_extra: UniformExtra, "who gets one partition more where the uniform assignor cannot share them evenly", {
+        FirstMembers = "first members" since V4_0 "": "the first members, whatever they had: a partition may move that could have stayed";
+        WhoHasIt = "who has it" since V4_1 "KAFKA-18688": "the first members that have it already, and the last ones as far as that is not enough";
+    }
     "group.consumer.assignor.change" => assignor_change: AssignorChange, "when another assignor takes effect", {
         NextEpoch = "next epoch" since V4_0 "": "with the next group epoch";
         AtOnce = "at once" since V4_4 "KAFKA-20434": "as most members want it: that raises the group epoch";

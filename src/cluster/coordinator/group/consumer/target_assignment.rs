@@ -10,7 +10,7 @@ use crate::cluster::coordinator::group::env::Shared;
 use crate::protocol::batch::ConsumerGroupRecord;
 use crate::protocol::ids::*;
 use crate::protocol::messages::ServerAssignor;
-use crate::protocol::rules::KafkaVersion;
+use crate::protocol::rules::UniformExtra;
 
 /// The group, and the member of whose operation the targets come.
 pub(super) struct TargetAssignmentBuilder<'a> {
@@ -87,9 +87,9 @@ impl TargetAssignmentBuilder<'_> {
     }
 
     fn extra_partition(&self) -> ExtraPartition {
-        match self.shared.rules.version {
-            KafkaVersion::V4_0 => ExtraPartition::FirstMembers,
-            _ => ExtraPartition::WhoHasIt,
+        match self.shared.rules.uniform_extra {
+            UniformExtra::FirstMembers => ExtraPartition::FirstMembers,
+            UniformExtra::WhoHasIt => ExtraPartition::WhoHasIt,
         }
     }
 }

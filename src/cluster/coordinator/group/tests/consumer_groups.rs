@@ -90,7 +90,6 @@ fn stage(version: KafkaVersion) -> Play {
         let instance = play.instance(instance);
         play.client(name).instance = Some(instance);
     }
-    play.quietly(|_| {});
     play.mute(true);
     play
 }
@@ -270,7 +269,7 @@ fn live(play: &mut Play, name: &str) {
         matches!(error, Some(ErrorCode::UnknownMemberId | ErrorCode::FencedMemberEpoch | ErrorCode::GroupIdNotFound));
     let refused = matches!(error, Some(ErrorCode::UnreleasedInstanceId | ErrorCode::FencedInstanceId));
     match &play.client(name).consumer {
-        Some(member) if member.epoch.0 > 0 && !lost && !refused && error.is_none() => play.acknowledge(name),
+        Some(member) if member.epoch.0 > 0 && !lost && !refused && !member.missed => play.acknowledge(name),
         Some(member) if member.epoch.0 > 0 && !lost && !refused => whole(play, name),
         _ => {
             if let Some(member) = &mut play.client(name).consumer {

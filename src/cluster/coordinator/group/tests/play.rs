@@ -58,6 +58,8 @@ pub(super) struct ConsumerMember {
     pub(super) assigned: Rc<[Tp]>,
     /// The next answer does not reach it.
     pub(super) deaf: bool,
+    /// An answer has not reached it, and it knows: it says everything the next time.
+    pub(super) missed: bool,
 }
 
 /// What a heartbeat says beside who sends it.
@@ -537,11 +539,12 @@ impl Play {
         let client = self.clients.values_mut().find(|c| c.node == to.client).expect("a client of the stage");
         let Some(member) = client.consumer.as_mut().filter(|member| member.id == response.member) else { return };
         if std::mem::take(&mut member.deaf) || response.error.is_err() {
+            member.missed = true;
             return;
         }
         member.epoch = response.member_epoch;
         if let Some(assigned) = &response.assignment {
-            member.assigned = assigned.clone();
+            (member.assigned, member.missed) = (assigned.clone(), false);
         }
     }
 
@@ -612,7 +615,8 @@ impl Play {
             let id = self.ids.draw(node, now);
             self.names.meet(id);
             let epoch = Generation(0);
-            self.client(name).consumer = Some(ConsumerMember { id, epoch, assigned: [].into(), deaf: false });
+            self.client(name).consumer =
+                Some(ConsumerMember { id, epoch, assigned: [].into(), deaf: false, missed: false });
         }
         let rebalance_timeout = says.rebalance_timeout.or(Some(self.client(name).rebalance_timeout));
         let topics = says.topics.clone().or_else(|| Some([TopicId(0)].into()));
