@@ -26,7 +26,7 @@ pub enum LogConsumerGroup {
     /// `ConsumerGroupPartitionMetadataValue`.
     PartitionMetadata { topics: Vec<LogTopicMetadata> },
     /// `ConsumerGroupMemberMetadataValue`.
-    Member(LogConsumerMember),
+    Member(Box<LogConsumerMember>),
     /// `ConsumerGroupTargetAssignmentMetadataValue`.
     TargetEpoch {
         assignment_epoch: i32,
@@ -164,7 +164,7 @@ fn value(record: &ConsumerGroupRecord, world: &World) -> Option<LogConsumerGroup
             };
             LogConsumerGroup::PartitionMetadata { topics: topics.iter().map(topic).collect() }
         }
-        ConsumerGroupRecord::Member(value) => LogConsumerGroup::Member(member(value, catalog)),
+        ConsumerGroupRecord::Member(value) => LogConsumerGroup::Member(Box::new(member(value, catalog))),
         ConsumerGroupRecord::TargetEpoch { epoch, timestamp } => LogConsumerGroup::TargetEpoch {
             assignment_epoch: epoch.0,
             assignment_timestamp: timestamp.map(|at| at.as_millis()),

@@ -30,6 +30,15 @@ pub(super) struct GroupMetadataManager {
     groups: LiteMap<GroupId, Group>,
 }
 
+/// What a group of the new protocol becomes.
+struct Classic {
+    generation: Generation,
+    members: Vec<ClassicMember>,
+    /// The records that make it go as what it was.
+    tombstones: Vec<ConsumerGroupRecord>,
+    rebalances: bool,
+}
+
 impl GroupMetadataManager {
     pub(super) fn group(&self, group: GroupId) -> Option<&Group> {
         self.groups.get(&group)
@@ -373,8 +382,9 @@ impl GroupMetadataManager {
             Some(Downgrade { joining, rebalances }) => {
                 let members = group.as_classic_members(&[], Some(&joining));
                 let (generation, tombstones) = (group.epoch(), group.tombstones_with(&joining));
+                let classic = Classic { generation, members, tombstones, rebalances };
                 self.write(id, &outcome, Departure::Nobody, result, env);
-                self.replace_consumer(id, generation, members, tombstones, rebalances, result, env);
+                self.replace_consumer(id, classic, result, env);
             }
             None => {
                 self.write(id, &outcome, Departure::Nobody, result, env);
@@ -416,14 +426,10 @@ impl GroupMetadataManager {
 
     /// A classic group takes the place of one of the new protocol (`convertToClassicGroup`). That is told at once, as all is that
     /// a classic group does.
-    #[allow(clippy::too_many_arguments)]
     fn replace_consumer(
         &mut self,
         id: GroupId,
-        generation: Generation,
-        members: Vec<ClassicMember>,
-        tombstones: Vec<ConsumerGroupRecord>,
-        rebalances: bool,
+        Classic { generation, members, tombstones, rebalances }: Classic,
         result: &mut CoordinatorResult<'_>,
         env: &mut Env<'_, '_>,
     ) {
@@ -477,7 +483,8 @@ impl GroupMetadataManager {
                 env.record(Fact::MemberLeft { broker, group: id, member: *member, node, reason });
             }
             let (generation, members) = (group.epoch(), group.as_classic_members(gone, None));
-            return self.replace_consumer(id, generation, members, group.tombstones(), true, result, env);
+            let classic = Classic { generation, members, tombstones: group.tombstones(), rebalances: true };
+            return self.replace_consumer(id, classic, result, env);
         }
         let outcome = group.fence(gone, env.shared, env.now());
         self.write(id, &outcome, Departure::For(reason), result, env);

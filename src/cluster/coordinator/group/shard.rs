@@ -197,7 +197,7 @@ impl CoordinatorShard for GroupCoordinatorShard {
             GroupChange::PendingOffset(change) => OffsetMetadataManager::tell_pending(change, env),
             GroupChange::TransactionEnd(end) => OffsetMetadataManager::tell_ended(end, env),
             GroupChange::OffsetRemoval(removal) => OffsetMetadataManager::tell_removed(removal, env),
-            GroupChange::Told(_, facts) => facts.iter().for_each(|fact| env.record(fact.clone())),
+            GroupChange::Told(_, facts) => facts.iter().for_each(|fact| env.record(*fact)),
             GroupChange::NewGroup(_) | GroupChange::GroupRemoval(_) | GroupChange::Consumer(..) => {}
         }
     }

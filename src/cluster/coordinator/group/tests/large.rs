@@ -66,7 +66,7 @@ impl LargeGroup {
     /// Everybody sends a heartbeat every five seconds, and does what it is asked for.
     pub(super) fn until_stable(&mut self) {
         for _ in 0..10 {
-            self.now = self.now + Nanos::from_secs(5);
+            self.now += Nanos::from_secs(5);
             (0..self.clients.len()).for_each(|client| self.heartbeat(client));
             if self.group.state() == GroupState::Stable {
                 return;
