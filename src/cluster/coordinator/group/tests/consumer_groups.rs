@@ -150,12 +150,14 @@ fn quit(play: &mut Play, name: &str, epoch: Generation) {
     play.client(name).consumer = None;
 }
 
-/// Everything settles: the log takes all that is open, and it is replicated.
+/// Everything settles: the log takes all that is open, and it is replicated; so is what a timer wants in the meantime.
 fn settle(play: &mut Play) {
     play.log_mode = Log::Replicates;
     play.log_answers(Ok(()));
-    play.let_pass(Nanos::from_millis(10));
-    play.replicate();
+    for _ in 0..2 {
+        play.let_pass(Nanos::from_millis(10));
+        play.replicate();
+    }
 }
 
 fn group(play: &Play) -> Option<&ConsumerGroup> {
