@@ -69,11 +69,10 @@ impl Partition {
     }
 }
 
-/// A heartbeat, and what was true of its member before and after the input that sent it.
+/// A heartbeat, and what was true of its member since the one before: it may have waited for its connection.
 pub struct SentHeartbeat {
     pub request: ConsumerGroupHeartbeatRequest,
-    pub before: Option<ConsumerDescription>,
-    pub after: Option<ConsumerDescription>,
+    pub lived: Vec<ConsumerDescription>,
 }
 
 /// A consumer on a stage, with everything that it says, and the cluster around it.
@@ -101,6 +100,8 @@ pub struct Cluster {
     pub exited: bool,
     /// Every heartbeat of a member of the new protocol that was sent, the oldest first.
     pub heartbeats: Vec<SentHeartbeat>,
+    /// What was true of the consumer since the last of them.
+    lived: Vec<ConsumerDescription>,
     script: Vec<(&'static str, Reaction)>,
     conns: BTreeMap<ConnId, Conn>,
     queue: BTreeMap<(Nanos, u64), Input>,
@@ -191,6 +192,7 @@ impl Cluster {
             facts: Vec::new(),
             exited: false,
             heartbeats: Vec::new(),
+            lived: Vec::new(),
             script: Vec::new(),
             conns: BTreeMap::new(),
             queue: BTreeMap::new(),
@@ -291,24 +293,31 @@ impl Cluster {
     /// Gives the consumer one input now.
     pub fn give(&mut self, input: Input) {
         self.sequence += 1;
-        let before = self.consumer.describe_consumer();
         let Said { facts, effects } = self.stage.give(&mut self.consumer, input);
-        for effect in &effects {
-            if let Effect::Send {
-                message: Message { body: Body::Request(Request::ConsumerGroupHeartbeat(r)), .. },
-                ..
-            } = effect
-            {
-                let (request, after) = (r.clone(), self.consumer.describe_consumer());
-                self.heartbeats.push(SentHeartbeat { request, before: before.clone(), after });
-            }
-        }
+        self.note_heartbeats(&effects);
         for fact in facts {
             self.note(line(&fact, &self.catalog));
             self.facts.push((self.stage.now, fact));
         }
         effects.into_iter().for_each(|effect| self.perform(effect));
         self.serve_all();
+    }
+    fn note_heartbeats(&mut self, effects: &[Effect]) {
+        let is_news = |description: &ConsumerDescription| self.lived.last() != Some(description);
+        if let Some(description) = self.consumer.describe_consumer().filter(is_news) {
+            self.lived.push(description);
+        }
+        for effect in effects {
+            if let Effect::Send {
+                message: Message { body: Body::Request(Request::ConsumerGroupHeartbeat(r)), .. },
+                ..
+            } = effect
+            {
+                self.heartbeats.push(SentHeartbeat { request: r.clone(), lived: self.lived.clone() });
+                let now = self.lived.len().saturating_sub(1);
+                self.lived.drain(..now);
+            }
+        }
     }
     /// The process dies; nothing of it is left.
     pub fn die(&mut self) {
