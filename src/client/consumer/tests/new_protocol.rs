@@ -301,3 +301,27 @@ fn a_rebalance_does_not_stop_what_stays() {
     assert!(polled[0].contains("orders-0@0..2"), "{polled:?}");
     assert_eq!(state(&cluster), "RECONCILING");
 }
+
+/// A member is thrown out while the commit before a reconciliation is still being tried: that reconciliation comes to nothing, and the
+/// next one begins when it has come to its end.
+#[test]
+fn who_joins_anew_does_not_finish_what_was_begun_before() {
+    let mut spec = of_new_protocol(CommitMode::Auto);
+    spec.consumer.config.auto_commit_interval = S(100);
+    let mut cluster = Cluster::new(spec);
+    cluster.run_until(S(5));
+    cluster.forget();
+    cluster.group.assign([Tp(0)], 2);
+    (0..9).for_each(|_| {
+        cluster.script("OffsetCommit", refused("OffsetCommit", ErrorCode::CoordinatorLoadInProgress));
+    });
+    cluster.run_until(MS(10_003));
+    cluster.group.assign([Tp(1)], 3);
+    cluster.script("ConsumerGroupHeartbeat", refused("", ErrorCode::FencedMemberEpoch));
+    cluster.run_until(S(15));
+    let changes = told(&cluster, &["is assigned", "gives up", "loses"]);
+    let expected =
+        ["loses orders-0 (generation 1)", "loses orders-1 (generation 1)", "is assigned orders-1 (generation 3)"];
+    assert_eq!(changes, expected, "{}", cluster.text());
+    assert_eq!(state(&cluster), "STABLE");
+}
