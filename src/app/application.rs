@@ -21,7 +21,7 @@ pub struct Application {
 #[derive(Clone, Debug)]
 enum Program {
     Source(Box<Source>),
-    PollLoop(PollLoop),
+    PollLoop(Box<PollLoop>),
 }
 
 impl Application {
@@ -29,7 +29,7 @@ impl Application {
     pub fn new(spec: AppSpec, catalog: Rc<Catalog>, rules: Rules) -> Application {
         let program = match spec {
             AppSpec::Source(spec) => Program::Source(Box::new(Source::new(spec, catalog, rules))),
-            AppSpec::PollLoop(spec) => Program::PollLoop(PollLoop::new(spec, catalog, rules)),
+            AppSpec::PollLoop(spec) => Program::PollLoop(Box::new(PollLoop::new(spec, catalog, rules))),
         };
         Application { program }
     }

@@ -1,4 +1,4 @@
-//! The consumer as an application sees it (`clients/.../consumer/internals/ClassicKafkaConsumer.java`).
+//! The consumer as an application sees it (`clients/.../consumer/internals/{ClassicKafkaConsumer,AsyncKafkaConsumer}.java`).
 //!
 //! A call that waits (poll(), commitSync(), close()) is begun by the application, and goes on with every
 //! input: [`KafkaConsumer::returned`] says when it is over, and with what. poll() of the real client waits for the
