@@ -28,6 +28,7 @@ Stable, generation 1, assignment epoch 1, uniform
 Stable, generation 1, assignment epoch 1, uniform
     a has [0,1,2,3,4,5], epoch 1, STABLE, is to have [0,1,2,3,4,5]
 
+# Nor can it leave. But its session timer is gone: if it dies now, only a new coordinator will notice.
 quit a
 pass 5ms
 describe

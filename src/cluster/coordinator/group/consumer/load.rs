@@ -39,7 +39,8 @@ impl ConsumerGroup {
     pub fn cancel_timers(&mut self, env: &mut Env<'_, '_>) {
         self.timers.cancel_all(env);
     }
-    /// Members are removed. Their timers end now, although that is not written yet.
+    /// Members are removed. Their timers end now, although that is not written yet; if it cannot be written, the members are back without
+    /// them, and only a new coordinator would notice that one of them is silent (`cancelTimers` in `consumerGroupFenceMembers`).
     pub fn fenced(&mut self, gone: &[MemberId], env: &mut Env<'_, '_>) {
         gone.iter().for_each(|member| self.timers.cancel(*member, env));
     }
