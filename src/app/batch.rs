@@ -10,7 +10,7 @@ use std::ops::Range;
 use litemap::LiteMap;
 
 use crate::client::consumer::Polled;
-use crate::node::Context;
+use crate::node::{Context, RecordId};
 use crate::protocol::ids::{NodeId, Offset, Tp};
 use crate::sim::random::{Sampler, Stream};
 use crate::sim::time::Nanos;
@@ -47,6 +47,32 @@ pub struct Work {
     pub record: Stretch,
     /// Its key's number, or [`RecordDetail::NULL_KEY`](crate::protocol::batch::RecordDetail::NULL_KEY).
     pub key: u32,
+    /// It cannot be processed, ever.
+    pub poison: bool,
+    /// Its timestamp, or the first one of its batch.
+    pub timestamp: Nanos,
+}
+
+impl Work {
+    fn of(run: &Polled, place: u32) -> Work {
+        Work {
+            record: stretch(run, place, 1),
+            key: run.key(place),
+            poison: run.is_poison(place),
+            timestamp: run.batch.base_timestamp,
+        }
+    }
+    /// What the record is known by.
+    pub fn id(&self) -> RecordId {
+        self.record.id()
+    }
+}
+
+impl Stretch {
+    /// What its first record is known by.
+    pub fn id(&self) -> RecordId {
+        RecordId { origin: self.origin, tp: self.tp, ordinal: self.ordinal }
+    }
 }
 
 /// A slice of work.
@@ -179,7 +205,7 @@ impl Batch {
     /// The same, record by record.
     pub fn finish_each(&mut self, slice: Slice, mut each: impl FnMut(Work)) {
         for (run, part) in self.parts(slice) {
-            part.for_each(|place| each(Work { record: stretch(run, place, 1), key: run.key(place) }));
+            part.for_each(|place| each(Work::of(run, place)));
         }
         self.done = slice.end;
     }
@@ -201,7 +227,26 @@ impl Batch {
     /// # Panics
     /// If everything is done.
     pub fn current_work(&self) -> Work {
-        Work { record: self.current(), key: self.runs[self.done.run].key(self.done.place) }
+        Work::of(&self.runs[self.done.run], self.done.place)
+    }
+    /// The records of a slice.
+    pub fn works(&self, slice: Slice) -> impl Iterator<Item = Work> + '_ {
+        self.parts(slice).flat_map(|(run, part)| part.map(move |place| Work::of(run, place)))
+    }
+    /// Lets go of the first record of each partition of which that is wanted, and of what comes behind it in its partition. Nothing
+    /// is done yet. Where each partition ends then.
+    pub fn hold_back(&mut self, mut wanted: impl FnMut(Work) -> bool) -> Vec<(Tp, Offset)> {
+        let mut held: Vec<(Tp, Offset)> = Vec::new();
+        for run in &mut self.runs {
+            if held.iter().any(|(tp, _)| *tp == run.tp) {
+                run.count = 0;
+            } else if let Some(place) = (0..run.count).find(|place| wanted(Work::of(run, *place))) {
+                held.push((run.tp, run.offset(place)));
+                run.count = place;
+            }
+        }
+        self.runs.retain(|run| run.count > 0);
+        held
     }
     /// For every partition with records not done, the offset of the first of them.
     pub fn unprocessed(&self) -> impl Iterator<Item = (Tp, Offset)> + '_ {

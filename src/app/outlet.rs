@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::batch::{Stretch, Work};
 use super::sends::SentRecords;
-use super::spec::OutletSpec;
+use super::spec::{OutletPurpose, OutletSpec};
 use super::transactions::{self, Remedy, remedy, remedy_of_throw};
 use crate::client::producer::{
     Callback, KafkaProducer, Operation, ProducerRecord, ProducerTimer, RecordPlace, SendResult,
@@ -16,6 +16,7 @@ use crate::protocol::catalog::Catalog;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{LeaderEpoch, Offset, Tp};
 use crate::protocol::messages::ConsumerGroupMetadata;
+use crate::protocol::put_aside::PutAside;
 use crate::protocol::rules::Rules;
 
 /// Kinds of the producer's timers and endpoints are counted from here.
@@ -52,6 +53,15 @@ pub enum Sent {
     Threw,
 }
 
+/// What is sent for a record.
+#[derive(Clone, Copy, Debug)]
+struct Outgoing {
+    /// The record.
+    work: Work,
+    /// The headers of its copy, if it is put aside.
+    headers: Option<PutAside>,
+}
+
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct Outlet {
@@ -59,9 +69,9 @@ pub struct Outlet {
     producer: KafkaProducer,
     sends: SentRecords,
     /// What is to be sent, in order.
-    queue: VecDeque<Work>,
+    queue: VecDeque<Outgoing>,
     /// What was sent and has no result yet, by cookie.
-    under_way: VecDeque<Option<Work>>,
+    under_way: VecDeque<Option<Outgoing>>,
     /// The cookie of the first of these.
     first_cookie: u32,
     /// The sender has something to do.
@@ -110,7 +120,11 @@ impl Outlet {
 
     /// A record is to be sent for this one.
     pub fn offer(&mut self, work: Work) {
-        self.queue.push_back(work);
+        self.queue.push_back(Outgoing { work, headers: None });
+    }
+    /// This record is to be sent where those go that cannot be processed.
+    pub fn put_aside(&mut self, work: Work, headers: PutAside) {
+        self.queue.push_back(Outgoing { work, headers: Some(headers) });
     }
     /// Calls `send()` for what is to be sent, until it blocks or throws.
     pub fn send(&mut self, ctx: &mut Context<'_>) -> Sent {
@@ -119,33 +133,70 @@ impl Outlet {
                 return Sent::Blocks;
             }
             let (sent, place) = self.sends.placing(|ordinals| self.producer.unblock(ordinals, ctx));
-            let Some(Some(work)) = self.under_way.back() else { unreachable!("what blocks is under way") };
-            if self.sent(work.record, sent, place, ctx) == Sent::Threw {
+            let Some(Some(outgoing)) = self.under_way.back() else { unreachable!("what blocks is under way") };
+            if self.sent(*outgoing, sent, place, ctx) == Sent::Threw {
                 return Sent::Threw;
             }
         }
         while !self.producer.is_blocked() {
-            let Some(work) = self.queue.pop_front() else { return Sent::All };
-            let cookie = self.first_cookie.wrapping_add(self.under_way.len() as u32);
-            let value_len = self.construction.spec.value_size.draw(ctx.random());
-            let record = ProducerRecord { key: work.key, value_len, poison: false, cookie };
-            self.under_way.push_back(Some(work));
-            let place = RecordPlace::default();
+            let Some(outgoing) = self.queue.pop_front() else { return Sent::All };
+            let (record, place) = self.record(outgoing, ctx);
+            self.under_way.push_back(Some(outgoing));
             let (sent, place) = self.sends.placing(|ordinals| self.producer.send(record, place, ordinals, ctx));
-            if self.sent(work.record, sent, place, ctx) == Sent::Threw {
+            if self.sent(outgoing, sent, place, ctx) == Sent::Threw {
                 return Sent::Threw;
             }
         }
         Sent::Blocks
     }
+    /// The record that is sent. What is put aside keeps its partition number, where the topic has as many
+    /// (`DeadLetterPublishingRecoverer`'s destination), and in a retry topic it is what it was.
+    fn record(&self, Outgoing { work, headers }: Outgoing, ctx: &mut Context<'_>) -> (ProducerRecord, RecordPlace) {
+        let cookie = self.first_cookie.wrapping_add(self.under_way.len() as u32);
+        let Construction { spec, catalog, .. } = &self.construction;
+        let value_len = spec.value_size.draw(ctx.random());
+        let plain = ProducerRecord { key: work.key, value_len, headers: 0, poison: false, cookie };
+        let Some(headers) = headers else { return (plain, RecordPlace::default()) };
+        let group = catalog.nodes[ctx.me().index()].role.group().map_or("", |id| catalog.groups[id.index()].as_str());
+        let (topic, original) = catalog.topic_of(headers.original);
+        let len = headers.len((&catalog.topics[topic.index()].name, original), group);
+        let again = matches!(spec.purpose, OutletPurpose::RetryTopic { .. });
+        let partition = catalog.topic_of(work.record.tp).1;
+        let there = partition < catalog.topics[spec.producer.topic.index()].partitions;
+        let place = RecordPlace { partition: there.then_some(partition), timestamp: None };
+        (ProducerRecord { headers: len, poison: again && work.poison, ..plain }, place)
+    }
     /// `send()` was called for a record that was read; `place`: the partition and number that it got, if it did.
-    fn sent(&mut self, read: Stretch, sent: SendResult, place: Option<(u32, u32)>, ctx: &mut Context<'_>) -> Sent {
+    fn sent(
+        &mut self,
+        Outgoing { work, headers }: Outgoing,
+        sent: SendResult,
+        place: Option<(u32, u32)>,
+        ctx: &mut Context<'_>,
+    ) -> Sent {
+        let read = work.record;
         if let Some((partition, ordinal)) = place {
             let (node, tp) = (ctx.me(), Tp(self.producer.first_partition().0 + partition));
             let Stretch { tp: origin_tp, origin, ordinal: origin_ordinal, .. } = read;
             ctx.record(Fact::RecordDerived { node, tp, ordinal, origin, origin_tp, origin_ordinal });
             let of = RecordId { origin, tp: origin_tp, ordinal: origin_ordinal };
-            ctx.outside().carry_id(RecordId { origin: node, tp, ordinal }, of);
+            let copy = RecordId { origin: node, tp, ordinal };
+            ctx.outside().carry_id(copy, of);
+            if let Some(headers) = headers {
+                let PutAside { original, offset, timestamp, attempts, reason, backoff_until } = headers;
+                ctx.record(Fact::RecordPutAside {
+                    node,
+                    tp,
+                    ordinal,
+                    original,
+                    original_offset: offset,
+                    original_timestamp: timestamp,
+                    attempts,
+                    reason,
+                    backoff_until: backoff_until.unwrap_or_default(),
+                });
+                ctx.outside().put_aside(copy, of, headers);
+            }
         }
         match sent {
             SendResult::Quietly => {}
@@ -253,7 +304,7 @@ impl Outlet {
         self.producer.take_callbacks(&mut callbacks);
         for Callback { record, result, .. } in callbacks.drain(..) {
             let place = record.cookie.wrapping_sub(self.first_cookie) as usize;
-            each(self.under_way[place].take().expect("a record has one result"), result);
+            each(self.under_way[place].take().expect("a record has one result").work, result);
         }
         self.callbacks = callbacks;
         while let Some(None) = self.under_way.front() {
@@ -296,12 +347,13 @@ impl Outlet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::spec::{OutletPurpose, ProducerSpec, TransactionPolicy, ValueSize};
+    use crate::app::spec::{ProducerSpec, TransactionPolicy, ValueSize};
     use crate::client::producer::key_partitions;
     use crate::protocol::batch::RecordDetail;
     use crate::protocol::catalog::NodeRole;
     use crate::protocol::config::ProducerConfig;
     use crate::protocol::ids::{BrokerId, NodeId, TopicId};
+    use crate::sim::time::Nanos;
     use crate::stage::Stage;
     use crate::stage::broken::each_is_noticed;
 
@@ -329,7 +381,10 @@ mod tests {
     }
     fn work() -> Work {
         let record = Stretch { tp: Tp(0), offset: Offset(0), count: 1, origin: NodeId(0), ordinal: 0 };
-        Work { record, key: RecordDetail::NULL_KEY }
+        Work { record, key: RecordDetail::NULL_KEY, poison: false, timestamp: Nanos::ZERO }
+    }
+    fn outgoing() -> Outgoing {
+        Outgoing { work: work(), headers: None }
     }
 
     #[test]
@@ -338,7 +393,7 @@ mod tests {
             outlet,
             |outlet| outlet.check_invariants(0),
             &[
-                ("every record that was sent has one result to come", |o| o.under_way.push_back(Some(work()))),
+                ("every record that was sent has one result to come", |o| o.under_way.push_back(Some(outgoing()))),
                 ("is under way no longer", |o| o.under_way.push_back(None)),
                 ("in the call that it has made", |o| o.call = None),
                 ("a call that has returned is heard of", |o| o.remedy = Some(Remedy::Done)),

@@ -7,12 +7,14 @@ mod transactions;
 
 use std::rc::Rc;
 
+use litemap::LiteMap;
+
 use super::attempts::FailedAttempts;
-use super::batch::{Batch, Slice, Work};
+use super::batch::{Batch, Slice, Stretch, Work};
 use super::end::End;
 use super::life::ApplicationLife;
 use super::outlet::{Construction, Outlet, Sent};
-use super::processing::{Processed, failed, finish, record_failed};
+use super::processing::{Processed, failed, finish, given_up, overtakes, record_failed};
 use super::sends::SentRecords;
 use super::sink::Sink;
 use super::spec::{
@@ -29,6 +31,7 @@ use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{Offset, Tp};
+use crate::protocol::put_aside::{Aside, FailureReason, PutAside};
 use crate::protocol::rules::Rules;
 use crate::sim::random::Sampler;
 use crate::sim::time::Nanos;
@@ -145,6 +148,8 @@ struct Memory {
     outlet: Option<Outlet>,
     sink: Option<Sink>,
     attempts: FailedAttempts,
+    /// Partitions of a retry topic that are paused, each until the record is due at which it stands.
+    backing_off: LiteMap<Tp, Nanos>,
     /// How many of its steps are behind it.
     steps_done: usize,
     /// Told to stop.
@@ -265,6 +270,7 @@ impl Memory {
             outlet,
             sink: spec.sink.as_ref().map(Sink::new),
             attempts: FailedAttempts::default(),
+            backing_off: LiteMap::new(),
             steps_done: spec.steps.iter().take_while(|step| step.at < ctx.now()).count(),
             shutdown: false,
             application_alarm: Alarm::new(LoopTimer::Application),
@@ -391,7 +397,11 @@ impl Memory {
         match (self.thread, returned) {
             (Thread::Polling, Returned::Records) => {
                 self.consumer.take_records(self.batch.records());
-                self.begin_batch(ctx);
+                self.back_off(ctx);
+                match self.batch.is_done() {
+                    true => self.poll(ctx),
+                    false => self.begin_batch(ctx),
+                }
             }
             (Thread::Polling, Returned::NoRecords) => self.poll(ctx),
             (Thread::Polling, Returned::Threw(error)) => self.poll_threw(error, ctx),
@@ -421,8 +431,39 @@ impl Memory {
                 StepCall::CommitSync => return self.commit_sync(Next::Poll, ctx.now()),
             }
         }
-        self.consumer.poll(POLL_TIMEOUT, ctx.now());
+        let due = self.resume_what_is_due(ctx);
+        self.consumer.poll(POLL_TIMEOUT.min(due.saturating_sub(ctx.now())), ctx.now());
         self.thread = Thread::Polling;
+    }
+
+    /// Who reads a retry topic pauses a partition whose next record is not due, and goes back to that record
+    /// (`KafkaBackoffException` of Spring for Apache Kafka). The member stays in its group: it goes on polling.
+    fn back_off(&mut self, ctx: &mut Context<'_>) {
+        if !self.spec.backs_off {
+            return;
+        }
+        let now = ctx.now();
+        let mut until: Vec<Nanos> = Vec::new();
+        let held = self.batch.hold_back(|work| {
+            let due = ctx.outside().headers(work.id()).and_then(|headers| headers.backoff_until);
+            until.extend(due.filter(|due| *due > now));
+            due.is_some_and(|due| due > now)
+        });
+        for ((tp, offset), due) in held.into_iter().zip(until) {
+            self.consumer.seek(tp, offset, ctx);
+            self.consumer.set_paused(tp, true, ctx);
+            self.backing_off.insert(tp, due);
+        }
+    }
+    /// Resumes the partitions whose next record is due; when the next one is.
+    fn resume_what_is_due(&mut self, ctx: &mut Context<'_>) -> Nanos {
+        let now = ctx.now();
+        let due: Vec<Tp> = self.backing_off.iter().filter(|(_, due)| **due <= now).map(|(tp, _)| *tp).collect();
+        for tp in due {
+            self.backing_off.remove(&tp);
+            self.consumer.set_paused(tp, false, ctx);
+        }
+        self.backing_off.values().copied().min().unwrap_or(Nanos::MAX)
     }
 
     /// poll() threw. Most programs catch nothing there but what may pass: the exception leaves the loop, and
@@ -479,6 +520,7 @@ impl Memory {
         if slice.fails {
             return self.record_failed(slice, ctx);
         }
+        self.done_with(slice, ctx);
         if let Some(sink) = &self.sink
             && !sink.take(self.batch.current(), ctx)
         {
@@ -498,12 +540,24 @@ impl Memory {
         Ok(())
     }
 
+    /// Nothing waits for the records of a slice any more, and what waits in a retry topic is overtaken by them.
+    fn done_with(&self, slice: Slice, ctx: &mut Context<'_>) {
+        if ctx.outside().anything_waits() {
+            let group = self.spec.consumer.group;
+            self.batch.works(slice).for_each(|work| {
+                ctx.outside().waits_no_longer(work.id());
+                overtakes(work, group, ctx);
+            });
+        }
+    }
+
     /// The record at hand could not be processed.
     fn record_failed(&mut self, slice: Slice, ctx: &mut Context<'_>) -> Result<(), End> {
-        let what_next = self.spec.on_poison.after_failure(self.attempts.failed(self.batch.current()));
-        let to_a_topic = self.purpose() == Some(OutletPurpose::DeadLetters);
-        if to_a_topic && what_next == AfterFailure::GiveUp(GivingUp::DeadLetter) {
-            self.send_dead_letter(slice, ctx);
+        let attempts = self.attempts.failed(self.batch.current());
+        let what_next = self.spec.on_poison.after_failure(attempts);
+        let to_a_topic = matches!(self.purpose(), Some(OutletPurpose::DeadLetters | OutletPurpose::RetryTopic { .. }));
+        if to_a_topic && matches!(what_next, AfterFailure::GiveUp(GivingUp::DeadLetter | GivingUp::RetryTopic)) {
+            self.put_aside(slice, attempts, ctx);
             return Ok(());
         }
         failed(&self.batch, what_next, ctx);
@@ -514,22 +568,63 @@ impl Memory {
                 self.batch_done(Next::Pause(ctx.now().saturating_add(pause)), ctx);
                 return Ok(());
             }
-            AfterFailure::GiveUp(GivingUp::Skip | GivingUp::DeadLetter) => {}
+            AfterFailure::GiveUp(GivingUp::Skip | GivingUp::DeadLetter | GivingUp::RetryTopic) => {}
         }
+        self.done_with(slice, ctx);
         self.batch.finish(slice, |_| {});
         self.next_slice(ctx);
         Ok(())
     }
 
     /// Sends the record at hand where those go that cannot be processed.
-    fn send_dead_letter(&mut self, slice: Slice, ctx: &mut Context<'_>) {
+    fn put_aside(&mut self, slice: Slice, attempts: u32, ctx: &mut Context<'_>) {
         let work = self.batch.current_work();
         record_failed(work.record, false, ctx);
+        let headers = self.headers(work, attempts, ctx);
         let outlet = self.outlet();
-        outlet.offer(work);
+        outlet.put_aside(work, headers);
         outlet.flush();
         outlet.send(ctx);
         self.thread = Thread::AwaitingDeadLetter { slice };
+    }
+
+    /// What the copy of a record says of it. Where the record comes from a retry topic, it says what that one said, and what is new.
+    fn headers(&self, work: Work, attempts: u32, ctx: &mut Context<'_>) -> PutAside {
+        let own = PutAside {
+            original: work.record.tp,
+            offset: work.record.offset,
+            timestamp: work.timestamp,
+            attempts: 0,
+            reason: if work.poison { FailureReason::Unprocessable } else { FailureReason::ServiceDown },
+            backoff_until: None,
+        };
+        let known = ctx.outside().headers(work.id()).copied();
+        let before = known.filter(|_| self.spec.backs_off).unwrap_or(own);
+        let backoff_until = match self.purpose() {
+            Some(OutletPurpose::RetryTopic { delay }) => Some(ctx.now().saturating_add(delay)),
+            _ => before.backoff_until.map(|_| ctx.now()),
+        };
+        PutAside { attempts: before.attempts.saturating_add(attempts), reason: own.reason, backoff_until, ..before }
+    }
+    /// A record was put aside, and that is acknowledged.
+    fn is_aside(&self, ctx: &mut Context<'_>) {
+        let work = self.batch.current_work();
+        let to = match self.purpose() {
+            Some(OutletPurpose::RetryTopic { .. }) => Aside::RetryTopic,
+            _ => Aside::DeadLetterTopic,
+        };
+        given_up(work.record, to, ctx);
+        match to {
+            Aside::RetryTopic if self.spec.backs_off => {}
+            Aside::RetryTopic => {
+                let Stretch { tp, offset, .. } = work.record;
+                ctx.outside().waits((self.spec.consumer.group, tp, work.key), work.id(), offset);
+            }
+            _ => {
+                ctx.outside().waits_no_longer(work.id());
+                overtakes(work, self.spec.consumer.group, ctx);
+            }
+        }
     }
 
     /// What came of records that were sent, if anything did.
@@ -542,6 +637,9 @@ impl Memory {
             Err(_) => failed.push(work),
         });
         let any = !processed.is_empty();
+        if any && matches!(self.thread, Thread::AwaitingDeadLetter { .. }) {
+            self.is_aside(ctx);
+        }
         processed.tell(ctx);
         match (self.thread, self.purpose()) {
             (Thread::AwaitingDeadLetter { .. }, _) if !failed.is_empty() => {

@@ -1,9 +1,11 @@
 //! What is said of records that an application has worked on, or could not.
 
-use super::batch::{Batch, Slice, Stretch};
+use super::batch::{Batch, Slice, Stretch, Work};
 use super::spec::{AfterFailure, GivingUp};
 use crate::history::fact::Fact;
-use crate::node::Context;
+use crate::node::{Context, RecordId};
+use crate::protocol::ids::GroupId;
+use crate::protocol::put_aside::Aside;
 
 /// Says which records a slice of work was about.
 pub fn finish(batch: &mut Batch, slice: Slice, ctx: &mut Context<'_>) {
@@ -16,7 +18,25 @@ pub fn failed(batch: &Batch, what_next: AfterFailure, ctx: &mut Context<'_>) {
     let record = batch.current();
     record_failed(record, what_next == AfterFailure::GiveUp(GivingUp::Skip), ctx);
     if what_next == AfterFailure::GiveUp(GivingUp::DeadLetter) {
+        given_up(record, Aside::DeadLetterList, ctx);
         tell(record, ctx);
+    }
+}
+
+/// Says that a record is put aside, for good or for a while. That it is dealt with is said apart.
+pub fn given_up(record: Stretch, to: Aside, ctx: &mut Context<'_>) {
+    let node = ctx.me();
+    let Stretch { tp, offset, origin, ordinal, .. } = record;
+    ctx.record(Fact::RecordGivenUp { node, tp, offset, origin, ordinal, to });
+}
+
+/// Says which earlier records of its key the application overtakes, now that it is done with this one.
+pub fn overtakes(work: Work, group: GroupId, ctx: &mut Context<'_>) {
+    let Stretch { tp, offset: by, .. } = work.record;
+    let node = ctx.me();
+    for (record, offset) in ctx.outside().overtakes((group, tp, work.key), by) {
+        let RecordId { origin, ordinal, .. } = record;
+        ctx.record(Fact::RecordOvertaken { node, tp, offset, origin, ordinal, by });
     }
 }
 

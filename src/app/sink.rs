@@ -16,11 +16,6 @@ pub struct Sink {
     takes: Sampler,
 }
 
-/// The id of one record.
-fn id(record: Stretch) -> RecordId {
-    RecordId { origin: record.origin, tp: record.tp, ordinal: record.ordinal }
-}
-
 impl Sink {
     /// With its times drawn from the application's random stream.
     pub fn new(spec: &SinkSpec) -> Sink {
@@ -43,7 +38,7 @@ impl Sink {
     fn leaves_out(&self, record: Stretch, ctx: &mut Context<'_>) -> bool {
         match self.kind {
             SinkKind::Database { database, known: KnownRecords::LeftOut } => {
-                ctx.outside().has_row(database, id(record))
+                ctx.outside().has_row(database, record.id())
             }
             _ => false,
         }
@@ -53,11 +48,11 @@ impl Sink {
         let (done, goes_on) = match self.kind {
             SinkKind::EMail | SinkKind::Database { known: KnownRecords::WrittenAgain, .. } => (true, true),
             SinkKind::Database { database, known } => {
-                let new = ctx.outside().write_row(database, id(record));
+                let new = ctx.outside().write_row(database, record.id());
                 (new, new || known == KnownRecords::Refused)
             }
         };
-        let RecordId { origin, tp, ordinal } = id(record);
+        let RecordId { origin, tp, ordinal } = record.id();
         let node = ctx.me();
         ctx.record(Fact::EffectOutside { node, origin, origin_tp: tp, origin_ordinal: ordinal, done });
         goes_on

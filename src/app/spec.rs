@@ -6,6 +6,7 @@ use std::sync::Arc;
 pub use crate::client::consumer::ConsumerSpec;
 pub use crate::client::producer::ProducerSpec;
 use crate::protocol::ids::{Offset, Tp};
+use crate::protocol::put_aside::Aside;
 use crate::sim::random::Distribution;
 use crate::sim::time::Nanos;
 
@@ -250,6 +251,8 @@ pub struct LoopSpec {
     pub commit: CommitMode,
     /// What it does about a record that it cannot process.
     pub on_poison: PoisonPolicy,
+    /// It reads a retry topic: it pauses a partition until the record is due at which that stands.
+    pub backs_off: bool,
     /// What it does when poll() throws what will not pass.
     pub on_fatal: FatalPolicy,
     /// Its producer, if it has one.
@@ -385,6 +388,11 @@ pub enum OutletPurpose {
     /// The records that it cannot process. It waits for each to be acknowledged, and tries the record again
     /// where it is not.
     DeadLetters,
+    /// The same to a retry topic, whose consumer leaves each of them alone for a while.
+    RetryTopic {
+        /// For so long.
+        delay: Nanos,
+    },
 }
 
 /// What an application that only sends does when `send()` has failed.
@@ -470,6 +478,8 @@ pub enum GivingUp {
     Skip,
     /// Copies it to a list of dead letters and goes on: that of its [`OutletSpec`], or one outside of Kafka.
     DeadLetter,
+    /// Copies it to the retry topic of its [`OutletSpec`] and goes on.
+    RetryTopic,
 }
 
 /// Attempts in place: the application seeks back, waits, polls and tries the same record again. What is behind it in its partition
@@ -525,6 +535,15 @@ impl PoisonPolicy {
                 let doubled = 1_u64.checked_shl(attempt.saturating_sub(1)).unwrap_or(u64::MAX);
                 AfterFailure::Again { pause: Nanos(pause.0.saturating_mul(doubled)).min(longest_pause.max(pause)) }
             }
+        }
+    }
+    /// Where it puts records that it gives up, if it does. `topic`: it has a topic for them.
+    pub fn aside(self, topic: bool) -> Option<Aside> {
+        match self.gives_up()? {
+            GivingUp::RetryTopic => Some(Aside::RetryTopic),
+            GivingUp::DeadLetter if topic => Some(Aside::DeadLetterTopic),
+            GivingUp::DeadLetter => Some(Aside::DeadLetterList),
+            GivingUp::Crash { .. } | GivingUp::Skip => None,
         }
     }
     /// How it gives a record up, if it ever does.

@@ -79,7 +79,9 @@ impl Worker {
                             self.task = Task::Pause(ctx.now().saturating_add(pause));
                             continue;
                         }
-                        AfterFailure::GiveUp(GivingUp::Skip | GivingUp::DeadLetter) => self.queue.finish(slice, |_| {}),
+                        AfterFailure::GiveUp(GivingUp::Skip | GivingUp::DeadLetter | GivingUp::RetryTopic) => {
+                            self.queue.finish(slice, |_| {});
+                        }
                     }
                 }
                 Task::Slice(slice, _) => finish(&mut self.queue, slice, ctx),

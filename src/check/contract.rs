@@ -11,6 +11,7 @@ use crate::history::setup::{CommitSetup, ConsumerSetup, ProducerSetup, Setup, To
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::ids::{GroupId, TopicId};
 use crate::protocol::messages::Acks;
+use crate::protocol::put_aside::Aside;
 
 /// What the producers of a run are promised, in one line; each promise names whose it is where they differ.
 pub fn producers(setup: &Setup) -> Option<String> {
@@ -92,7 +93,12 @@ pub fn groups(setup: &Setup) -> Option<String> {
     let mut lines: Vec<String> = Vec::new();
     for (index, name) in setup.catalog.groups.iter().enumerate() {
         let Some(member) = setup.consumers.iter().find(|c| c.group.index() == index) else { continue };
-        let exception = if member.skips_poison { ", but for records that it gives up" } else { "" };
+        let exception = match member.puts_aside {
+            _ if member.skips_poison => ", but for records that it gives up",
+            Some(Aside::RetryTopic) => ", but for records that go to a retry topic: those lose the order of their key",
+            Some(Aside::DeadLetterTopic | Aside::DeadLetterList) => ", but for dead letters",
+            None => "",
+        };
         lines.push(format!("{name}: {}{}{exception}", delivery(member), beginning(member)));
     }
     (!lines.is_empty()).then(|| lines.join(" / "))
@@ -256,6 +262,8 @@ mod tests {
             max_poll_interval: Nanos::from_secs(300),
             session_timeout: Nanos::from_secs(45),
             skips_poison: false,
+            puts_aside: None,
+            backs_off: false,
             hands_off: false,
             seeks: false,
             continues_after_abort: false,

@@ -53,6 +53,7 @@ impl Family for DerivedChecks {
         FactKind::PositionReset,
         FactKind::PositionFromCommit,
         FactKind::RecordFailed,
+        FactKind::RecordGivenUp,
     ]);
 
     fn is_asked(ghost: &Ghost) -> bool {
@@ -100,7 +101,8 @@ impl Family for DerivedChecks {
                 self.begins(ghost, node, tp, offset);
             }
             Fact::PositionFromCommit { node, tp, offset } => self.begins(ghost, node, tp, offset),
-            Fact::RecordFailed { node, tp, origin, ordinal, skipped: true, .. } => {
+            Fact::RecordFailed { node, tp, origin, ordinal, skipped: true, .. }
+            | Fact::RecordGivenUp { node, tp, origin, ordinal, .. } => {
                 if let Some(consumer) = ghost.consumer(node) {
                     self.skipped.insert((consumer.group, RecordRef { node: origin, tp, ordinal }));
                 }

@@ -17,6 +17,7 @@ use super::runs::Runs;
 use super::stretches::Stretches;
 use crate::history::fact::{Entry, Fact};
 use crate::protocol::ids::*;
+use crate::protocol::put_aside::Aside;
 use crate::sim::shared_list::SharedList;
 use crate::sim::time::Nanos;
 use effects::EffectBook;
@@ -64,6 +65,12 @@ struct Handled {
     times: Stretches<u8>,
     /// Given up as not processable.
     skipped: Runs,
+    /// Sent to a retry topic.
+    retried: Runs,
+    /// Sent to a topic, or a list, of dead letters.
+    dead: Runs,
+    /// A later record of the same key was done before.
+    overtaken: Runs,
 }
 
 /// Fed with facts; [`LedgerBook::close`] adds it all up. Rows are indexed by dense ids.
@@ -181,6 +188,22 @@ impl LedgerBook {
                     self.handled(group, tp, origin).skipped.add(i64::from(ordinal), i64::from(ordinal) + 1);
                 }
             }
+            Fact::RecordGivenUp { node, tp, origin, ordinal, to, .. } => {
+                let of = |handled: &mut Handled| match to {
+                    Aside::RetryTopic => handled.retried.add(i64::from(ordinal), i64::from(ordinal) + 1),
+                    Aside::DeadLetterTopic | Aside::DeadLetterList => {
+                        handled.dead.add(i64::from(ordinal), i64::from(ordinal) + 1)
+                    }
+                };
+                if let Some(group) = ghost.consumer(node).map(|c| c.group) {
+                    of(self.handled(group, tp, origin));
+                }
+            }
+            Fact::RecordOvertaken { node, tp, origin, ordinal, .. } => {
+                if let Some(group) = ghost.consumer(node).map(|c| c.group) {
+                    self.handled(group, tp, origin).overtaken.add(i64::from(ordinal), i64::from(ordinal) + 1);
+                }
+            }
             _ => {}
         }
     }
@@ -228,7 +251,7 @@ impl LedgerBook {
     fn handled(&mut self, group: GroupId, tp: Tp, origin: NodeId) -> &mut Handled {
         let row = &mut self.handled[group.index()][tp.index()];
         let at = row.iter().position(|h| h.origin == origin).unwrap_or_else(|| {
-            row.push(Handled { origin, times: Stretches::default(), skipped: Runs::default() });
+            row.push(Handled::new(origin));
             row.len() - 1
         });
         &mut row[at]
@@ -350,6 +373,10 @@ impl Fate {
 }
 
 impl Handled {
+    fn new(origin: NodeId) -> Handled {
+        let (skipped, retried, dead, overtaken) = Default::default();
+        Handled { origin, times: Stretches::default(), skipped, retried, dead, overtaken }
+    }
     /// Records were processed; how many of them again.
     fn process(&mut self, from: u32, count: u32) -> u64 {
         let mut again = 0;

@@ -14,6 +14,7 @@ use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::*;
 use crate::protocol::messages::{Acks, GroupProtocol, LeaveGroupReason, ServerAssignor};
+use crate::protocol::put_aside::{Aside, FailureReason};
 use crate::sim::time::Nanos;
 
 /// How a partition came by its leader.
@@ -263,6 +264,8 @@ word_of! {
     ConsumerMemberState: |v| *v as u64;
     ServerAssignor: |v| *v as u64;
     GroupProtocol: |v| *v as u64;
+    Aside: |v| *v as u64;
+    FailureReason: |v| *v as u64;
 }
 impl Words for NodeId {
     #[inline(always)]
@@ -550,6 +553,18 @@ facts! {
     RecordsProcessed = 61 { node: NodeId, tp: Tp, offset: Offset, count: u32, origin: NodeId, ordinal: u32, }
     /// The application could not process a record (a poison pill); `skipped`: it went on without it.
     RecordFailed = 62 { node: NodeId, tp: Tp, offset: Offset, origin: NodeId, ordinal: u32, skipped: bool, }
+    /// An application sends a record that it cannot process to a topic for such records, as number `ordinal` to `tp`, with headers
+    /// that say where it comes from first of all (`original`, `original_offset`, `original_timestamp`), how often it was tried, and
+    /// why that failed. `backoff_until`: in a chain of retry topics it is not to be tried again before; 0: it is no such chain.
+    RecordPutAside = 117 {
+        node: NodeId, tp: Tp, ordinal: u32, original: Tp, original_offset: Offset, original_timestamp: Nanos, attempts: u32,
+        reason: FailureReason, backoff_until: Nanos,
+    }
+    /// An application is done with a record that it could not process: it is put aside, and that is acknowledged.
+    RecordGivenUp = 118 { node: NodeId, tp: Tp, offset: Offset, origin: NodeId, ordinal: u32, to: Aside, }
+    /// An application is done with a record before an earlier one of the same key and partition: with this one it is not done, for it
+    /// waits in a retry topic, or another thread has it. Told once of each that is overtaken.
+    RecordOvertaken = 119 { node: NodeId, tp: Tp, offset: Offset, origin: NodeId, ordinal: u32, by: Offset, }
     /// A consumer sent an offset commit; `position` is the client's position, `call` the number of the
     /// application's commitSync() or commitAsync() in this life of the process, 0 for the client's own commits
     /// (auto-commit). A commitSync() may send several times.

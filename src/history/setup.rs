@@ -9,6 +9,7 @@ use crate::protocol::config::{
 };
 use crate::protocol::ids::{GroupId, InstanceId, NodeId, TopicId, TransactionalId};
 use crate::protocol::messages::Acks;
+use crate::protocol::put_aside::Aside;
 use crate::protocol::rules::Rules;
 use crate::sim::time::Nanos;
 
@@ -189,6 +190,12 @@ pub struct ConsumerSetup {
     pub session_timeout: Nanos,
     /// Whether its application skips records that it cannot process.
     pub skips_poison: bool,
+    /// Where its application puts records that it cannot process, if it does, and goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub puts_aside: Option<Aside>,
+    /// Whether it reads a retry topic: it leaves each record alone until that is due.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub backs_off: bool,
     /// Whether a worker processes what poll() has long returned: positions run ahead of the work.
     #[serde(default)]
     pub hands_off: bool,

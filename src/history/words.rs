@@ -11,6 +11,7 @@ use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
 use crate::protocol::messages::GroupProtocol;
+use crate::protocol::put_aside::Aside;
 
 /// Who did what; none for what says nothing to a reader. `faults`: what the faults of the run are called.
 pub fn words(fact: &Fact, catalog: &Catalog, faults: &[FaultSetup]) -> Option<(String, String)> {
@@ -453,6 +454,22 @@ fn work(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
         Fact::RecordDerived { node: n, tp, ordinal, origin, origin_tp, origin_ordinal } => {
             let of = format!("{} of {} to {}", numbers(origin_ordinal, 1), node(origin), name(origin_tp));
             (node(n), format!("makes {} to {} of {of}", numbers(ordinal, 1), name(tp)))
+        }
+        Fact::RecordPutAside { node: n, tp, ordinal, original, original_offset, attempts, reason, .. } => {
+            let tried = if attempts == 1 { "1 attempt".to_owned() } else { format!("{attempts} attempts") };
+            let what = format!("puts {}@{original_offset} aside, as {} to {}", name(original), numbers(ordinal, 1), name(tp));
+            (node(n), format!("{what}: {tried}, {}", reason.exception()))
+        }
+        Fact::RecordGivenUp { node: n, tp, offset, to, .. } => {
+            let place = match to {
+                Aside::RetryTopic => "a retry topic",
+                Aside::DeadLetterTopic => "a dead letter topic",
+                Aside::DeadLetterList => "a list of dead letters",
+            };
+            (node(n), format!("is done with {}@{offset}, which is in {place}", name(tp)))
+        }
+        Fact::RecordOvertaken { node: n, tp, offset, by, .. } => {
+            (node(n), format!("is done with {}@{by} before {offset}, which has the same key", name(tp)))
         }
         Fact::EffectOutside { node: n, origin, origin_tp, origin_ordinal, done } => {
             let what = format!("{} of {} to {}", numbers(origin_ordinal, 1), node(origin), name(origin_tp));

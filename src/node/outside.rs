@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use litemap::LiteMap;
 
-use crate::protocol::ids::{NodeId, Tp};
+use crate::protocol::batch::RecordDetail;
+use crate::protocol::ids::{GroupId, NodeId, Offset, Tp};
+use crate::protocol::put_aside::PutAside;
 
 /// The id of a record: who sent it first, whereto, and the number among those that it sent there.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -32,6 +34,25 @@ pub struct Outside {
     ids: BTreeMap<RecordId, RecordId>,
     /// Processes for which the service that they call is down, once for each outage.
     outages: Vec<NodeId>,
+    /// Records that an application has put aside, by the copy: its headers, and the record that was put aside first.
+    put_aside: BTreeMap<RecordId, (PutAside, RecordId)>,
+    /// Records in retry topics: nobody is done with them.
+    waiting: BTreeMap<KeyPlace, Vec<Waiting>>,
+    /// Where each of them waits.
+    waits_for: BTreeMap<RecordId, KeyPlace>,
+}
+
+/// The key of a partition's records, as a group reads them.
+type KeyPlace = (GroupId, Tp, u32);
+
+/// A record in a retry topic.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    record: RecordId,
+    /// Where it lay first of all.
+    offset: Offset,
+    /// A later record of its key was done before it.
+    overtaken: bool,
 }
 
 /// Rows of a database: by where records come from, a bit for each.
@@ -72,6 +93,58 @@ impl Outside {
     fn id(&self, record: RecordId) -> RecordId {
         self.ids.get(&record).copied().unwrap_or(record)
     }
+    // --- records that are put aside ----------------------------------------------------------------
+
+    /// Record `copy` carries `of` with these headers.
+    pub fn put_aside(&mut self, copy: RecordId, of: RecordId, headers: PutAside) {
+        let first = self.first_of(of);
+        self.put_aside.insert(copy, (headers, first));
+    }
+    /// The headers of a record that was put aside.
+    pub fn headers(&self, record: RecordId) -> Option<&PutAside> {
+        self.put_aside.get(&record).map(|(headers, _)| headers)
+    }
+    fn first_of(&self, record: RecordId) -> RecordId {
+        self.put_aside.get(&record).map_or(record, |(_, first)| *first)
+    }
+    /// A group has a record of this key in a retry topic, and goes on. Records without a key have no order.
+    pub fn waits(&mut self, (group, tp, key): (GroupId, Tp, u32), record: RecordId, offset: Offset) {
+        if key == RecordDetail::NULL_KEY || self.waits_for.contains_key(&record) {
+            return;
+        }
+        self.waits_for.insert(record, (group, tp, key));
+        self.waiting.entry((group, tp, key)).or_default().push(Waiting { record, offset, overtaken: false });
+    }
+    /// Whether any record waits in a retry topic.
+    #[inline]
+    pub fn anything_waits(&self) -> bool {
+        !self.waits_for.is_empty()
+    }
+    /// Somebody is done with a record, or with what carries it.
+    pub fn waits_no_longer(&mut self, record: RecordId) {
+        let first = self.first_of(record);
+        let Some(place) = self.waits_for.remove(&first) else { return };
+        if let Some(waiting) = self.waiting.get_mut(&place) {
+            waiting.retain(|waiting| waiting.record != first);
+            if waiting.is_empty() {
+                self.waiting.remove(&place);
+            }
+        }
+    }
+    /// A group is done with a record of this key: the earlier ones that wait and were not overtaken before, each with its place.
+    pub fn overtakes(&mut self, place: (GroupId, Tp, u32), offset: Offset) -> Vec<(RecordId, Offset)> {
+        let waiting = self.waiting.get_mut(&place).into_iter().flatten();
+        let earlier = waiting.filter(|waiting| waiting.offset < offset && !waiting.overtaken);
+        earlier
+            .map(|waiting| {
+                waiting.overtaken = true;
+                (waiting.record, waiting.offset)
+            })
+            .collect()
+    }
+
+    // --- databases -----------------------------------------------------------------------------------
+
     /// Whether a record has a row.
     pub fn has_row(&self, database: u16, record: RecordId) -> bool {
         let RecordId { origin, tp, ordinal } = self.id(record);
@@ -112,6 +185,30 @@ mod tests {
             assert!(outside.write_row(0, other), "{other:?}");
         }
         assert!(outside.write_row(1, record(1, 2, 100)), "another database");
+    }
+
+    #[test]
+    fn a_record_waits_until_somebody_is_done_with_what_carries_it_and_is_overtaken_once() {
+        use crate::protocol::put_aside::FailureReason;
+        use crate::sim::time::Nanos;
+        let headers = PutAside {
+            original: Tp(2),
+            offset: Offset(7),
+            timestamp: Nanos::ZERO,
+            attempts: 1,
+            reason: FailureReason::Unprocessable,
+            backoff_until: None,
+        };
+        let (mut outside, place) = (Outside::new(false), (GroupId(0), Tp(2), 5));
+        outside.put_aside(record(2, 5, 0), record(1, 2, 7), headers);
+        outside.waits(place, record(1, 2, 7), Offset(7));
+        assert!(outside.overtakes(place, Offset(3)).is_empty(), "that one is earlier");
+        assert_eq!(outside.overtakes(place, Offset(9)), [(record(1, 2, 7), Offset(7))]);
+        assert!(outside.overtakes(place, Offset(10)).is_empty(), "it is overtaken already");
+        assert!(outside.overtakes((GroupId(0), Tp(2), 6), Offset(9)).is_empty(), "another key");
+        outside.put_aside(record(3, 6, 0), record(2, 5, 0), headers);
+        outside.waits_no_longer(record(3, 6, 0));
+        assert!(!outside.anything_waits());
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub mod hashing;
 pub mod ids;
 pub mod member_ids;
 pub mod messages;
+pub mod put_aside;
 pub mod record_size;
 pub mod rules;
 pub mod shared_batch;

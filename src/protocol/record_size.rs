@@ -53,6 +53,11 @@ fn header_size(header: &HeaderLen) -> u32 {
     field_size(Some(header.key)) + field_size(header.value)
 }
 
+/// Bytes of headers without their number.
+pub fn headers_len(headers: impl Iterator<Item = HeaderLen>) -> u32 {
+    headers.map(|header| header_size(&header)).sum()
+}
+
 /// Bytes of the headers of a record, their number included.
 fn headers_size(headers: &[HeaderLen]) -> u32 {
     varlong_size(headers.len() as i64) + headers.iter().map(header_size).sum::<u32>()
@@ -69,12 +74,25 @@ pub const fn record_size(
     key_len: Option<u32>,
     value_len: Option<u32>,
 ) -> u32 {
+    record_size_beside(offset_delta, timestamp_delta_ms, key_len, value_len, 0)
+}
+
+/// The same with so many bytes of headers, of which there are less than 64.
+#[inline]
+const fn record_size_beside(
+    offset_delta: u32,
+    timestamp_delta_ms: i64,
+    key_len: Option<u32>,
+    value_len: Option<u32>,
+    headers: u32,
+) -> u32 {
     with_length(
         1 + varlong_size(timestamp_delta_ms)
             + varlong_size(offset_delta as i64)
             + field_size(key_len)
             + field_size(value_len)
-            + 1,
+            + 1
+            + headers,
     )
 }
 
@@ -99,10 +117,10 @@ const fn with_length(body: u32) -> u32 {
 /// (`AbstractRecords.estimateSizeInBytesUpperBound`).
 ///
 /// The producer compares this with `max.request.size` and `buffer.memory`, and allocates this much
-/// for a record that is larger than `batch.size`.
+/// for a record that is larger than `batch.size`. `headers`: their bytes without their number, which is below 64.
 #[inline]
-pub fn batch_size_upper_bound(key_len: Option<u32>, value_len: Option<u32>, headers: &[HeaderLen]) -> u32 {
-    BATCH_OVERHEAD + MAX_RECORD_OVERHEAD + field_size(key_len) + field_size(value_len) + headers_size(headers)
+pub fn batch_size_upper_bound(key_len: Option<u32>, value_len: Option<u32>, headers: u32) -> u32 {
+    BATCH_OVERHEAD + MAX_RECORD_OVERHEAD + field_size(key_len) + field_size(value_len) + 1 + headers
 }
 
 /// The size of a batch that grows record by record (`MemoryRecordsBuilder` without compression).
@@ -114,7 +132,7 @@ pub fn batch_size_upper_bound(key_len: Option<u32>, value_len: Option<u32>, head
 /// batch.push(5_000, None, Some(100));
 /// assert_eq!(batch.size(), 61 + 109);
 /// // The producer's question before each record: would it still fit into `batch.size`?
-/// assert_eq!(batch.try_push(5_001, None, Some(100), 16_384), Some(109));
+/// assert_eq!(batch.try_push(5_001, None, Some(100), 0, 16_384), Some(109));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct BatchSizer {
@@ -137,13 +155,30 @@ impl BatchSizer {
         self.size
     }
     /// Bytes that the next record would add. The first record fixes the base timestamp.
-    pub const fn next_record_size(&self, timestamp_ms: i64, key_len: Option<u32>, value_len: Option<u32>) -> u32 {
+    /// `headers`: their bytes without their number, which is below 64.
+    pub const fn next_record_size(
+        &self,
+        timestamp_ms: i64,
+        key_len: Option<u32>,
+        value_len: Option<u32>,
+        headers: u32,
+    ) -> u32 {
         let delta = if self.count == 0 { 0 } else { timestamp_ms - self.base_timestamp_ms };
-        record_size(self.count, delta, key_len, value_len)
+        record_size_beside(self.count, delta, key_len, value_len, headers)
     }
     /// Adds a record; returns its bytes.
     pub const fn push(&mut self, timestamp_ms: i64, key_len: Option<u32>, value_len: Option<u32>) -> u32 {
-        self.try_push(timestamp_ms, key_len, value_len, u32::MAX).expect("nothing is as large as that")
+        self.push_with_headers(timestamp_ms, key_len, value_len, 0)
+    }
+    /// The same with so many bytes of headers.
+    pub const fn push_with_headers(
+        &mut self,
+        timestamp_ms: i64,
+        key_len: Option<u32>,
+        value_len: Option<u32>,
+        headers: u32,
+    ) -> u32 {
+        self.try_push(timestamp_ms, key_len, value_len, headers, u32::MAX).expect("nothing is as large as that")
     }
     /// Adds a record if it fits below `limit`, and returns its bytes; the first always does
     /// (`MemoryRecordsBuilder.hasRoomFor`).
@@ -153,9 +188,10 @@ impl BatchSizer {
         timestamp_ms: i64,
         key_len: Option<u32>,
         value_len: Option<u32>,
+        headers: u32,
         limit: u32,
     ) -> Option<u32> {
-        let bytes = self.next_record_size(timestamp_ms, key_len, value_len);
+        let bytes = self.next_record_size(timestamp_ms, key_len, value_len, headers);
         let size = self.size + bytes;
         if self.count == 0 {
             self.base_timestamp_ms = timestamp_ms;
@@ -220,8 +256,8 @@ mod tests {
     #[test]
     fn the_first_record_fits_however_large_it_is() {
         let mut sizer = BatchSizer::new();
-        assert!(sizer.try_push(0, None, Some(1_000_000), 16_384).is_some());
-        assert!(sizer.try_push(0, None, Some(0), 16_384).is_none());
+        assert!(sizer.try_push(0, None, Some(1_000_000), 0, 16_384).is_some());
+        assert!(sizer.try_push(0, None, Some(0), 0, 16_384).is_none());
     }
 
     #[test]
@@ -229,7 +265,9 @@ mod tests {
         let headers = [HeaderLen { key: 3, value: None }, HeaderLen { key: 0, value: Some(200) }];
         for value in [None, Some(0), Some(63), Some(64), Some(100_000)] {
             let real = BATCH_OVERHEAD + record_size_with_headers(0, 0, Some(10), value, &headers);
-            assert!(batch_size_upper_bound(Some(10), value, &headers) >= real);
+            let len = headers_len(headers.into_iter());
+            assert!(batch_size_upper_bound(Some(10), value, len) >= real);
+            assert_eq!(BATCH_OVERHEAD + record_size_beside(0, 0, Some(10), value, len), real);
         }
     }
 }

@@ -292,6 +292,13 @@ fn ledger(out: &mut String, report: &Report, style: &Style) {
         if group.skipped > 0 {
             figures.push(("given up", group.skipped));
         }
+        for (what, count) in
+            [("to a retry topic", group.retried), ("dead letters", group.dead), ("overtaken", group.overtaken)]
+        {
+            if count > 0 {
+                figures.push((what, count));
+            }
+        }
         if group.vanished > 0 {
             figures.push(("since lost from the log", group.vanished));
         }
@@ -308,8 +315,12 @@ fn ledger(out: &mut String, report: &Report, style: &Style) {
                 labelled(out, "", &text, style.width);
             }
         }
-        let firsts =
-            [("twice", &group.first_repeated), ("never", &group.first_never), ("given up", &group.first_skipped)];
+        let firsts = [
+            ("twice", &group.first_repeated),
+            ("never", &group.first_never),
+            ("given up", &group.first_skipped),
+            ("overtaken", &group.first_overtaken),
+        ];
         let firsts: Vec<String> = firsts
             .iter()
             .filter_map(|(what, first)| Some(format!("first {what} {}", harm::place(&report.setup, first.as_ref()?))))

@@ -125,9 +125,11 @@ fn ledger(report: &Report) -> Value {
         "partitions": ledger.partitions.iter().map(|(tp, t)| json!({ "partition": catalog.tp_name(*tp), "totals": totals(t) })).collect::<Vec<_>>(),
         "groups": ledger.groups.iter().map(|g| json!({
             "group": catalog.groups[g.group.index()], "once": g.once, "repeated": g.repeated, "extra": g.extra,
-            "never": g.never, "skipped": g.skipped, "vanished": g.vanished,
+            "never": g.never, "skipped": g.skipped, "to_retry_topic": g.retried, "dead_letters": g.dead, "overtaken": g.overtaken,
+            "vanished": g.vanished,
             "transactions": transactions(&g.transactions), "effects": effects(&report.setup, &g.effects),
             "first_repeated": g.first_repeated.map(placed), "first_never": g.first_never.map(placed), "first_skipped": g.first_skipped.map(placed),
+            "first_overtaken": g.first_overtaken.map(placed),
         })).collect::<Vec<_>>(),
     });
     if let (Some(all), Value::Object(more)) = (all.as_object_mut(), more) {

@@ -5,7 +5,7 @@ use super::process::Node;
 use super::spec::{Trigger, WorldSpec};
 use crate::app::Application;
 use crate::app::spec::{
-    AbortPolicy, AppSpec, CommitMode, ConsumerSpec, GivingUp, GroupMetadata, KnownRecords, LoopSpec, OutletSpec,
+    AbortPolicy, AppSpec, CommitMode, ConsumerSpec, GivingUp, GroupMetadata, KnownRecords, LoopSpec, OutletPurpose, OutletSpec,
     ProcessingThread, ProducerSpec, RowsOrder, SinkKind, SinkSpec, SourceFailure, SourceSpec, StepCall,
 };
 use crate::cluster::admin::{Admin, Task};
@@ -59,6 +59,11 @@ impl Blueprint {
 /// Whether what an aborted transaction was about is skipped.
 fn goes_on_after_abort(outlet: &OutletSpec) -> bool {
     outlet.producer.transactional_id.is_some() && outlet.transactions.on_abort == AbortPolicy::Continue
+}
+
+/// Whether its producer is for records that cannot be processed.
+fn is_for_dead_letters(outlet: &OutletSpec) -> bool {
+    !matches!(outlet.purpose, OutletPurpose::Transform(_))
 }
 
 /// Whether its offsets in transactions come without generation.
@@ -215,6 +220,8 @@ impl WorldSpec {
                     GroupProtocol::Classic => config.session_timeout,
                     GroupProtocol::Consumer => broker.group_consumer_session_timeout,
                 },
+                puts_aside: spec.on_poison.aside(spec.outlet.as_ref().is_some_and(is_for_dead_letters)),
+                backs_off: spec.backs_off,
                 skips_poison: spec.on_poison.gives_up() == Some(GivingUp::Skip),
                 hands_off: spec.thread == ProcessingThread::Worker,
                 seeks: spec.steps.iter().any(|step| matches!(step.call, StepCall::Seek(..))),

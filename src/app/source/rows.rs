@@ -299,7 +299,7 @@ mod tests {
         let spec = ProducerSpec::plain(TopicId(0), config);
         let producer = KafkaProducer::new(&spec, &catalog, Rules::default(), key_partitions(&spec, 0, &catalog));
         let mut rows = Rows::new(&RowsSpec { order: RowsOrder::Outbox, takes: Distribution::Constant(Nanos(1)) });
-        let record = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 1, poison: false, cookie: 0 };
+        let record = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 1, headers: 0, poison: false, cookie: 0 };
         rows.open = vec![Some(Row { record, named: RecordPlace::default(), first: None, failures: 0 }); 2].into();
         rows.threads.next = 1;
         (rows, producer)

@@ -107,7 +107,7 @@ pub struct PlacedRecord {
 pub struct GroupLedger {
     /// Which group.
     pub group: GroupId,
-    /// Processed exactly once.
+    /// Processed exactly once. What is put aside is not among them.
     pub once: u64,
     /// Processed more than once.
     pub repeated: u64,
@@ -119,6 +119,12 @@ pub struct GroupLedger {
     pub passed: u64,
     /// Given up as not processable, and never processed.
     pub skipped: u64,
+    /// Sent to a retry topic instead of being processed.
+    pub retried: u64,
+    /// Put aside as dead letters instead of being processed.
+    pub dead: u64,
+    /// Not done when a later record of the same key and partition was.
+    pub overtaken: u64,
     /// Processed, and not in the log any more.
     pub vanished: u64,
     /// The first that was processed more than once.
@@ -127,6 +133,8 @@ pub struct GroupLedger {
     pub first_never: Option<PlacedRecord>,
     /// The first that was given up.
     pub first_skipped: Option<PlacedRecord>,
+    /// The first that was overtaken.
+    pub first_overtaken: Option<PlacedRecord>,
     /// Transactions that carried offsets of the group.
     pub transactions: TransactionTotals,
     /// Effects of its records outside of Kafka.
@@ -169,7 +177,7 @@ impl Ledger {
         self.totals.figure(name).or(of_groups.filter(|_| Ledger::FIGURES.contains(&name)))
     }
     /// The names that [`Ledger::figure`] knows.
-    pub const FIGURES: [&'static str; 30] = [
+    pub const FIGURES: [&'static str; 33] = [
         "sent",
         "rejected",
         "acked",
@@ -184,6 +192,9 @@ impl Ledger {
         "processed.again",
         "never.processed",
         "skipped",
+        "to.retry.topic",
+        "dead.letters",
+        "overtaken",
         "transactions.begun",
         "transactions.committed",
         "transactions.aborted",
@@ -204,9 +215,12 @@ impl Ledger {
     /// Whose figure it is.
     pub fn figure_of(name: &str) -> FigureOf {
         match (name.split('.').next(), name) {
-            (_, "processed.once" | "processed.again" | "never.processed" | "skipped") | (Some("effects"), _) => {
-                FigureOf::Groups
-            }
+            (Some("effects"), _)
+            | (
+                _,
+                "processed.once" | "processed.again" | "never.processed" | "skipped" | "to.retry.topic"
+                | "dead.letters" | "overtaken",
+            ) => FigureOf::Groups,
             (Some("transactions"), _) => FigureOf::Both,
             _ => FigureOf::Records,
         }
@@ -221,6 +235,9 @@ impl GroupLedger {
             "processed.again" => self.repeated,
             "never.processed" => self.never,
             "skipped" => self.skipped,
+            "to.retry.topic" => self.retried,
+            "dead.letters" => self.dead,
+            "overtaken" => self.overtaken,
             _ if name.starts_with("transactions.") => return self.transactions.figure(name),
             _ => return self.effects.figure(name),
         })
@@ -416,10 +433,14 @@ impl LedgerBook {
             never: 0,
             passed: 0,
             skipped: 0,
+            retried: 0,
+            dead: 0,
+            overtaken: 0,
             vanished: 0,
             first_repeated: None,
             first_never: None,
             first_skipped: None,
+            first_overtaken: None,
             transactions: book.groups.get(&group).copied().unwrap_or_default(),
             effects: self.effects.totals(group),
             records: GroupRecords::default(),
@@ -441,7 +462,12 @@ impl LedgerBook {
         totals.records.again_outside = self.effects.again(group);
         totals.records.truncate(self.examples);
         self.lost_effects(ghost, group, &topics, &mut totals.effects);
-        let firsts = [&mut totals.first_repeated, &mut totals.first_never, &mut totals.first_skipped];
+        let firsts = [
+            &mut totals.first_repeated,
+            &mut totals.first_never,
+            &mut totals.first_skipped,
+            &mut totals.first_overtaken,
+        ];
         for placed in firsts.into_iter().flatten() {
             let here = self.identities.sends(placed.record).filter(|send| send.tp == placed.record.tp);
             placed.offset = here.filter_map(|send| place(ghost, send)).min();
@@ -482,7 +508,8 @@ impl LedgerBook {
             }
         }
     }
-    /// Records that the group has committed as done, and whose effect never took place.
+    /// Records that the group has committed as done, and whose effect never took place. Those that it has put aside are not lost:
+    /// they are where somebody looks for them.
     fn lost_effects(&self, ghost: &Ghost, group: GroupId, topics: &[TopicId], totals: &mut EffectTotals) {
         let reader = ghost.setup.consumers.iter().find(|c| c.group == group).filter(|_| self.effects.has(group));
         let Some(reader) = reader else { return };
@@ -496,7 +523,12 @@ impl LedgerBook {
                 let records = (0..batch.count).filter(|at| batch.base.plus(*at) < committed);
                 for ordinal in records.map(|at| batch.ordinal + at) {
                     let record = self.identities.identity(RecordRef { node: batch.node, tp, ordinal });
-                    if self.effects.times(group, record) == 0 {
+                    let aside = self.handled[group.index()][record.tp.index()].iter().any(|handled| {
+                        let ordinal = i64::from(record.ordinal);
+                        handled.origin == record.node
+                            && (handled.retried.contains(ordinal) || handled.dead.contains(ordinal))
+                    });
+                    if self.effects.times(group, record) == 0 && !aside {
                         totals.lost += 1;
                         totals.first_lost.get_or_insert(record);
                     }
@@ -521,6 +553,10 @@ impl GroupLedger {
             let shown = hidden.is_none_or(|hidden| !hidden.contains(ordinal as i64));
             let present = copies.get(ordinal).is_some_and(|n| *n > 0);
             let placed = PlacedRecord { record: RecordRef { node, tp, ordinal: ordinal as u32 }, offset: None };
+            if handled.is_some_and(|h| h.overtaken.contains(ordinal as i64)) {
+                self.overtaken += 1;
+                self.first_overtaken.get_or_insert(placed);
+            }
             match handled.map_or(0, |h| h.times.get(ordinal as u32)) {
                 0 if handled.is_some_and(|h| h.skipped.contains(ordinal as i64)) => {
                     self.skipped += 1;
@@ -537,7 +573,13 @@ impl GroupLedger {
                         self.first_repeated.get_or_insert(placed);
                         self.records.repeated.push(placed.record);
                     }
-                    self.once += u64::from(n == 1);
+                    let is_in = |runs: fn(&Handled) -> &Runs| {
+                        handled.is_some_and(|handled| runs(handled).contains(ordinal as i64))
+                    };
+                    let (retried, dead) = (is_in(|handled| &handled.retried), is_in(|handled| &handled.dead));
+                    self.retried += u64::from(retried);
+                    self.dead += u64::from(dead);
+                    self.once += u64::from(n == 1 && !retried && !dead);
                     self.repeated += u64::from(n > 1);
                     self.extra += u64::from(n) - 1;
                     self.vanished += u64::from(!present);

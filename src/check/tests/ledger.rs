@@ -18,6 +18,7 @@ fn ledger_of(tell: impl FnOnce(&mut Story)) -> Ledger {
     // Which records they are is tested apart.
     for group in &mut ledger.groups {
         (group.first_repeated, group.first_never, group.first_skipped) = (None, None, None);
+        group.first_overtaken = None;
         (group.passed, group.records) = (0, GroupRecords::default());
     }
     ledger
@@ -34,10 +35,14 @@ fn group(once: u64, repeated: u64, extra: u64, never: u64, skipped: u64, vanishe
         never,
         passed: 0,
         skipped,
+        retried: 0,
+        dead: 0,
+        overtaken: 0,
         vanished,
         first_repeated: None,
         first_never: None,
         first_skipped: None,
+        first_overtaken: None,
         transactions: TransactionTotals::default(),
         effects: EffectTotals::default(),
         records: GroupRecords::default(),

@@ -182,6 +182,8 @@ impl Story {
             max_poll_interval: Nanos::from_secs(300),
             session_timeout: Nanos::from_secs(45),
             skips_poison: false,
+            puts_aside: None,
+            backs_off: false,
             hands_off: false,
             seeks: false,
             continues_after_abort: false,

@@ -139,10 +139,13 @@ impl ProducerBatch {
     /// Whether it takes one more record, and has room for this one.
     pub fn has_room(&self, record: BatchRecord) -> bool {
         let ms = record.timestamp.as_millis() as i64;
-        let (key, value) = (key_len(record.record.key), Some(record.record.value_len));
+        let ProducerRecord { key, value_len, headers, .. } = record.record;
+        let (key, value) = (key_len(key), Some(value_len));
         let fits = match self.estimate {
-            None => self.sizer.clone().try_push(ms, key, value, self.limit).is_some(),
-            Some(_) => self.count() == 0 || self.size() + self.sizer.next_record_size(ms, key, value) <= self.limit,
+            None => self.sizer.clone().try_push(ms, key, value, headers, self.limit).is_some(),
+            Some(_) => {
+                self.count() == 0 || self.size() + self.sizer.next_record_size(ms, key, value, headers) <= self.limit
+            }
         };
         !self.closed && fits
     }
@@ -150,34 +153,35 @@ impl ProducerBatch {
     #[inline]
     pub fn try_append(&mut self, record: BatchRecord) -> Option<u32> {
         let ms = record.timestamp.as_millis() as i64;
-        let key = key_len(record.record.key);
-        let value = Some(record.record.value_len);
+        let ProducerRecord { key, value_len, headers, .. } = record.record;
+        let (key, value) = (key_len(key), Some(value_len));
         if self.closed {
             return None;
         }
         let appended = match self.estimate {
-            None => self.sizer.try_push(ms, key, value, self.limit)?,
-            Some(_) => self.try_push_estimated(ms, key, value)?,
+            None => self.sizer.try_push(ms, key, value, headers, self.limit)?,
+            Some(_) => self.try_push_estimated(ms, key, value, headers)?,
         };
         self.latest = self.latest.max(record.timestamp);
         self.records.push(record);
         Some(appended)
     }
     /// The record counts as it is, what came before it as it is expected to be (`MemoryRecordsBuilder.hasRoomFor`).
-    fn try_push_estimated(&mut self, ms: i64, key: Option<u32>, value: Option<u32>) -> Option<u32> {
+    fn try_push_estimated(&mut self, ms: i64, key: Option<u32>, value: Option<u32>, headers: u32) -> Option<u32> {
         let before = self.size();
-        if self.count() > 0 && before + self.sizer.next_record_size(ms, key, value) > self.limit {
+        if self.count() > 0 && before + self.sizer.next_record_size(ms, key, value, headers) > self.limit {
             return None;
         }
-        self.sizer.push(ms, key, value);
+        self.sizer.push_with_headers(ms, key, value, headers);
         Some(self.size() - before)
     }
     /// Adds a record of which it is known that there is room for it and for more, and how many bytes it
     /// takes.
     #[inline]
     pub fn append_foreseen(&mut self, record: BatchRecord, bytes: u32) {
-        let BatchRecord { timestamp, record: ProducerRecord { key, value_len, .. } } = record;
-        let exact = || self.sizer.next_record_size(timestamp.as_millis() as i64, key_len(key), Some(value_len));
+        let BatchRecord { timestamp, record: ProducerRecord { key, value_len, headers, .. } } = record;
+        let exact =
+            || self.sizer.next_record_size(timestamp.as_millis() as i64, key_len(key), Some(value_len), headers);
         debug_assert_eq!(exact(), bytes, "a forecast is exact");
         self.sizer.push_sized(bytes);
         self.latest = self.latest.max(timestamp);

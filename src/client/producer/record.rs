@@ -12,6 +12,8 @@ pub struct ProducerRecord {
     pub key: u32,
     /// Bytes of the value.
     pub value_len: u32,
+    /// Bytes of the headers, of which there are less than 64.
+    pub headers: u32,
     /// The record cannot be processed.
     pub poison: bool,
     /// What the application knows it by when its callback is called.
@@ -21,7 +23,7 @@ pub struct ProducerRecord {
 impl ProducerRecord {
     /// Bytes that a batch of this record alone takes at most.
     pub fn upper_bound(&self) -> u32 {
-        batch_size_upper_bound(key_len(self.key), Some(self.value_len), &[])
+        batch_size_upper_bound(key_len(self.key), Some(self.value_len), self.headers)
     }
 }
 

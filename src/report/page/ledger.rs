@@ -77,6 +77,10 @@ fn groups(report: &Report) -> String {
                 thousands(group.never),
                 first(&group.first_never),
                 thousands(group.skipped),
+                thousands(group.retried),
+                thousands(group.dead),
+                thousands(group.overtaken),
+                first(&group.first_overtaken),
                 thousands(group.vanished),
             ]
         })
@@ -89,6 +93,10 @@ fn groups(report: &Report) -> String {
         "Never",
         "the first",
         "Given up",
+        "To a retry topic",
+        "Dead letters",
+        "Overtaken",
+        "the first",
         "Since lost from the log",
     ];
     table("What groups did with the records", &heads, &rows)

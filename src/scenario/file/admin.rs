@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::json;
 
 use super::leaf::{Duration, Name};
+use super::workload::Legible;
 use crate::protocol::config::TopicConfig;
 #[cfg(test)]
 use crate::scenario::configs;
@@ -75,15 +76,15 @@ section! {
         /// Of which topics, or partitions (`orders-0`).
         required "topics" => topics: OneOrMore<Name>,
         /// `--to-earliest`, `--to-latest` or `--to-current`.
-        optional "to" => to: ResetPlace,
+        optional "to" => to: Legible<ResetPlace>,
         /// `--to-offset`: this offset, or the nearest one that the log has.
-        optional "to.offset" => to_offset: Whole<0, 9_000_000_000_000_000_000>,
+        optional "to.offset" => to_offset: Legible<Whole<0, 9_000_000_000_000_000_000>>,
         /// `--shift-by`: so many records on, or back if it is negative, as far as the log goes.
-        optional "shift.by" => shift_by: Shift,
+        optional "shift.by" => shift_by: Legible<Shift>,
         /// `--by-duration`: the first record that is no older than this.
-        optional "by.duration" => by_duration: Duration,
+        optional "by.duration" => by_duration: Legible<Duration>,
         /// `--to-datetime`: the first record of this time of the run, or of a later one.
-        optional "to.time" => to_time: Duration,
+        optional "to.time" => to_time: Legible<Duration>,
     }
 }
 

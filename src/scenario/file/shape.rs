@@ -5,7 +5,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use super::leaf::{Duration, Exponent, Rate, Size, Span, StepRate};
 use crate::scenario::codes;
-use crate::scenario::decode::{Decode, List, Shape, Whole, section, unknown_key, wrong_type};
+use crate::scenario::decode::{Decode, Key, List, Shape, Whole, section, unknown_key, wrong_type};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, YamlNode, YamlValue};
 
@@ -38,11 +38,32 @@ pub(super) fn only_entry<'n>(
     first
 }
 
-/// Declares a value with a short form and long ones.
+/// A value with a short form and long ones, for another one that has all of these and more.
+pub(super) trait Forms: Decode {
+    /// Its words.
+    const WORDS: &'static [&'static str];
+    /// The keys of its long forms, and what can follow each.
+    const KEYS: &'static [Key];
+}
+
+/// Whether a value is in one of these forms.
+pub(super) fn is_one_of<F: Forms>(node: &YamlNode) -> bool {
+    match &node.value {
+        YamlValue::Text(text) => F::WORDS.contains(&text.trim()),
+        YamlValue::Map(entries) => {
+            let known = |(key, _): &(At<String>, YamlNode)| F::KEYS.iter().any(|(of_form, _)| *of_form == key.value);
+            matches!(entries.as_slice(), [only] if known(only))
+        }
+        _ => false,
+    }
+}
+
+/// Declares a value with a short form and long ones. `also`: the forms of another value are forms of this one, too.
 macro_rules! forms {
     (
         $(#[doc = $about:literal])* enum $name:ident as $noun:literal {
             $(short $short:ident: $short_ty:ty,)?
+            $(also $also:ident: $also_ty:ty,)?
             $(words { $($word:literal => $word_variant:ident,)* })?
             $($(#[doc = $doc:literal])* $key:literal => $variant:ident: $ty:ty,)*
         }
@@ -51,19 +72,31 @@ macro_rules! forms {
         #[derive(Clone, Debug)]
         pub(in crate::scenario) enum $name {
             $($short($short_ty),)?
+            $($also($also_ty),)?
             $($($word_variant,)*)?
             $($(#[doc = $doc])* $variant($ty),)*
+        }
+        impl $crate::scenario::file::shape::Forms for $name {
+            const WORDS: &'static [&'static str] = &[$($($word,)*)?];
+            const KEYS: &'static [$crate::scenario::decode::Key] = &[$(($key, <$ty as Decode>::shape),)*];
         }
         impl Decode for $name {
             // Not every value has a short form, or words.
             #[allow(unused_variables, unreachable_code)]
             fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
+                $(if $crate::scenario::file::shape::is_one_of::<$also_ty>(node) {
+                    return <$also_ty>::decode(node, findings).map($name::$also);
+                })?
                 if let YamlValue::Text(text) = &node.value {
                     $($(if text.trim() == $word { return Some($name::$word_variant); })*)?
                     $(return <$short_ty>::decode(node, findings).map($name::$short);)?
                     {
                         // A word may have a longer form under the same name.
                         let mut words = vec![$($($word,)*)? $($key,)*];
+                        $({
+                            use $crate::scenario::file::shape::Forms;
+                            words.extend(<$also_ty>::WORDS.iter().copied().chain(<$also_ty>::KEYS.iter().map(|(key, _)| *key)));
+                        })?
                         words.sort();
                         words.dedup();
                         let help = $crate::scenario::findings::suggestion(text, &words, $noun);
@@ -72,7 +105,10 @@ macro_rules! forms {
                         return None;
                     }
                 }
-                let (key, value) = only_entry(node, &[$($key),*], $noun, findings)?;
+                #[allow(unused_mut)]
+                let mut keys = vec![$($key),*];
+                $(keys.extend(<$also_ty as $crate::scenario::file::shape::Forms>::KEYS.iter().map(|(key, _)| *key));)?
+                let (key, value) = only_entry(node, &keys, $noun, findings)?;
                 let value = &At { value: value.value.clone(), span: if matches!(value.value, YamlValue::Map(_) | YamlValue::Null) { key.span } else { value.span } };
                 match key.as_str() {
                     $($key => <$ty>::decode(value, findings).map($name::$variant),)*
@@ -80,7 +116,14 @@ macro_rules! forms {
                 }
             }
             fn shape() -> Shape {
-                Shape::Keys(&[$(($key, <$ty as Decode>::shape),)*])
+                $({
+                    use $crate::scenario::file::shape::Forms;
+                    static KEYS: std::sync::LazyLock<Vec<$crate::scenario::decode::Key>> =
+                        std::sync::LazyLock::new(|| [$name::KEYS, <$also_ty>::KEYS].concat());
+                    return Shape::Keys(&KEYS);
+                })?
+                #[allow(unreachable_code)]
+                Shape::Keys(<$name as $crate::scenario::file::shape::Forms>::KEYS)
             }
         }
         #[cfg(test)]
@@ -91,6 +134,7 @@ macro_rules! forms {
             fn json_schema(generator: &mut SchemaGenerator) -> Schema {
                 let mut any: Vec<Schema> = Vec::new();
                 $(any.push(generator.subschema_for::<$short_ty>());)?
+                $(any.push(generator.subschema_for::<$also_ty>());)?
                 $(any.push(json_schema!({"enum": [$($word),*]}));)?
                 $({
                     let mut object = $crate::scenario::schema::Object::new("");

@@ -309,14 +309,34 @@ choice! {
 forms! {
     /// What an application does about a record that it cannot process.
     enum Poison as "a reaction to a poison record" {
-        words { "crash" => Crash, "skip" => Skip, "retry" => Retry, "dead-letter" => DeadLetter, }
-        /// The process dies, and is started again later.
-        "crash" => CrashFor: CrashPolicy,
+        also GivenUp: GiveUp,
+        words { "retry" => Retry, }
         /// Seeks back and tries the same record again, for ever or so many times.
         "retry" => RetryWith: Box<RetryPolicy>,
-        /// Sends it to a topic for such records, with a producer of its own, and goes on when that is acknowledged;
-        /// where it is not, the record is tried again.
-        "dead-letter" => DeadLetterTo: Box<DeadLetterPolicy>,
+        /// Sends it to the first of some retry topics, commits, and goes on. Members of their own read these, in groups called
+        /// `name-retry-0`, `name-retry-1`, ...: each leaves a record alone until its delay is over, tries it, and sends it to the next
+        /// topic if that is in vain. The order of records with the same key is lost.
+        "retry.topics" => RetryTopics: Box<RetryTopics>,
+    }
+}
+section! {
+    /// Non-blocking retries (`@RetryableTopic` of Spring for Apache Kafka): topics from which a record is read again later.
+    struct RetryTopics as "retry topics" {
+        /// The topics, in the order in which a record goes through them.
+        needed "topics" => topics: List<RetryTopic>,
+        /// How a record is given up after the last of them. Default: `dead-letter`, a list outside of Kafka.
+        optional "then" => then: GiveUp,
+        /// Kafka's producer configs, of the producer that sends to them.
+        optional "config" => config: Configs<ProducerConfig>,
+    }
+}
+section! {
+    /// One of the retry topics.
+    struct RetryTopic as "retry topic" {
+        /// Its name, one of `topics`.
+        required "topic" => topic: Name,
+        /// How long a record is left alone in it, from the attempt in vain before it on. Default: `1s`.
+        optional "delay" => delay: Span,
     }
 }
 section! {
@@ -343,9 +363,9 @@ section! {
         /// Each further pause is twice as long as the one before, up to this. Default: as long as `pause`, so all are alike.
         optional "longest.pause" => longest_pause: Span,
         /// So many attempts, the first one counted; then comes what `then` says. Default: no end.
-        optional "attempts" => attempts: Whole<2, 1_000>,
+        optional "attempts" => attempts: Legible<Whole<2, 1_000>>,
         /// How the record is given up after so many `attempts`.
-        optional "then" => then: GiveUp,
+        optional "then" => then: Legible<GiveUp>,
     }
 }
 forms! {
@@ -360,16 +380,30 @@ forms! {
     }
 }
 
+impl GiveUp {
+    /// The topic for records that are given up, if there is one.
+    pub(in crate::scenario) fn dead_letters(&self) -> Option<&DeadLetterPolicy> {
+        match self {
+            GiveUp::DeadLetterTo(policy) => Some(policy),
+            GiveUp::Crash | GiveUp::CrashFor(_) | GiveUp::Skip | GiveUp::DeadLetter => None,
+        }
+    }
+}
+
 impl Poison {
     /// The topic for records that are given up, if there is one.
     pub(in crate::scenario) fn dead_letters(&self) -> Option<&DeadLetterPolicy> {
         match self {
-            Poison::DeadLetterTo(policy) => Some(policy),
-            Poison::RetryWith(retry) => match &retry.then.as_ref()?.value {
-                GiveUp::DeadLetterTo(policy) => Some(policy),
-                GiveUp::Crash | GiveUp::CrashFor(_) | GiveUp::Skip | GiveUp::DeadLetter => None,
-            },
-            Poison::Crash | Poison::CrashFor(_) | Poison::Skip | Poison::Retry | Poison::DeadLetter => None,
+            Poison::GivenUp(how) => how.dead_letters(),
+            Poison::RetryWith(retry) => retry.then.as_ref()?.value.0.as_ref()?.dead_letters(),
+            Poison::Retry | Poison::RetryTopics(_) => None,
+        }
+    }
+    /// The retry topics, if there are some.
+    pub(in crate::scenario) fn retry_topics(&self) -> Option<&RetryTopics> {
+        match self {
+            Poison::RetryTopics(topics) => Some(topics),
+            _ => None,
         }
     }
 }

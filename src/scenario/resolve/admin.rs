@@ -14,6 +14,7 @@ use crate::scenario::file::admin::{
 };
 use crate::scenario::file::fault::Does;
 use crate::scenario::file::leaf::Name;
+use crate::scenario::file::workload::Legible;
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Span, shorten};
 use crate::world::spec::{GroupTask, OperationSpec, ResetTo, Task};
@@ -154,24 +155,27 @@ fn partitions_named(list: &OneOrMore<Name>, names: &Names, findings: &mut Findin
 fn reset_offsets(reset: &ResetOffsets, span: Span, names: &Names, findings: &mut Findings) -> Option<Task> {
     let group = names.group(&reset.group.0, reset.group.span, findings);
     let partitions = partitions_named(&reset.topics, names, findings);
-    let place = |at: &At<ResetPlace>| match at.value {
+    let place = |place: &ResetPlace| match place {
         ResetPlace::Earliest => ResetTo::Earliest,
         ResetPlace::Latest => ResetTo::Latest,
         ResetPlace::Current => ResetTo::Current,
     };
-    let said: Vec<(Span, ResetTo)> = [
-        reset.to.as_ref().map(|at| (at.span, place(at))),
-        reset.to_offset.as_ref().map(|at| (at.span, ResetTo::Offset(at.0 as i64))),
-        reset.shift_by.as_ref().map(|at| (at.span, ResetTo::ShiftBy(at.0))),
-        reset.by_duration.as_ref().map(|at| (at.span, ResetTo::ByDuration(at.0))),
-        reset.to_time.as_ref().map(|at| (at.span, ResetTo::Time(at.0))),
+    fn said<T>(at: &Option<At<Legible<T>>>, to: impl Fn(&T) -> ResetTo) -> Option<(Span, Option<ResetTo>)> {
+        at.as_ref().map(|at| (at.span, at.value.0.as_ref().map(to)))
+    }
+    let said: Vec<(Span, Option<ResetTo>)> = [
+        said(&reset.to, place),
+        said(&reset.to_offset, |offset| ResetTo::Offset(offset.0 as i64)),
+        said(&reset.shift_by, |shift| ResetTo::ShiftBy(shift.0)),
+        said(&reset.by_duration, |span| ResetTo::ByDuration(span.0)),
+        said(&reset.to_time, |time| ResetTo::Time(time.0)),
     ]
     .into_iter()
     .flatten()
     .collect();
     let ways = "`to: earliest`, `to: latest`, `to: current`, `to.offset`, `shift.by`, `by.duration` or `to.time`";
     match said.as_slice() {
-        [(_, to)] => Some(Task::Group(group?, GroupTask::Reset { partitions: partitions?, to: *to })),
+        [(_, to)] => Some(Task::Group(group?, GroupTask::Reset { partitions: partitions?, to: (*to)? })),
         [] => {
             findings
                 .error(codes::MISSING_KEY, span, "`reset.offsets` without a place")

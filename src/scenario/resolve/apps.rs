@@ -8,7 +8,7 @@ use super::loops::{RESTART, loop_spec, members, offsets_topic};
 use super::servers::distribution;
 use super::sources::{records_of, source_spec, value_size};
 use super::transactions::{self, TransactionalIds};
-use super::{MAX_CLIENTS, MAX_RECORDS, Names, before_end};
+use super::{MAX_CLIENTS, MAX_RECORDS, Names, before_end, loops, retries};
 use crate::app::spec::{
     AppSpec, FailurePolicy, KnownRecords, LoopSpec, OutletPurpose, OutletSpec, ProcessingThread, ProducerSpec,
     ScriptStep, SinkKind, SinkSpec, StepCall, TransactionPolicy, ValueSize,
@@ -95,6 +95,8 @@ struct Extras<'a> {
     outlet: Option<(OutletSpec, Option<&'a At<String>>)>,
     sink: Option<SinkSpec>,
     steps: Arc<[ScriptStep]>,
+    /// How many retry topics its records have been through.
+    hop: usize,
 }
 
 impl Resolver<'_> {
@@ -166,6 +168,9 @@ impl Resolver<'_> {
         let protocols = members.iter().filter_map(|(member, _)| member.config.as_ref());
         let protocol = protocols.map(|config| config.value.value.group_protocol).max().unwrap_or_default();
         super::kafka::group_size(count, protocol, &names.config, name.span, findings);
+        if extras.hop == 0 && !retries::check(group, names, findings) {
+            return;
+        }
         let mut index = 0;
         for (member, count) in members {
             let transactional_id = extras.outlet.as_ref().and_then(|(_, id)| *id);
@@ -174,7 +179,10 @@ impl Resolver<'_> {
             spec.steps = extras.steps.clone();
             spec.sink = extras.sink.clone();
             let outlet = extras.outlet.as_ref().map(|(outlet, _)| outlet.clone());
-            spec.outlet = outlet.or_else(|| dead_letters(&member, name.span, names, findings));
+            spec.backs_off = extras.hop > 0;
+            spec.outlet = outlet
+                .or_else(|| retries::outlet(&member, extras.hop, name.span, names, findings))
+                .or_else(|| dead_letters(&member, name.span, names, findings));
             let instance = instance_of(member.config.as_ref(), spec.consumer.client, findings);
             if spec.thread == ProcessingThread::Worker {
                 worker_is_alone(&member, &spec, findings);
@@ -197,6 +205,14 @@ impl Resolver<'_> {
                 index += 1;
             }
         }
+        if extras.hop == 0 {
+            for (place, name_of_reader) in retries::group_names(group, &name.value).into_iter().enumerate() {
+                let reader = retries::reader(group, place);
+                let name = At { value: name_of_reader, span: name.span };
+                let extras = Extras { sink: extras.sink.clone(), hop: place + 1, ..Extras::default() };
+                self.group(&name, reader.as_ref(), extras);
+            }
+        }
     }
 
     /// The processes of an application of `apps`: what it would be in its short form.
@@ -212,7 +228,7 @@ impl Resolver<'_> {
                 });
                 let steps = steps(app, self.duration, self.names, self.findings);
                 let sink = app.sink.as_ref().map(|sink| self.sink(sink));
-                self.group(name, Some(&group), Extras { outlet, sink, steps });
+                self.group(name, Some(&group), Extras { outlet, sink, steps, hop: 0 });
             }
             (None, Some(producer)) => self.producer(name, Some(&as_producer(app, producer))),
             (None, None) => {
@@ -285,7 +301,7 @@ impl Resolver<'_> {
 }
 
 /// A producer that an application has beside its consumer.
-fn client(
+pub(super) fn client(
     topic: Option<&At<Name>>,
     (config, client): (Option<&At<Configs<ProducerConfig>>>, Option<&At<Client>>),
     at: Span,
@@ -313,6 +329,9 @@ fn client(
 fn dead_letters(group: &Group, name: Span, names: &Names, findings: &mut Findings) -> Option<OutletSpec> {
     let policy = group.on_poison.as_ref()?.value.dead_letters()?;
     transactions::not_for_dead_letters(policy, findings);
+    if let Some(topic) = &policy.topic {
+        loops::is_not_its_own(group, topic, findings);
+    }
     Some(OutletSpec {
         producer: client(policy.topic.as_ref(), (policy.config.as_ref(), group.client.as_ref()), name, names, findings),
         purpose: OutletPurpose::DeadLetters,
@@ -328,6 +347,7 @@ fn worker_is_alone(group: &Group, spec: &LoopSpec, findings: &mut Findings) {
     let what = match spec.outlet.as_ref().map(|outlet| outlet.purpose) {
         Some(OutletPurpose::Transform(_)) => "an application with both clients",
         Some(OutletPurpose::DeadLetters) => "an application with a topic for dead letters",
+        Some(OutletPurpose::RetryTopic { .. }) => "an application with retry topics",
         None if spec.sink.is_some() => "an application with a sink",
         None => return,
     };
@@ -370,9 +390,11 @@ fn only_what_fits(app: &App, findings: &mut Findings) {
     if !(consumer && producer) {
         misfit("forwards", app.forwards.as_ref().map(|at| at.span), "without both a `consumer` and a `producer`");
     }
-    let to_a_topic = app.on_poison.as_ref().filter(|poison| poison.value.dead_letters().is_some());
-    if let (true, true, Some(poison)) = (consumer, producer, to_a_topic) {
-        misfit("dead-letter", Some(poison.span), "beside a `producer`: a process has one producer yet");
+    if let (true, true, Some(poison)) = (consumer, producer, &app.on_poison) {
+        let (letters, topics) = (poison.value.dead_letters().is_some(), poison.value.retry_topics().is_some());
+        for (key, is_there) in [("dead-letter", letters), ("retry.topics", topics)] {
+            misfit(key, is_there.then_some(poison.span), "beside a `producer`: a process has one producer yet");
+        }
     }
 }
 
@@ -412,6 +434,11 @@ fn steps(app: &App, duration: Nanos, names: &Names, findings: &mut Findings) -> 
     }
     steps.sort_by_key(|step| step.at);
     steps.into()
+}
+
+/// An application as a group, if it has a consumer.
+pub(super) fn group_of(app: &App) -> Option<Group> {
+    app.consumer.as_ref().map(|consumer| as_group(app, consumer))
 }
 
 /// An application with a consumer, as a group.

@@ -11,8 +11,9 @@ use crate::protocol::ids::{GroupId, TopicId};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
 use crate::scenario::file::File;
+use crate::scenario::file::leaf::Name;
 use crate::scenario::file::workload::{
-    Commit, CrashPolicy, Fatal, GiveUp, Group, Member, Members, Poison, RetryPolicy, Thread,
+    Commit, Fatal, GiveUp, Group, Member, Members, Poison, RetryPolicy, Thread,
 };
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Span};
@@ -95,6 +96,7 @@ pub(super) fn loop_spec(
         },
         commit,
         on_poison: poison_policy(group.on_poison.as_ref().map(|at| &at.value), findings),
+        backs_off: false,
         on_fatal: match group.on_fatal_error.as_ref().map(|at| at.value) {
             Some(Fatal::Continue) => FatalPolicy::Continue,
             Some(Fatal::Exit) | None => FatalPolicy::Exit,
@@ -184,35 +186,46 @@ fn commit_mode(
 }
 
 fn poison_policy(poison: Option<&Poison>, findings: &mut Findings) -> PoisonPolicy {
-    let crash = |policy: Option<&CrashPolicy>| {
-        let after = policy.and_then(|policy| policy.restart_after.as_ref()).map(|at| at.0);
-        GivingUp::Crash { restart_after: after.unwrap_or(RESTART) }
-    };
-    let give_up = |how: &GiveUp| match how {
-        GiveUp::Crash => crash(None),
-        GiveUp::CrashFor(policy) => crash(Some(policy)),
-        GiveUp::Skip => GivingUp::Skip,
-        GiveUp::DeadLetter | GiveUp::DeadLetterTo(_) => GivingUp::DeadLetter,
-    };
     let second = Nanos::from_secs(1);
     match poison {
-        None | Some(Poison::Crash) => PoisonPolicy::GiveUp(crash(None)),
-        Some(Poison::CrashFor(policy)) => PoisonPolicy::GiveUp(crash(Some(policy))),
-        Some(Poison::Skip) => PoisonPolicy::GiveUp(GivingUp::Skip),
-        Some(Poison::DeadLetter | Poison::DeadLetterTo(_)) => PoisonPolicy::GiveUp(GivingUp::DeadLetter),
+        None => PoisonPolicy::GiveUp(giving_up(&GiveUp::Crash)),
+        Some(Poison::GivenUp(how)) => PoisonPolicy::GiveUp(giving_up(how)),
+        Some(Poison::RetryTopics(_)) => PoisonPolicy::GiveUp(GivingUp::RetryTopic),
         Some(Poison::Retry) => PoisonPolicy::Retry(Retries::without_end(second)),
         Some(Poison::RetryWith(retry)) => {
             let pause = retry.pause.as_ref().map_or(second, |at| at.0);
             let longest_pause = retry.longest_pause.as_ref().map_or(pause, |at| at.0);
-            let limit = retry.attempts.as_ref().zip(retry.then.as_ref());
+            let attempts = retry.attempts.as_ref().and_then(|at| at.value.0);
+            let then = retry.then.as_ref().and_then(|at| at.value.0.as_ref());
             retries_are_whole(retry, findings);
-            PoisonPolicy::Retry(Retries {
-                pause,
-                longest_pause,
-                limit: limit.map(|(attempts, then)| (attempts.0 as u32, give_up(&then.value))),
-            })
+            let limit = attempts.zip(then).map(|(attempts, then)| (attempts.0 as u32, giving_up(then)));
+            PoisonPolicy::Retry(Retries { pause, longest_pause, limit })
         }
     }
+}
+
+fn giving_up(how: &GiveUp) -> GivingUp {
+    match how {
+        GiveUp::Crash => GivingUp::Crash { restart_after: RESTART },
+        GiveUp::CrashFor(policy) => {
+            GivingUp::Crash { restart_after: policy.restart_after.as_ref().map_or(RESTART, |at| at.0) }
+        }
+        GiveUp::Skip => GivingUp::Skip,
+        GiveUp::DeadLetter | GiveUp::DeadLetterTo(_) => GivingUp::DeadLetter,
+    }
+}
+
+/// Reports a topic for records that a group gives up from which the group would read them again. Whether it is another one.
+pub(super) fn is_not_its_own(group: &Group, topic: &At<Name>, findings: &mut Findings) -> bool {
+    let mut own = group.topics.iter().flat_map(|topics| &topics.value.0);
+    let is_own = own.any(|read| read.0 == topic.0);
+    if is_own {
+        findings
+            .error(codes::CONTRADICTION, topic.span, format!("the group reads `{}` itself", topic.0))
+            .label("what it gives up comes back, and is given up again, for ever")
+            .help("send it to a topic that the group does not subscribe to");
+    }
+    !is_own
 }
 
 /// Keys of `retry` that need another one.

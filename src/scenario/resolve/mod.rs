@@ -9,6 +9,7 @@ mod faults;
 mod instances;
 mod kafka;
 mod loops;
+mod retries;
 mod servers;
 mod size;
 mod sources;
@@ -214,13 +215,20 @@ impl Names {
         names.add_topics(file, findings);
         for (name, group) in file.groups.iter().flat_map(|groups| &groups.0) {
             let config = group.as_ref().and_then(|group| group.config.as_ref());
-            names.add_group(name, config.and_then(|config| config.id.as_ref()).map(|id| id.value.as_str()));
+            let id = config.and_then(|config| config.id.as_ref()).map(|id| id.value.as_str());
+            names.add_group(name, id);
+            if let Some(group) = group {
+                names.add_retry_groups(name, id, &retries::group_names(group, ""));
+            }
         }
         for (name, app) in file.apps.iter().flat_map(|apps| &apps.0) {
             if let Some(consumer) = app.as_ref().and_then(|app| app.consumer.as_ref()) {
                 let in_config = consumer.config.as_ref().and_then(|config| config.id.as_ref());
                 let id = consumer.group.as_ref().map(|at| &at.0).or(in_config.map(|id| &id.value));
                 names.add_group(name, id.map(String::as_str));
+                let group = app.as_ref().and_then(apps::group_of);
+                let suffixes = group.map_or(Vec::new(), |group| retries::group_names(&group, ""));
+                names.add_retry_groups(name, id.map(String::as_str), &suffixes);
             }
         }
         servers::cluster(file, &names, findings);
@@ -237,6 +245,14 @@ impl Names {
         let group = known.unwrap_or_else(|| self.catalog.add_group(id));
         self.groups.insert(name.value.clone(), group);
         self.groups.insert(id.to_owned(), group);
+    }
+
+    /// The groups that read the retry topics of one have its name and id, each with a suffix.
+    fn add_retry_groups(&mut self, name: &At<String>, id: Option<&str>, suffixes: &[String]) {
+        for suffix in suffixes {
+            let of = |name: &str| format!("{name}{suffix}");
+            self.add_group(&At { value: of(&name.value), span: name.span }, id.map(of).as_deref());
+        }
     }
 
     fn add_topics(&mut self, file: &File, findings: &mut Findings) {

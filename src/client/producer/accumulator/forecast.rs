@@ -78,7 +78,7 @@ impl Forecast {
         }
         let limit = *limit;
         let (ms, key) = (at.as_millis() as i64, key_len(record.key));
-        let bytes = sizer.try_push(ms, key, Some(record.value_len), limit)?;
+        let bytes = sizer.try_push(ms, key, Some(record.value_len), record.headers, limit)?;
         let filled = sizer.size() >= limit;
         if let (None, Some((_, counted))) = (keyed, &mut self.sticky) {
             *counted += u64::from(bytes);

@@ -86,6 +86,8 @@ impl Story {
             max_poll_interval: ms(300_000),
             session_timeout: ms(45_000),
             skips_poison: false,
+            puts_aside: None,
+            backs_off: false,
             hands_off: false,
             seeks: false,
             continues_after_abort: false,
