@@ -229,6 +229,13 @@ impl Batch {
     pub fn current_work(&self) -> Work {
         Work::of(&self.runs[self.done.run], self.done.place)
     }
+    /// All that is not done, which is given away.
+    pub fn take_all(&mut self) -> Vec<Work> {
+        let end = Cursor { run: self.runs.len(), place: 0 };
+        let works = self.works(Slice { end, takes: Nanos::ZERO, fails: false }).collect();
+        self.clear();
+        works
+    }
     /// The records of a slice.
     pub fn works(&self, slice: Slice) -> impl Iterator<Item = Work> + '_ {
         self.parts(slice).flat_map(|(run, part)| part.map(move |place| Work::of(run, place)))

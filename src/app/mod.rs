@@ -10,6 +10,7 @@ mod end;
 mod life;
 mod outlet;
 mod poll_loop;
+mod pool;
 mod processing;
 mod sends;
 mod sink;

@@ -157,9 +157,7 @@ impl Outlet {
         let value_len = spec.value_size.draw(ctx.random());
         let plain = ProducerRecord { key: work.key, value_len, headers: 0, poison: false, cookie };
         let Some(headers) = headers else { return (plain, RecordPlace::default()) };
-        let group = catalog.nodes[ctx.me().index()].role.group().map_or("", |id| catalog.groups[id.index()].as_str());
-        let (topic, original) = catalog.topic_of(headers.original);
-        let len = headers.len((&catalog.topics[topic.index()].name, original), group);
+        let len = headers.size(catalog);
         let again = matches!(spec.purpose, OutletPurpose::RetryTopic { .. });
         let partition = catalog.topic_of(work.record.tp).1;
         let there = partition < catalog.topics[spec.producer.topic.index()].partitions;
@@ -183,7 +181,7 @@ impl Outlet {
             let copy = RecordId { origin: node, tp, ordinal };
             ctx.outside().carry_id(copy, of);
             if let Some(headers) = headers {
-                let PutAside { original, offset, timestamp, attempts, reason, backoff_until } = headers;
+                let PutAside { original, offset, timestamp, attempts, reason, backoff_until, .. } = headers;
                 ctx.record(Fact::RecordPutAside {
                     node,
                     tp,

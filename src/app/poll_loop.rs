@@ -14,6 +14,7 @@ use super::batch::{Batch, Slice, Stretch, Work};
 use super::end::End;
 use super::life::ApplicationLife;
 use super::outlet::{Construction, Outlet, Sent};
+use super::pool::Pool;
 use super::processing::{Processed, failed, finish, given_up, overtakes, record_failed};
 use super::sends::SentRecords;
 use super::sink::Sink;
@@ -64,6 +65,8 @@ enum Thread {
         /// When it is done.
         until: Nanos,
     },
+    /// Waiting until the pool is done with what poll() returned.
+    AwaitingPool,
     /// In `send()`, which blocks, with what came of a slice.
     Sending,
     /// In the producer's flush(), at the end of a batch.
@@ -145,6 +148,7 @@ struct Memory {
     batch: Batch,
     thread: Thread,
     worker: Worker,
+    pool: Option<Pool>,
     outlet: Option<Outlet>,
     sink: Option<Sink>,
     attempts: FailedAttempts,
@@ -247,6 +251,9 @@ impl PollLoop {
         memory.consumer.check_invariants(turn);
         memory.batch.check_invariants();
         memory.worker.check_invariants();
+        if let Some(pool) = &memory.pool {
+            pool.check_invariants();
+        }
         if let Some(outlet) = &memory.outlet {
             outlet.check_invariants(turn);
         }
@@ -267,6 +274,7 @@ impl Memory {
             batch: Batch::default(),
             thread: Thread::Polling,
             worker: Worker::default(),
+            pool: spec.pool.map(Pool::new),
             outlet,
             sink: spec.sink.as_ref().map(Sink::new),
             attempts: FailedAttempts::default(),
@@ -316,6 +324,11 @@ impl Memory {
         loop {
             self.consumer.work(ctx);
             self.worker.work(&self.per_record, self.spec.on_poison, ctx)?;
+            if let Some(pool) = &mut self.pool
+                && pool.work(&self.per_record, self.spec.on_poison, ctx)?
+            {
+                self.consumer.between_records(ctx);
+            }
             self.sent(ctx)?;
             self.run(ctx)?;
             let results = self.outlet.as_mut().is_some_and(|outlet| outlet.work(ctx));
@@ -325,7 +338,8 @@ impl Memory {
         }
         let now = ctx.now();
         self.application_alarm.by(self.due(now).min(self.consumer.due(now)), ctx);
-        self.worker_alarm.by(self.worker.due(), ctx);
+        let pool = self.pool.as_ref().map_or(Nanos::MAX, Pool::due);
+        self.worker_alarm.by(self.worker.due().min(pool), ctx);
         self.consumer.rest(ctx);
         Ok(())
     }
@@ -348,7 +362,7 @@ impl Memory {
                     if self.shutdown =>
                 {
                     self.consumer.wakeup();
-                    if !self.worker.is_idle() {
+                    if !self.worker.is_idle() || !self.pool.as_ref().is_none_or(Pool::is_idle) {
                         self.thread = Thread::AwaitingWorker;
                         return Ok(());
                     }
@@ -383,6 +397,10 @@ impl Memory {
                     }
                     self.batch_done(next, ctx);
                 }
+                Thread::AwaitingPool => match self.pool.as_ref().is_none_or(Pool::is_idle) {
+                    true => self.batch_done(Next::Poll, ctx),
+                    false => return Ok(()),
+                },
                 Thread::AwaitingDeadLetter { .. } => return Ok(()),
                 Thread::Polling | Thread::Committing { .. } | Thread::LastCommit | Thread::Closing => {
                     let Some(returned) = self.consumer.returned(ctx) else { return Ok(()) };
@@ -500,6 +518,13 @@ impl Memory {
 
     /// Begins the next slice, or ends the batch: by handing it over, if the application has a worker.
     fn next_slice(&mut self, ctx: &mut Context<'_>) {
+        if let Some(pool) = &mut self.pool {
+            pool.hand_over(&mut self.batch, &self.per_record, ctx);
+            return match self.spec.thread {
+                ProcessingThread::Worker => self.batch_done(Next::Poll, ctx),
+                ProcessingThread::Poll => self.thread = Thread::AwaitingPool,
+            };
+        }
         if self.spec.thread == ProcessingThread::Worker {
             self.worker.hand_over(&mut self.batch, &self.per_record, ctx);
             return self.batch_done(Next::Poll, ctx);
@@ -594,6 +619,7 @@ impl Memory {
             original: work.record.tp,
             offset: work.record.offset,
             timestamp: work.timestamp,
+            group: self.spec.consumer.group,
             attempts: 0,
             reason: if work.poison { FailureReason::Unprocessable } else { FailureReason::ServiceDown },
             backoff_until: None,

@@ -15,7 +15,11 @@ pub fn finish(batch: &mut Batch, slice: Slice, ctx: &mut Context<'_>) {
 /// Says that the record at hand could not be processed, and what follows. A dead letter is the record's effect: it is dealt with,
 /// and not lost.
 pub fn failed(batch: &Batch, what_next: AfterFailure, ctx: &mut Context<'_>) {
-    let record = batch.current();
+    failed_record(batch.current(), what_next, ctx);
+}
+
+/// The same of any record.
+pub fn failed_record(record: Stretch, what_next: AfterFailure, ctx: &mut Context<'_>) {
     record_failed(record, what_next == AfterFailure::GiveUp(GivingUp::Skip), ctx);
     if what_next == AfterFailure::GiveUp(GivingUp::DeadLetter) {
         given_up(record, Aside::DeadLetterList, ctx);

@@ -247,6 +247,8 @@ pub struct LoopSpec {
     pub per_record: Distribution,
     /// Which thread processes.
     pub thread: ProcessingThread,
+    /// Threads that it hands the records to, and how many; none: it processes them itself.
+    pub pool: Option<PoolSpec>,
     /// When it commits.
     pub commit: CommitMode,
     /// What it does about a record that it cannot process.
@@ -428,6 +430,28 @@ pub enum ProcessingThread {
     /// again at once. The consumer's positions, and with them every commit that names no offsets, run
     /// ahead of what is done; the queue dies with the process.
     Worker,
+}
+
+/// Threads that process records side by side. With [`ProcessingThread::Poll`] the thread that polls waits until all that a poll()
+/// returned is done (`ExecutorService.invokeAll`), and commits then.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PoolSpec {
+    /// How many.
+    pub threads: u32,
+    /// What is done one after the other.
+    pub order: ProcessingOrder,
+}
+
+/// Which records are done one after the other (`ParallelConsumerOptions.ProcessingOrder` of Confluent's Parallel Consumer).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ProcessingOrder {
+    /// Those of a partition with the same key; those without a key are as if they had the same.
+    #[default]
+    Key,
+    /// Those of a partition.
+    Partition,
+    /// None.
+    Unordered,
 }
 
 /// When an application commits. `Auto` goes with `enable.auto.commit=true`, the others with false; `InTransaction`

@@ -99,7 +99,8 @@ pub fn groups(setup: &Setup) -> Option<String> {
             Some(Aside::DeadLetterTopic | Aside::DeadLetterList) => ", but for dead letters",
             None => "",
         };
-        lines.push(format!("{name}: {}{}{exception}", delivery(member), beginning(member)));
+        let order = if member.unordered { ", in no order of keys" } else { "" };
+        lines.push(format!("{name}: {}{}{order}{exception}", delivery(member), beginning(member)));
     }
     (!lines.is_empty()).then(|| lines.join(" / "))
 }
@@ -265,6 +266,7 @@ mod tests {
             puts_aside: None,
             backs_off: false,
             hands_off: false,
+            unordered: false,
             seeks: false,
             continues_after_abort: false,
             hides_generation: false,

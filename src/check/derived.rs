@@ -90,6 +90,8 @@ impl Family for DerivedChecks {
 
     fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
         match entry.fact {
+            // What is put aside is the record itself, and nothing that comes of it.
+            Fact::RecordDerived { node, .. } if ghost.consumer(node).is_some_and(|c| c.puts_aside_in_kafka()) => {}
             Fact::RecordDerived { node, tp, ordinal, origin, origin_tp, origin_ordinal } => {
                 let input = RecordRef { node: origin, tp: origin_tp, ordinal: origin_ordinal };
                 self.derived.push((RecordRef { node, tp, ordinal }, input));

@@ -199,6 +199,9 @@ pub struct ConsumerSetup {
     /// Whether a worker processes what poll() has long returned: positions run ahead of the work.
     #[serde(default)]
     pub hands_off: bool,
+    /// Whether threads work on its records side by side, and keep no order of keys.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unordered: bool,
     /// Whether its application moves its position itself, with seek().
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub seeks: bool,
@@ -247,6 +250,10 @@ impl ProducerSetup {
 }
 
 impl ConsumerSetup {
+    /// Whether its application's producer is for records that it cannot process.
+    pub fn puts_aside_in_kafka(&self) -> bool {
+        matches!(self.puts_aside, Some(Aside::RetryTopic | Aside::DeadLetterTopic))
+    }
     /// Whether its client commits beside the application what that may not have done yet.
     pub fn commits_in_background(&self) -> bool {
         self.commit == CommitSetup::Auto && self.client.is_some_and(ClientPreset::commits_in_background)

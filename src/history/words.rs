@@ -457,7 +457,8 @@ fn work(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
         }
         Fact::RecordPutAside { node: n, tp, ordinal, original, original_offset, attempts, reason, .. } => {
             let tried = if attempts == 1 { "1 attempt".to_owned() } else { format!("{attempts} attempts") };
-            let what = format!("puts {}@{original_offset} aside, as {} to {}", name(original), numbers(ordinal, 1), name(tp));
+            let what =
+                format!("puts {}@{original_offset} aside, as {} to {}", name(original), numbers(ordinal, 1), name(tp));
             (node(n), format!("{what}: {tried}, {}", reason.exception()))
         }
         Fact::RecordGivenUp { node: n, tp, offset, to, .. } => {

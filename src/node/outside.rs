@@ -195,6 +195,7 @@ mod tests {
             original: Tp(2),
             offset: Offset(7),
             timestamp: Nanos::ZERO,
+            group: GroupId(0),
             attempts: 1,
             reason: FailureReason::Unprocessable,
             backoff_until: None,

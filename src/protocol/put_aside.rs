@@ -5,7 +5,8 @@
 //! (`RetryTopicHeaders`). Kafka Connect says the same in `__connect.errors.topic`, `.partition`, `.offset`,
 //! `.exception.class.name` and so on (`DeadLetterQueueReporter`, KIP-298).
 
-use super::ids::{Offset, Tp};
+use super::catalog::Catalog;
+use super::ids::{GroupId, Offset, Tp};
 use super::record_size::{HeaderLen, headers_len};
 use crate::sim::time::Nanos;
 
@@ -60,6 +61,8 @@ pub struct PutAside {
     pub offset: Offset,
     /// Its timestamp there.
     pub timestamp: Nanos,
+    /// The group that put it aside first.
+    pub group: GroupId,
     /// How often it was tried, over all topics.
     pub attempts: u32,
     /// Why the last attempt failed.
@@ -81,8 +84,10 @@ pub struct Header {
 }
 
 impl PutAside {
-    /// All headers. `topic` and `partition`: of [`PutAside::original`]; `group`: who gave it up.
-    pub fn headers(&self, (topic, partition): (&str, u32), group: &str) -> Vec<Header> {
+    /// All headers.
+    pub fn headers(&self, catalog: &Catalog) -> Vec<Header> {
+        let (topic, partition) = catalog.topic_of(self.original);
+        let (topic, group) = (&catalog.topics[topic.index()].name, &catalog.groups[self.group.index()]);
         let prefix = if self.backoff_until.is_some() { "kafka_" } else { "kafka_dlt-" };
         let text = |key: &str, value: &str| Header {
             key: format!("{prefix}{key}"),
@@ -115,8 +120,8 @@ impl PutAside {
         headers
     }
     /// Bytes that they take in a record.
-    pub fn len(&self, place: (&str, u32), group: &str) -> u32 {
-        let lens = self.headers(place, group).into_iter();
+    pub fn size(&self, catalog: &Catalog) -> u32 {
+        let lens = self.headers(catalog).into_iter();
         headers_len(lens.map(|header| HeaderLen { key: header.key.len() as u32, value: Some(header.len) }))
     }
 }
@@ -128,6 +133,7 @@ mod tests {
     fn put_aside(backoff_until: Option<Nanos>) -> PutAside {
         PutAside {
             original: Tp(3),
+            group: GroupId(0),
             offset: Offset(41),
             timestamp: Nanos::from_millis(2_500),
             attempts: 2,
@@ -136,10 +142,17 @@ mod tests {
         }
     }
 
+    fn catalog() -> Catalog {
+        let mut catalog = Catalog::default();
+        catalog.add_topic("orders", 4);
+        catalog.add_group("billing");
+        catalog
+    }
+
     #[test]
     fn a_dead_letter_says_where_it_comes_from_and_why() {
         let told: Vec<String> = put_aside(None)
-            .headers(("orders", 3), "billing")
+            .headers(&catalog())
             .into_iter()
             .map(|header| format!("{}: {} [{}]", header.key, header.value, header.len))
             .collect();
@@ -159,8 +172,9 @@ mod tests {
 
     #[test]
     fn in_a_chain_of_retry_topics_it_says_how_often_it_was_tried_and_when_it_is_due() {
-        let headers = put_aside(Some(Nanos::from_secs(9))).headers(("orders", 3), "billing");
-        let told: Vec<String> = headers[10..].iter().map(|header| format!("{}: {}", header.key, header.value)).collect();
+        let headers = put_aside(Some(Nanos::from_secs(9))).headers(&catalog());
+        let told: Vec<String> =
+            headers[10..].iter().map(|header| format!("{}: {}", header.key, header.value)).collect();
         let of_chain =
             ["retry_topic-attempts: 2", "retry_topic-original-timestamp: 2500", "retry_topic-backoff-timestamp: 9000"];
         assert_eq!(told, of_chain);

@@ -144,6 +144,17 @@ fn seconds(t: Nanos) -> String {
     if t.0.is_multiple_of(1_000_000_000) { format!("{}s", t.0 / 1_000_000_000) } else { t.to_string() }
 }
 
+/// A name that fits into a column: of one that is too long the middle is left out, since many differ at the end.
+fn fitted(name: &str, width: usize) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    if letters.len() <= width {
+        return name.to_owned();
+    }
+    let tail = (width - 1) / 2;
+    let head = width - 1 - tail;
+    letters[..head].iter().chain(&['…']).chain(&letters[letters.len() - tail..]).collect()
+}
+
 fn timeline(out: &mut String, lines: &[TimelineLine], most: Option<usize>, width: usize) {
     let most = most.unwrap_or(usize::MAX).max(2);
     let left_out = lines.len().saturating_sub(most);
@@ -153,7 +164,7 @@ fn timeline(out: &mut String, lines: &[TimelineLine], most: Option<usize>, width
             let _ = writeln!(out, "{INDENT}{:>10}  ... {left_out} more lines (--timeline all)", "");
         }
         if i < head || i >= head + left_out {
-            let who: String = line.who.chars().take(14).collect();
+            let who = fitted(&line.who, 14);
             let room = width.saturating_sub(INDENT.len() + 10 + 2 + 15).max(30);
             for (row, text) in wrap(&line.text, room).into_iter().enumerate() {
                 let (at, who) = if row == 0 { (line.at.to_string(), who.as_str()) } else { (String::new(), "") };
@@ -176,7 +187,7 @@ fn sparklines(out: &mut String, report: &Report) {
     }
     for lag in &series.lags {
         let name = &report.setup.catalog.groups[lag.group.index()];
-        let label: String = format!("lag {name}").chars().take(17).collect();
+        let label = fitted(&format!("lag {name}"), 17);
         let known = lag.total.iter().enumerate().filter_map(|(i, v)| Some((i, (*v)?)));
         let Some((at, max)) = known.max_by_key(|(i, v)| (*v, usize::MAX - i)) else {
             let _ = writeln!(out, "{INDENT}{label:<18}unknown: the group never committed, and never had a position");
@@ -285,8 +296,7 @@ fn ledger(out: &mut String, report: &Report, style: &Style) {
     broken_up(out, "by topic", &harm::by_topic(&report.setup, ledger));
     broken_up(out, "by partition", &harm::by_partition(&report.setup, ledger));
     for group in &ledger.groups {
-        let name: String =
-            format!("group {}", report.setup.catalog.groups[group.group.index()]).chars().take(17).collect();
+        let name = fitted(&format!("group {}", report.setup.catalog.groups[group.group.index()]), 17);
         let mut figures =
             vec![("processed once", group.once), ("more than once", group.repeated), ("never", group.never)];
         if group.skipped > 0 {

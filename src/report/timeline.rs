@@ -3,6 +3,7 @@
 //! What happens to many partitions at once, or again and again within a second, becomes one line
 //! with a count.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use litemap::LiteMap;
@@ -101,9 +102,8 @@ struct Open {
     records: u64,
     partitions: Vec<Tp>,
     errors: Vec<Exception>,
-    /// The last place, and how many places before and with it.
-    spot: Option<(Tp, Offset)>,
-    spots: u64,
+    /// The places, each once.
+    spots: BTreeSet<(Tp, Offset)>,
 }
 
 /// A fault that has just struck, whose line a victim may take over.
@@ -183,8 +183,7 @@ impl Timeline {
                 records: 0,
                 partitions: Vec::new(),
                 errors: Vec::new(),
-                spot: None,
-                spots: 0,
+                spots: BTreeSet::new(),
             };
             self.open.insert(key.clone(), open);
             self.line(at, who, "");
@@ -199,9 +198,7 @@ impl Timeline {
         if let Some(error) = more.error.filter(|error| !open.errors.contains(error)) {
             open.errors.push(error);
         }
-        if more.spot.is_some() && more.spot != open.spot {
-            (open.spot, open.spots) = (more.spot, open.spots + 1);
-        }
+        open.spots.extend(more.spot);
         let mut text = text(self, &open);
         if at.saturating_sub(self.lines[open.line].at) > LASTING {
             text.push_str(&format!(" (until {at})"));
@@ -483,7 +480,7 @@ impl Observer for Timeline {
                 let more = More { spot: Some((tp, offset)), ..More::of(tp, 1) };
                 self.count(at, Key::Poison(node, skipped), self.node(node), more, |line, open| {
                     let place = line.setup.catalog.tp_name(tp);
-                    let what = match (open.spots, open.count) {
+                    let what = match (open.spots.len() as u64, open.count) {
                         (1, 1) => format!("{place}@{offset}"),
                         (1, n) => format!("{place}@{offset}, {n} attempts"),
                         (records, n) if records == n => format!("{n} records (last {place}@{offset})"),
@@ -732,6 +729,11 @@ mod tests {
         assert_eq!(lines([(20, poison(391))]), ["20.000s billing-0 cannot process orders-0@391"]);
         let again = (20..90).map(|at| (at, poison(391)));
         assert_eq!(lines(again), ["20.000s billing-0 cannot process orders-0@391, 70 attempts (until 89.000s)"]);
+        let in_turns = (20..26).map(|at| (at, poison(if at % 2 == 0 { 391 } else { 400 })));
+        assert_eq!(
+            lines(in_turns),
+            ["20.000s billing-0 cannot process 2 records (last orders-0@400), 6 attempts (until 25.000s)"]
+        );
         let two = [(20, poison(391)), (21, poison(391)), (22, poison(400))];
         assert_eq!(
             lines(two),

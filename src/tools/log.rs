@@ -5,9 +5,10 @@ use serde::Serialize;
 use super::log_record::{LogRecord, records};
 use super::{broker, image};
 use crate::cluster::log::{AbortedTxn, Log};
-use crate::protocol::batch::RecordBatch;
+use crate::protocol::batch::{BatchData, RecordBatch, RecordDetail};
 use crate::protocol::compression::CompressionType;
 use crate::protocol::ids::{BrokerId, LeaderEpoch, Offset, ProducerEpoch, ProducerId, Tp};
+use crate::protocol::put_aside::Header;
 use crate::protocol::rules::TransactionLogForm;
 use crate::world::World;
 
@@ -130,6 +131,22 @@ pub struct LogBatch {
     /// Its records, as far as they are known: a coordinator's.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub records: Vec<LogRecord>,
+    /// Its records that have headers, as far as that is known: those that an application has put aside.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<LogHeaders>,
+}
+
+/// The headers of a record of an application.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct LogHeaders {
+    /// Its offset.
+    pub offset: Offset,
+    /// When it was made.
+    pub create_time_ms: u64,
+    /// Its number in the batch, -1 without idempotence.
+    pub sequence: i64,
+    /// What they say.
+    pub headers: Vec<Header>,
 }
 
 /// The replica on that broker, or that of the leader.
@@ -170,7 +187,7 @@ pub fn dump(world: &World, request: DumpRequest) -> Result<LogDump, Missing> {
         for batch in log.batches(base.max(log.log_start())).take_while(|batch| batch.base_offset < end) {
             if batch.next_offset() > request.from {
                 if shown < request.limit {
-                    file.batches.push(log_batch(batch, position, world));
+                    file.batches.push(log_batch(batch, request.tp, position, world));
                     shown += 1;
                 } else {
                     dump.left_out += 1;
@@ -201,7 +218,7 @@ fn codec(batch: &RecordBatch, world: &World) -> CompressionType {
     maker.map_or(CompressionType::None, |producer| producer.config.compression_type)
 }
 
-fn log_batch(batch: &RecordBatch, position: u64, world: &World) -> LogBatch {
+fn log_batch(batch: &RecordBatch, tp: Tp, position: u64, world: &World) -> LogBatch {
     // A coordinator's batch may be numbered without a producer id.
     let base_sequence = i64::from(batch.base_sequence.0);
     let last_sequence = if base_sequence < 0 { -1 } else { base_sequence + i64::from(batch.last_offset_delta) };
@@ -222,7 +239,25 @@ fn log_batch(batch: &RecordBatch, position: u64, world: &World) -> LogBatch {
         size: batch.size,
         crc: crc(batch, base_sequence),
         records: records(batch, world),
+        headers: headers(batch, tp, base_sequence, world),
     }
+}
+
+/// The headers of its records.
+fn headers(batch: &RecordBatch, tp: Tp, base_sequence: i64, world: &World) -> Vec<LogHeaders> {
+    let catalog = &world.setup().catalog;
+    let BatchData::Records(details) = &batch.data else { return Vec::new() };
+    let of = |detail: &RecordDetail| {
+        let delta = detail.offset_delta;
+        let put_aside = world.put_aside(batch.origin.node, tp, batch.origin.ordinal + delta)?;
+        Some(LogHeaders {
+            offset: batch.base_offset.plus(delta),
+            create_time_ms: batch.max_timestamp.as_millis(),
+            sequence: if base_sequence < 0 { -1 } else { base_sequence + i64::from(delta) },
+            headers: put_aside.headers(catalog),
+        })
+    };
+    details.iter().filter_map(of).collect()
 }
 
 /// CRC-32C, as Kafka takes it, of what is known of the batch: payloads are not, so it is not what Kafka

@@ -5,8 +5,9 @@ use super::process::Node;
 use super::spec::{Trigger, WorldSpec};
 use crate::app::Application;
 use crate::app::spec::{
-    AbortPolicy, AppSpec, CommitMode, ConsumerSpec, GivingUp, GroupMetadata, KnownRecords, LoopSpec, OutletPurpose, OutletSpec,
-    ProcessingThread, ProducerSpec, RowsOrder, SinkKind, SinkSpec, SourceFailure, SourceSpec, StepCall,
+    AbortPolicy, AppSpec, CommitMode, ConsumerSpec, GivingUp, GroupMetadata, KnownRecords, LoopSpec, OutletPurpose,
+    OutletSpec, ProcessingOrder, ProcessingThread, ProducerSpec, RowsOrder, SinkKind, SinkSpec, SourceFailure,
+    SourceSpec, StepCall,
 };
 use crate::cluster::admin::{Admin, Task};
 use crate::cluster::broker::Broker;
@@ -224,6 +225,7 @@ impl WorldSpec {
                 backs_off: spec.backs_off,
                 skips_poison: spec.on_poison.gives_up() == Some(GivingUp::Skip),
                 hands_off: spec.thread == ProcessingThread::Worker,
+                unordered: spec.pool.is_some_and(|pool| pool.threads > 1 && pool.order == ProcessingOrder::Unordered),
                 seeks: spec.steps.iter().any(|step| matches!(step.call, StepCall::Seek(..))),
                 continues_after_abort: spec.outlet.as_ref().is_some_and(goes_on_after_abort),
                 hides_generation: spec.outlet.as_ref().is_some_and(hides_generation),

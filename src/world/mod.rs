@@ -23,9 +23,10 @@ use crate::history::digest::Digest;
 use crate::history::fact::{Entry, Fact, StopKind};
 use crate::history::record::Causes;
 use crate::history::setup::Setup;
-use crate::node::{Context, Input, Outbox, Outside, Owner, Timer};
-use crate::protocol::ids::{ConnId, NodeId};
+use crate::node::{Context, Input, Outbox, Outside, Owner, RecordId, Timer};
+use crate::protocol::ids::{ConnId, NodeId, Tp};
 use crate::protocol::messages::Message;
+use crate::protocol::put_aside::PutAside;
 use crate::sim::disk::{Disk, DiskSpec};
 use crate::sim::network::{Delivery, LinkSpec, Network, Packet};
 use crate::sim::random::{Distribution, Stream};
@@ -133,6 +134,10 @@ impl World {
         self.watch.watch_ends();
     }
 
+    /// The headers of a record that an application has put aside: number `ordinal` of those that `origin` sent to `tp`.
+    pub fn put_aside(&self, origin: NodeId, tp: Tp, ordinal: u32) -> Option<&PutAside> {
+        self.outbox.outside.headers(RecordId { origin, tp, ordinal })
+    }
     /// What it is made of.
     fn spec(&self) -> &WorldSpec {
         &self.blueprint.spec

@@ -258,7 +258,13 @@ mod tests {
             &[
                 ("a thread is in the call that it has made", |(transacting, _)| transacting.place = Place::Between),
                 ("send() is called between the calls", |(_, producer)| {
-                    let record = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 1, headers: 0, poison: false, cookie: 0 };
+                    let record = ProducerRecord {
+                        key: RecordDetail::NULL_KEY,
+                        value_len: 1,
+                        headers: 0,
+                        poison: false,
+                        cookie: 0,
+                    };
                     let send = |ctx: &mut Context<'_>| producer.send(record, RecordPlace::default(), &mut [0], ctx);
                     _ = Stage::new(NodeId(1)).act(send);
                 }),

@@ -128,7 +128,8 @@ impl Workload {
         // Which records are poison is counted when they are taken: some may never be.
         let record = ProducerRecord {
             key: self.keys.draw(&mut self.random),
-            value_len: self.value_size.draw(&mut self.random), headers: 0,
+            value_len: self.value_size.draw(&mut self.random),
+            headers: 0,
             poison: false,
             cookie: 0,
         };
@@ -140,7 +141,8 @@ impl Workload {
         let (record, given) = self.given.take()?;
         let record = ProducerRecord {
             key: record.key.unwrap_or(RecordDetail::NULL_KEY),
-            value_len: record.value_len.unwrap_or_else(|| self.value_size.draw(&mut self.random)), headers: 0,
+            value_len: record.value_len.unwrap_or_else(|| self.value_size.draw(&mut self.random)),
+            headers: 0,
             poison: false,
             cookie: 0,
         };

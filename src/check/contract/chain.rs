@@ -9,7 +9,6 @@ use crate::history::setup::{CommitSetup, ConsumerSetup, ProducerSetup, RowsSetup
 use crate::protocol::config::{AutoOffsetReset, IsolationLevel};
 use crate::protocol::ids::GroupId;
 use crate::protocol::messages::Acks;
-use crate::protocol::put_aside::Aside;
 
 /// How often a record that was acknowledged has its effect.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -135,8 +134,7 @@ fn is_transactional(chain: &Chain<'_>) -> bool {
 /// Whether an application takes a row for proof that it has sent what comes of a record, too. A producer of dead letters
 /// sends for records that have no row.
 fn leaves_out(setup: &Setup, reader: &ConsumerSetup) -> bool {
-    let for_its_records = matches!(reader.puts_aside, Some(Aside::RetryTopic | Aside::DeadLetterTopic));
-    let forwards = setup.producers.iter().any(|p| p.node == reader.node) && !for_its_records;
+    let forwards = setup.producers.iter().any(|p| p.node == reader.node) && !reader.puts_aside_in_kafka();
     reader.sink == Some(SinkSetup::IdempotentConsumer) && forwards
 }
 

@@ -273,7 +273,8 @@ impl KafkaProducer {
         if self.shared.transactions.as_ref().is_some_and(|transactions| !transactions.has_partition(partition)) {
             return None;
         }
-        let accepted = record.value_len.saturating_add(record.headers) <= self.accepted || self.size_error(record.upper_bound()).is_none();
+        let accepted = record.value_len.saturating_add(record.headers) <= self.accepted
+            || self.size_error(record.upper_bound()).is_none();
         // Where a key goes for the first time is told in the moment in which it does.
         let placed = keyed.is_none_or(|partition| self.keys.is_placed(record.key, partition));
         (accepted && placed).then_some(bytes)

@@ -265,6 +265,23 @@ section! {
         optional "per.record" => per_record: Delay,
         /// Which thread processes. Default: `poll`.
         optional "thread" => thread: Thread,
+        /// So many threads work on the records side by side. With `thread: poll` the thread that polls waits until they are done with all
+        /// that a poll() returned. Default: no such threads.
+        optional "max.concurrency" => max_concurrency: Whole<1, 1_000>,
+        /// Which records are done one after the other, with `max.concurrency`. Default: `key`.
+        optional "ordering" => ordering: Ordering,
+    }
+}
+
+choice! {
+    /// What threads that work side by side keep in order.
+    Ordering as "an ordering" {
+        /// Records of a partition that have the same key; those without a key count as one.
+        Key = "key",
+        /// All records of a partition.
+        Partition = "partition",
+        /// Nothing: a record may overtake an earlier one of its key.
+        Unordered = "unordered",
     }
 }
 

@@ -184,7 +184,7 @@ impl Resolver<'_> {
                 .or_else(|| retries::outlet(&member, extras.hop, name.span, names, findings))
                 .or_else(|| dead_letters(&member, name.span, names, findings));
             let instance = instance_of(member.config.as_ref(), spec.consumer.client, findings);
-            if spec.thread == ProcessingThread::Worker {
+            if spec.thread == ProcessingThread::Worker || spec.pool.is_some() {
                 worker_is_alone(&member, &spec, findings);
             }
             for _ in 0..count {
@@ -343,7 +343,9 @@ fn dead_letters(group: &Group, name: Span, names: &Names, findings: &mut Finding
 
 /// A worker processes, and that is all.
 fn worker_is_alone(group: &Group, spec: &LoopSpec, findings: &mut Findings) {
-    let Some(thread) = group.processing.as_ref().and_then(|p| p.thread.as_ref()) else { return };
+    let Some(processing) = &group.processing else { return };
+    let pool = processing.max_concurrency.as_ref().map(|at| (at.span, "max.concurrency"));
+    let Some((span, key)) = pool.or(processing.thread.as_ref().map(|at| (at.span, "thread"))) else { return };
     let what = match spec.outlet.as_ref().map(|outlet| outlet.purpose) {
         Some(OutletPurpose::Transform(_)) => "an application with both clients",
         Some(OutletPurpose::DeadLetters) => "an application with a topic for dead letters",
@@ -352,9 +354,9 @@ fn worker_is_alone(group: &Group, spec: &LoopSpec, findings: &mut Findings) {
         None => return,
     };
     findings
-        .error(codes::CONTRADICTION, thread.span, format!("{what} works on the thread that polls"))
-        .label("a worker")
-        .help("leave `thread` out");
+        .error(codes::CONTRADICTION, span, format!("{what} works on the thread that polls"))
+        .label(if key == "thread" { "a worker" } else { "threads of their own" })
+        .help(format!("leave `{key}` out"));
 }
 
 /// Reports keys of an application that its clients have no use for.

@@ -3,7 +3,8 @@
 use super::servers::distribution;
 use super::{Names, before_end, cluster_config, too_many_replicas};
 use crate::app::spec::{
-    CommitMode, ConsumerSpec, FatalPolicy, GivingUp, LoopSpec, PoisonPolicy, ProcessingThread, Retries,
+    CommitMode, ConsumerSpec, FatalPolicy, GivingUp, LoopSpec, PoisonPolicy, PoolSpec, ProcessingOrder,
+    ProcessingThread, Retries,
 };
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ConsumerConfig;
@@ -13,7 +14,7 @@ use crate::scenario::configs::Configs;
 use crate::scenario::file::File;
 use crate::scenario::file::leaf::Name;
 use crate::scenario::file::workload::{
-    Commit, Fatal, GiveUp, Group, Member, Members, Poison, RetryPolicy, Thread,
+    Commit, Fatal, GiveUp, Group, Member, Members, Ordering, Poison, Processing, RetryPolicy, Thread,
 };
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Span};
@@ -94,6 +95,7 @@ pub(super) fn loop_spec(
             Some(Thread::Worker) => ProcessingThread::Worker,
             Some(Thread::Poll) | None => ProcessingThread::Poll,
         },
+        pool: pool(group.processing.as_ref().map(|at| &at.value), findings),
         commit,
         on_poison: poison_policy(group.on_poison.as_ref().map(|at| &at.value), findings),
         backs_off: false,
@@ -107,6 +109,23 @@ pub(super) fn loop_spec(
         start,
     };
     (spec, stop)
+}
+
+/// Threads that work side by side.
+fn pool(processing: Option<&Processing>, findings: &mut Findings) -> Option<PoolSpec> {
+    let (threads, ordering) = processing.map(|p| (p.max_concurrency.as_ref(), p.ordering.as_ref()))?;
+    if let (None, Some(ordering)) = (threads, ordering) {
+        findings
+            .error(codes::CONTRADICTION, ordering.span, "`ordering` without `max.concurrency`")
+            .label("one thread keeps every order")
+            .help("write `max.concurrency: 16`, or leave `ordering` out");
+    }
+    let order = match ordering.map(|at| at.value) {
+        Some(Ordering::Key) | None => ProcessingOrder::Key,
+        Some(Ordering::Partition) => ProcessingOrder::Partition,
+        Some(Ordering::Unordered) => ProcessingOrder::Unordered,
+    };
+    threads.map(|threads| PoolSpec { threads: threads.0 as u32, order })
 }
 
 fn subscription(group: &Group, names: &Names, findings: &mut Findings) -> Vec<TopicId> {

@@ -32,9 +32,10 @@ pub(super) fn group_names(group: &Group, name: &str) -> Vec<String> {
 pub(super) fn check(group: &Group, names: &Names, findings: &mut Findings) -> bool {
     let own = group.members.as_ref().map(|at| &at.value);
     if let Some(Members::Each(members)) = own
-        && let Some(poison) = members.iter().filter_map(|member| member.on_poison.as_ref()).find(|poison| {
-            of(group).is_some() || poison.value.retry_topics().is_some()
-        })
+        && let Some(poison) = members
+            .iter()
+            .filter_map(|member| member.on_poison.as_ref())
+            .find(|poison| of(group).is_some() || poison.value.retry_topics().is_some())
     {
         findings
             .error(codes::CONTRADICTION, poison.span, "retry topics are those of a whole group")

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::ToolOutput;
 use crate::protocol::rules::TransactionLogForm;
 use crate::tools::java::{DEFAULT_CAPACITY, map_order, partition_hash};
-use crate::tools::log::{LogAbortedTxn, LogBatch, LogDump};
+use crate::tools::log::{LogAbortedTxn, LogBatch, LogDump, LogHeaders};
 use crate::tools::log_record::{
     LogRecord, LogRecordContent, LogRecordData, LogRecordKey, LogTransaction, LogTransactionStatus,
 };
@@ -20,6 +20,7 @@ pub fn log(dump: &LogDump) -> ToolOutput {
         for batch in &file.batches {
             batch_line(&mut out, batch);
             batch.records.iter().for_each(|record| record_line(&mut out, record, dump.transaction_log_form));
+            batch.headers.iter().for_each(|record| header_keys(&mut out, record));
         }
         if let Some(index) = &file.transaction_index {
             let _ = writeln!(out, "Dumping {}", index.path);
@@ -30,6 +31,8 @@ pub fn log(dump: &LogDump) -> ToolOutput {
         "note: the replica of broker {}: log start offset {}, high watermark {}, log end offset {}\n",
         dump.broker, dump.log_start_offset, dump.high_watermark, dump.log_end_offset
     );
+    let batches = dump.files.iter().flat_map(|file| &file.batches);
+    batches.flat_map(|batch| &batch.headers).for_each(|record| header_values(&mut err, record));
     if dump.left_out > 0 {
         let _ = writeln!(err, "note: {} more batches (--limit, --from)", dump.left_out);
     }
@@ -58,6 +61,25 @@ fn batch_line(out: &mut String, batch: &LogBatch) {
         batch.compress_codec.name(),
         batch.crc,
     );
+}
+
+/// `--print-data-log`, of which only the records are shown that have headers, without sizes, keys and values.
+fn header_keys(out: &mut String, record: &LogHeaders) {
+    let keys: Vec<&str> = record.headers.iter().map(|header| header.key.as_str()).collect();
+    let _ = writeln!(
+        out,
+        "| offset: {} CreateTime: {} sequence: {} headerKeys: [{}]",
+        record.offset,
+        record.create_time_ms,
+        record.sequence,
+        keys.join(",")
+    );
+}
+
+/// As `kafka-console-consumer --property print.headers=true` has them, which the tool does not print.
+fn header_values(err: &mut String, record: &LogHeaders) {
+    let pairs: Vec<String> = record.headers.iter().map(|header| format!("{}:{}", header.key, header.value)).collect();
+    let _ = writeln!(err, "note: the headers of offset {}: {}", record.offset, pairs.join(","));
 }
 
 fn index_line(out: &mut String, entry: &LogAbortedTxn) {

@@ -7,7 +7,8 @@ use crate::protocol::ids::{BrokerId, LeaderEpoch, ProducerEpoch, ProducerId};
 use crate::protocol::rules::KafkaVersion;
 use crate::stage::broken::each_is_noticed;
 
-const RECORD: ProducerRecord = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 100, headers: 0, poison: false, cookie: 0 };
+const RECORD: ProducerRecord =
+    ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 100, headers: 0, poison: false, cookie: 0 };
 
 fn with_records(batch_size: u32, records: u32) -> RecordAccumulator {
     under(KafkaVersion::V4_0, batch_size, records)

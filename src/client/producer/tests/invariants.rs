@@ -51,7 +51,13 @@ pub fn busy(serves: bool) -> KafkaProducer {
         |producer, ctx| {
             let wanted = if serves { 2 * u32::from(producer.shared.metadata.knows_topic()) } else { 1 };
             while sent < wanted {
-                let record = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 100, headers: 0, poison: false, cookie: 0 };
+                let record = ProducerRecord {
+                    key: RecordDetail::NULL_KEY,
+                    value_len: 100,
+                    headers: 0,
+                    poison: false,
+                    cookie: 0,
+                };
                 let _ = producer.send(record, Default::default(), &mut ordinals, ctx);
                 sent += 1;
             }

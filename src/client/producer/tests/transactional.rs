@@ -218,7 +218,8 @@ impl Story {
     fn send(&mut self, partition: u32, value_len: u32) {
         let mut threw = None;
         self.act(|producer, ordinals, ctx| {
-            let record = ProducerRecord { key: RecordDetail::NULL_KEY, value_len, headers: 0, poison: false, cookie: 0 };
+            let record =
+                ProducerRecord { key: RecordDetail::NULL_KEY, value_len, headers: 0, poison: false, cookie: 0 };
             let place = RecordPlace { partition: Some(partition), timestamp: None };
             let sent = producer.send(record, place, ordinals, ctx);
             if let SendResult::Threw(error) = sent {

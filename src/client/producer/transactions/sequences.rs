@@ -257,7 +257,8 @@ mod tests {
     fn two_in_flight() -> (Sequences, IncompleteBatches) {
         let (mut sequences, mut batches) = (Sequences::new(1), IncompleteBatches::default());
         let current = ProducerIdAndEpoch { id: ProducerId(7), epoch: ProducerEpoch(0) };
-        let record = ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 10, headers: 0, poison: false, cookie: 0 };
+        let record =
+            ProducerRecord { key: RecordDetail::NULL_KEY, value_len: 10, headers: 0, poison: false, cookie: 0 };
         for ordinal in [0, 2] {
             let id = batches.create(0, ordinal, 1_000, 0, Nanos::ZERO);
             (0..2).for_each(|_| _ = batches[id].try_append(BatchRecord { timestamp: Nanos::ZERO, record }));

@@ -277,7 +277,8 @@ impl Play {
             }
             Call::Send(partition, value_len) => {
                 let ordinal = ordinals[partition as usize];
-                let record = ProducerRecord { key: RecordDetail::NULL_KEY, value_len, headers: 0, poison: false, cookie: 0 };
+                let record =
+                    ProducerRecord { key: RecordDetail::NULL_KEY, value_len, headers: 0, poison: false, cookie: 0 };
                 let place = RecordPlace { partition: Some(partition), timestamp: None };
                 let sent = world.act(node, |producer, ctx| {
                     let sent = producer.send(record, place, ordinals, ctx);

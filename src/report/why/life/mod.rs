@@ -86,6 +86,8 @@ pub struct Scene {
     pub trouble: Trouble,
     /// Under which numbers the application has sent it again.
     pub again: Vec<(Tp, u32)>,
+    /// What an application has last sent for it: who, to which partition, under which number.
+    pub aside: Option<(NodeId, Tp, u32)>,
 }
 
 impl Scene {
@@ -162,7 +164,7 @@ impl RecordLife {
         };
         RecordLife {
             readings: groups.iter().map(reading).collect(),
-            scene: Scene { setup, record, trouble, again: Vec::new() },
+            scene: Scene { setup, record, trouble, again: Vec::new(), aside: None },
             stamps: Stamps::default(),
             sending: Sending::default(),
             transaction: LifeTransaction::default(),
@@ -355,6 +357,7 @@ impl RecordLife {
             Fact::RecordDerived { node, tp, ordinal, origin, origin_tp, origin_ordinal }
                 if own(origin, origin_tp, origin_ordinal) =>
             {
+                scene.aside = Some((node, tp, ordinal));
                 let to = scene.setup.catalog.tp_name(tp);
                 (
                     PassportStation::Processed,
@@ -362,6 +365,15 @@ impl RecordLife {
                     node,
                     format!("sends what comes of it: record {ordinal} to {to}"),
                 )
+            }
+            Fact::RecordPutAside { node, tp, ordinal, original, original_offset, attempts, reason, .. }
+                if own(node, tp, ordinal) || scene.aside == Some((node, tp, ordinal)) =>
+            {
+                let from = format!("{}@{original_offset}", scene.setup.catalog.tp_name(original));
+                let tried = if attempts == 1 { "1 attempt".to_owned() } else { format!("{attempts} attempts") };
+                let whose = if own(node, tp, ordinal) { "its" } else { "the copy's" };
+                let text = format!("{whose} headers say: from {from}, {tried}, {}", reason.exception());
+                (PassportStation::Buffered, Weight::Turn, node, text)
             }
             Fact::BatchSent { node, tp, ordinal, count, .. }
                 if scene.resend_at(node, tp, ordinal, count, Offset(0)).is_some() =>

@@ -10,6 +10,7 @@ use crate::history::words::{left, removed};
 use crate::protocol::config::{AutoOffsetReset, ConfigValue};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
+use crate::protocol::put_aside::Aside;
 
 /// How a reader came to read where it began.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,6 +69,8 @@ pub struct Reading {
     pub failed: u32,
     /// The application went on without it.
     pub skipped: bool,
+    /// Where the application put it, if it did.
+    pub aside: Option<Aside>,
     /// Its effect outside of Kafka, in order; `false`: it was there already.
     pub effects: Vec<bool>,
     /// The group's committed offset, and the first one past the record.
@@ -112,6 +115,7 @@ impl Reading {
             processed: Vec::new(),
             failed: 0,
             skipped: false,
+            aside: None,
             effects: Vec::new(),
             committed: None,
             passed: None,
@@ -182,7 +186,11 @@ impl Reading {
             {
                 let again = !self.processed.is_empty();
                 self.processed.push((node, at));
-                let text = if again { "processes it again" } else { "processes it" };
+                let text = match (again, self.aside) {
+                    (_, Some(_)) => "is done with it, and goes on",
+                    (true, None) => "processes it again",
+                    (false, None) => "processes it",
+                };
                 stamps.note(entry, PassportStation::Processed, self.weight(Weight::Point), scene.node(node), text);
             }
             Fact::RecordFailed { node, tp, origin, ordinal, skipped, .. }
@@ -192,6 +200,24 @@ impl Reading {
                 self.skipped |= skipped;
                 let text = if skipped { "cannot process it, and goes on without" } else { "cannot process it" };
                 stamps.note(entry, PassportStation::PassedOver, self.weight(Weight::Point), scene.node(node), text);
+            }
+            Fact::RecordGivenUp { node, tp, origin, ordinal, to, .. }
+                if scene.holds(origin, tp, ordinal, 1) && self.concerns(scene, node) =>
+            {
+                self.aside = Some(to);
+                let text = match to {
+                    Aside::RetryTopic => "is told that it is in the retry topic",
+                    Aside::DeadLetterTopic => "is told that it is in the dead letter topic",
+                    Aside::DeadLetterList => "puts it on its list of dead letters",
+                };
+                stamps.note(entry, PassportStation::PassedOver, self.weight(Weight::Point), scene.node(node), text);
+            }
+            Fact::RecordOvertaken { node, tp, origin, ordinal, by, .. }
+                if scene.holds(origin, tp, ordinal, 1) && self.concerns(scene, node) =>
+            {
+                let by = format!("{}@{by}", scene.setup.catalog.tp_name(tp));
+                let text = format!("is done with {by}, a later record of the same key, and with this one it is not");
+                stamps.note(entry, PassportStation::PassedOver, self.weight(Weight::Turn), scene.node(node), text);
             }
             Fact::RecordFailed { node, tp, offset, .. } if tp == scene.record.tp && self.concerns(scene, node) => {
                 self.poison = Some(offset);
