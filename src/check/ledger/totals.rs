@@ -152,6 +152,8 @@ pub struct GroupRecords {
     pub passed: Vec<RecordRef>,
     /// Given up as not processable.
     pub skipped: Vec<RecordRef>,
+    /// Not done when a later record of the same key was.
+    pub overtaken: Vec<RecordRef>,
     /// Their effects outside of Kafka took place more than once.
     pub again_outside: Vec<RecordRef>,
 }
@@ -478,7 +480,8 @@ impl LedgerBook {
 
 impl GroupRecords {
     fn truncate(&mut self, most: usize) {
-        for records in [&mut self.repeated, &mut self.passed, &mut self.skipped, &mut self.again_outside] {
+        let GroupRecords { repeated, passed, skipped, overtaken, again_outside } = self;
+        for records in [repeated, passed, skipped, overtaken, again_outside] {
             records.truncate(most);
         }
     }
@@ -556,6 +559,7 @@ impl GroupLedger {
             if handled.is_some_and(|h| h.overtaken.contains(ordinal as i64)) {
                 self.overtaken += 1;
                 self.first_overtaken.get_or_insert(placed);
+                self.records.overtaken.push(placed.record);
             }
             match handled.map_or(0, |h| h.times.get(ordinal as u32)) {
                 0 if handled.is_some_and(|h| h.skipped.contains(ordinal as i64)) => {

@@ -284,7 +284,11 @@ fn at_place(setup: &Setup, ledger: &Ledger, finder: &Finder, tp: Tp, offset: Off
 fn trouble_of(ledger: &Ledger, record: RecordRef) -> Option<Trouble> {
     let known = lost(ledger).into_iter().chain(doubled(ledger));
     let displaced = ledger.displaced.iter().map(|displaced| (displaced.record, Trouble::OutOfOrder));
-    known.chain(displaced).find(|(known, _)| *known == record).map(|(_, trouble)| trouble)
+    let overtaken = ledger
+        .groups
+        .iter()
+        .flat_map(|group| group.records.overtaken.iter().map(|record| (*record, Trouble::Overtaken(group.group))));
+    known.chain(displaced).chain(overtaken).find(|(known, _)| *known == record).map(|(_, trouble)| trouble)
 }
 
 /// What is said when nothing was lost: that what was not delivered is not lost.
@@ -333,6 +337,7 @@ impl Names<'_> {
             Trouble::EffectAgain(g) => format!("had its effect outside of Kafka more than once, by {}", group(g)),
             Trouble::NeverProcessed(g) => format!("was never processed by {}", group(g)),
             Trouble::Skipped(g) => format!("was given up by {}", group(g)),
+            Trouble::Overtaken(g) => format!("was overtaken in {} by a later record of its key", group(g)),
         }
     }
     fn numbered(&self, record: RecordRef, trouble: Trouble, number: usize, total: u64) -> Subject {
@@ -474,6 +479,12 @@ fn of_figure(setup: &Setup, judgement: &Judgement, figure: &str) -> Option<Harm>
             let option = format!("--record {}@{}", setup.catalog.tp_name(first.record.tp), first.offset);
             alone(Some(first.record), Trouble::OutOfOrder, Some(option))
         }
+        "overtaken" => {
+            let (group, first) = ledger.groups.iter().find_map(|g| Some((g.group, g.first_overtaken?)))?;
+            let place =
+                first.offset.map(|offset| format!("--record {}@{offset}", setup.catalog.tp_name(first.record.tp)));
+            alone(Some(first.record), Trouble::Overtaken(group), place)
+        }
         // Those that are still to come are nobody's loss, but one may ask why.
         "never.processed" => lost(&|trouble| matches!(trouble, Trouble::NeverProcessed(_))).or_else(|| {
             let (group, first) = ledger.groups.iter().find_map(|g| Some((g.group, g.first_never?)))?;
@@ -516,7 +527,7 @@ fn doubled_before(ledger: &Ledger, trouble: Trouble) -> u64 {
 
 /// What went wrong though no expectation names it.
 fn any(setup: &Setup, judgement: &Judgement) -> Option<Harm> {
-    const WORST_FIRST: [&str; 9] = [
+    const WORST_FIRST: [&str; 10] = [
         "lost.after.ack",
         "duplicated",
         "out.of.order",
@@ -525,6 +536,7 @@ fn any(setup: &Setup, judgement: &Judgement) -> Option<Harm> {
         "processed.again",
         "effects.again",
         "skipped",
+        "overtaken",
         "lost.unacked",
     ];
     // What was still on its way when the run ended is nobody's loss.

@@ -138,6 +138,12 @@ causes! {
     BehindOpenTransaction = "behind-an-open-transaction":
         "A transaction before it is not decided, so read_committed consumers are not given it.",
 
+    // --- the order of a key is lost ------------------------------------------------------------
+    OvertakenInRetryTopic = "overtaken-in-a-retry-topic":
+        "The record waited in a retry topic, and the group went on with later ones of its key.",
+    OvertakenByThread = "overtaken-by-a-thread":
+        "Threads work on the records side by side, and keep no order of keys.",
+
     // --- an invariant ------------------------------------------------------------------------
     ReadUncommitted = "reads-uncommitted":
         "The consumer reads with isolation.level=read_uncommitted: it is given what is undecided, and what is aborted later.",

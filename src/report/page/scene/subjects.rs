@@ -108,6 +108,12 @@ fn harmed(report: &Report) -> Vec<SceneSubject> {
             Trouble::Skipped(group.group),
             &format!("given up by group {name}"),
         );
+        kind(
+            one(&group.first_overtaken),
+            group.overtaken,
+            Trouble::Overtaken(group.group),
+            &format!("overtaken in group {name} by a later record of its key"),
+        );
     }
     // What was still on its way when the run ended is nobody's loss.
     if ledger.failed > 0 {

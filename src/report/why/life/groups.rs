@@ -8,6 +8,7 @@ use crate::history::fact::{LeaveReason, OffsetRemovalReason};
 use crate::history::setup::{CommitSetup, ConsumerSetup};
 use crate::protocol::config::{AutoOffsetReset, ConfigValue};
 use crate::protocol::ids::*;
+use crate::protocol::put_aside::Aside;
 
 impl RecordLife {
     pub(super) fn processed_again(&self, group: GroupId) -> (StoryCause, String) {
@@ -191,6 +192,29 @@ impl RecordLife {
         }
     }
 
+    pub(super) fn overtaken(&self, group: GroupId) -> (StoryCause, String) {
+        let Some(reading) = self.reading(group) else { return unexplained() };
+        let Some((reader, by)) = reading.overtaken else { return unexplained() };
+        let (reader, by) =
+            (self.scene.node(reader), format!("{}@{by}", self.scene.setup.catalog.tp_name(self.scene.record.tp)));
+        match reading.aside {
+            Some(Aside::RetryTopic) => (
+                StoryCause::OvertakenInRetryTopic,
+                format!(
+                    "{reader} could not process the record, sent it to a retry topic, and went on: it was done with {by}, \
+                     a later record of the same key, while this one waited there."
+                ),
+            ),
+            _ => (
+                StoryCause::OvertakenByThread,
+                format!(
+                    "{reader} works on records side by side, in no order of keys: a thread was done with {by}, a later record \
+                     of the same key, before another one was done with this."
+                ),
+            ),
+        }
+    }
+
     pub(super) fn never_processed(&self, group: GroupId) -> (StoryCause, String) {
         let Some(reading) = self.reading(group) else { return unexplained() };
         if reading.skipped {
@@ -256,7 +280,7 @@ impl RecordLife {
                 (StoryCause::AutoCommit, "commits automatically what poll() has returned, processed or not")
             }
             _ if consumer.hands_off => {
-                (StoryCause::AutoCommit, "commits what it has handed to a worker, processed or not")
+                (StoryCause::CommitBeforeProcessing, "commits what it has handed to a worker, processed or not")
             }
             _ => (StoryCause::CommitBeforeProcessing, "committed past what it had processed"),
         };

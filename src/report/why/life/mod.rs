@@ -54,6 +54,8 @@ pub enum Trouble {
     NeverProcessed(GroupId),
     /// A group gave it up as not processable.
     Skipped(GroupId),
+    /// A group was done with a later record of its key, and not with this one.
+    Overtaken(GroupId),
 }
 
 impl Trouble {
@@ -62,7 +64,8 @@ impl Trouble {
             Trouble::ProcessedAgain(group)
             | Trouble::EffectAgain(group)
             | Trouble::NeverProcessed(group)
-            | Trouble::Skipped(group) => Some(group),
+            | Trouble::Skipped(group)
+            | Trouble::Overtaken(group) => Some(group),
             _ => None,
         }
     }
@@ -218,6 +221,7 @@ impl RecordLife {
             Trouble::ProcessedAgain(group) => named(self.processed_again(group)),
             Trouble::EffectAgain(group) => named(self.effect_again(group)),
             Trouble::NeverProcessed(group) | Trouble::Skipped(group) => named(self.never_processed(group)),
+            Trouble::Overtaken(group) => named(self.overtaken(group)),
         }
     }
 
@@ -294,7 +298,8 @@ impl RecordLife {
             | Trouble::ProcessedAgain(_)
             | Trouble::EffectAgain(_)
             | Trouble::NeverProcessed(_)
-            | Trouble::Skipped(_) => told && self.copies.committed(),
+            | Trouble::Skipped(_)
+            | Trouble::Overtaken(_) => told && self.copies.committed(),
         };
         self.begun() && !settled && !self.copies.over()
     }

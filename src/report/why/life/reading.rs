@@ -69,6 +69,8 @@ pub struct Reading {
     pub failed: u32,
     /// The application went on without it.
     pub skipped: bool,
+    /// Who was first done with a later record of its key, and with which.
+    pub overtaken: Option<(NodeId, Offset)>,
     /// Where the application put it, if it did.
     pub aside: Option<Aside>,
     /// Its effect outside of Kafka, in order; `false`: it was there already.
@@ -115,6 +117,7 @@ impl Reading {
             processed: Vec::new(),
             failed: 0,
             skipped: false,
+            overtaken: None,
             aside: None,
             effects: Vec::new(),
             committed: None,
@@ -215,6 +218,7 @@ impl Reading {
             Fact::RecordOvertaken { node, tp, origin, ordinal, by, .. }
                 if scene.holds(origin, tp, ordinal, 1) && self.concerns(scene, node) =>
             {
+                self.overtaken.get_or_insert((node, by));
                 let by = format!("{}@{by}", scene.setup.catalog.tp_name(tp));
                 let text = format!("is done with {by}, a later record of the same key, and with this one it is not");
                 stamps.note(entry, PassportStation::PassedOver, self.weight(Weight::Turn), scene.node(node), text);
