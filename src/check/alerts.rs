@@ -167,11 +167,9 @@ impl AlertStory {
         let count = self.firings.len() as u64;
         let fired = self.firings.first().map(|firing| firing.fired);
         let late = first.is_some_and(|window| fired.is_some_and(|at| !window.has(at)));
-        let open = match (first, fired) {
-            (Some(window), None) => !window.is_shown(self.end, cut),
-            _ => false,
-        };
-        let fits = if times.passed(count) || late {
+        let missed = first.is_some_and(|window| fired.is_none() && window.is_shown(self.end, cut));
+        let open = first.is_some() && fired.is_none();
+        let fits = if times.passed(count) || late || missed {
             Some(false)
         } else if open || cut && !times.reached(count) {
             None
@@ -324,5 +322,6 @@ mod tests {
         assert_eq!(silent.answer(None, Bound::Exactly(0), false).fits, Some(true));
         assert_eq!(silent.answer(fires(40), Bound::AtLeast(1), false).fits, Some(false));
         assert_eq!(silent.answer(fires(95), Bound::AtLeast(1), true).fits, None, "it may come");
+        assert_eq!(silent.answer(fires(40), Bound::AtLeast(1), true).fits, Some(false), "that time is over");
     }
 }

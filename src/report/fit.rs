@@ -20,6 +20,17 @@ pub fn fit(text: &str, width: usize) -> String {
     out
 }
 
+/// A name that fits into a column: of one that is too long the middle is left out, since many differ at the end.
+pub fn fitted(name: &str, width: usize) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    if letters.len() <= width {
+        return name.to_owned();
+    }
+    let tail = (width - 1) / 2;
+    let head = width - 1 - tail;
+    letters[..head].iter().chain(&['…']).chain(&letters[letters.len() - tail..]).collect()
+}
+
 fn broken(line: &str, width: usize, out: &mut String) {
     if visible(line) <= width {
         return *out += line;

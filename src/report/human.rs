@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::Report;
-use super::fit::fit;
+use super::fit::{fit, fitted};
 use super::harm;
 use super::next::{Spelling, cure, next_step};
 use super::series::blocked::BlockedSends;
@@ -142,17 +142,6 @@ fn about(report: &Report) -> Vec<String> {
 
 fn seconds(t: Nanos) -> String {
     if t.0.is_multiple_of(1_000_000_000) { format!("{}s", t.0 / 1_000_000_000) } else { t.to_string() }
-}
-
-/// A name that fits into a column: of one that is too long the middle is left out, since many differ at the end.
-fn fitted(name: &str, width: usize) -> String {
-    let letters: Vec<char> = name.chars().collect();
-    if letters.len() <= width {
-        return name.to_owned();
-    }
-    let tail = (width - 1) / 2;
-    let head = width - 1 - tail;
-    letters[..head].iter().chain(&['…']).chain(&letters[letters.len() - tail..]).collect()
 }
 
 fn timeline(out: &mut String, lines: &[TimelineLine], most: Option<usize>, width: usize) {

@@ -46,6 +46,8 @@ struct Reader {
     /// How often poll() has returned records of other partitions since.
     others: u32,
     told: bool,
+    /// Its application has paused it until the next record is due.
+    backs_off: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -129,7 +131,7 @@ impl Stalls {
     /// The reader that stands still without a reason, and since when.
     fn stands_still(&self, at: Nanos, view: &ClusterView, group: usize, tp: Tp) -> Option<(NodeId, Nanos)> {
         let reader = &self.readers[group][tp.index()];
-        let (node, since) = (reader.owner?, reader.waiting?);
+        let (node, since) = (reader.owner?, reader.waiting.filter(|_| !reader.backs_off)?);
         let process = &self.processes[node.index()];
         let leader = view.reigning(tp)?;
         let leads = self.processes[self.setup.catalog.broker_node(leader).index()].up;
@@ -169,6 +171,15 @@ impl Stalls {
             Fact::ProcessPaused { node, paused } => {
                 (self.processes[node.index()].up, self.processes[node.index()].active) = (!paused, at);
                 self.led_anew(at, node);
+            }
+            // Who reads a retry topic stands still on purpose.
+            Fact::PartitionPaused { node, tp, paused }
+                if self.setup.consumers.iter().any(|consumer| consumer.node == node && consumer.backs_off) =>
+            {
+                if let Some(reader) = self.reader(node, tp) {
+                    reader.backs_off = paused;
+                    reader.waiting = reader.waiting.map(|_| at);
+                }
             }
             Fact::PartitionChanged { tp, leader, .. } => {
                 let before = std::mem::replace(&mut self.leaders[tp.index()], leader);

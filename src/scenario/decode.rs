@@ -179,9 +179,14 @@ impl<'n> MapReader<'n> {
     pub(crate) fn close(self, known: &[&str], findings: &mut Findings) {
         let noun = self.noun;
         for entry in self.rest() {
-            unknown_key(entry, noun, known, &format!("not a {noun} key"), findings);
+            unknown_key(entry, noun, known, &format!("not {} {noun} key", article(noun)), findings);
         }
     }
+}
+
+/// `a`, or `an` before a vowel.
+fn article(noun: &str) -> &'static str {
+    if noun.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }
 
 /// Reports an unknown key of a kind of map (`noun`) with what was probably meant.

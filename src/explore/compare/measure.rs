@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::gaps::WriteGaps;
 use crate::check::Judgement;
+use crate::check::alerts::AlertStory;
 use crate::check::outcome::Outcome;
 use crate::explore::pool::Stop;
 use crate::explore::result::{SeedEnding, SeedResult};
@@ -13,7 +14,7 @@ use crate::run::judged::judge_with;
 use crate::scenario::{Expectation, Scenario};
 
 /// Something that happens in a run, or does not.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Mishap {
     /// An acknowledged record is not in the log.
     LostAfterAck,
@@ -29,6 +30,8 @@ pub enum Mishap {
     NeverProcessed,
     /// An invariant is broken, promised or not.
     Broken(&'static str),
+    /// The alert of this name fired.
+    Fired(String),
 }
 
 impl Mishap {
@@ -41,9 +44,15 @@ impl Mishap {
         Mishap::ProcessedTwice,
         Mishap::NeverProcessed,
     ];
-    /// All that a comparison of scenarios looks for: every run's, and the invariants that they name.
-    pub fn all<'s>(scenarios: impl Iterator<Item = &'s Scenario>) -> Vec<Mishap> {
+    /// All that a comparison of scenarios looks for: every run's, the invariants that they name, and their alerts.
+    pub fn all<'s>(scenarios: impl Iterator<Item = &'s Scenario> + Clone) -> Vec<Mishap> {
         let mut mishaps = Mishap::ALWAYS.to_vec();
+        let alerts = scenarios.clone().flat_map(|scenario| &scenario.alerts);
+        for fired in alerts.map(|rule| Mishap::Fired(rule.name.clone())) {
+            if !mishaps.contains(&fired) {
+                mishaps.push(fired);
+            }
+        }
         for expectation in scenarios.flat_map(|scenario| &scenario.expect) {
             if let Expectation::Invariant { id, .. } = expectation
                 && !mishaps.contains(&Mishap::Broken(id))
@@ -54,7 +63,7 @@ impl Mishap {
         mishaps
     }
     /// As tables have it; the ledger's words.
-    pub fn name(self) -> String {
+    pub fn name(&self) -> String {
         match self {
             Mishap::LostAfterAck => "lost after ack".into(),
             Mishap::Duplicated => "duplicated".into(),
@@ -63,14 +72,15 @@ impl Mishap {
             Mishap::ProcessedTwice => "processed twice".into(),
             Mishap::NeverProcessed => "never processed".into(),
             Mishap::Broken(id) => format!("{id} broken"),
+            Mishap::Fired(alert) => format!("alert {alert} fired"),
         }
     }
     /// Whether a table shows it although it never happened.
-    pub fn is_always_told(self) -> bool {
-        matches!(self, Mishap::LostAfterAck | Mishap::Duplicated | Mishap::OutOfOrder | Mishap::Broken(_))
+    pub fn is_always_told(&self) -> bool {
+        !matches!(self, Mishap::Failed | Mishap::ProcessedTwice | Mishap::NeverProcessed)
     }
     /// Whether it happened; none: this run could not show it.
-    fn of(self, judgement: &Judgement) -> Option<bool> {
+    fn of(&self, judgement: &Judgement, alerts: &[AlertStory]) -> Option<bool> {
         let ledger = &judgement.ledger;
         let of_groups = |count: u64| (!ledger.groups.is_empty()).then_some(count > 0);
         match self {
@@ -80,6 +90,9 @@ impl Mishap {
             Mishap::Failed => (ledger.sent > 0).then_some(ledger.failed > 0),
             Mishap::ProcessedTwice => of_groups(ledger.groups.iter().map(|group| group.repeated).sum()),
             Mishap::NeverProcessed => of_groups(ledger.groups.iter().map(|group| group.never).sum()),
+            Mishap::Fired(alert) => {
+                alerts.iter().find(|story| story.rule.name == *alert).map(|story| !story.firings.is_empty())
+            }
             Mishap::Broken(id) => {
                 let finding = judgement.finding(id)?;
                 match finding.outcome {
@@ -178,7 +191,7 @@ impl RunMeasure {
             return Some(RunMeasure::NotSimulated { what: unsimulated.text.clone() });
         }
         let ending = SeedResult::judged(run.seed(), &judged).ending;
-        let mishaps = mishaps.iter().map(|mishap| mishap.of(&judged.judgement)).collect();
+        let mishaps = mishaps.iter().map(|mishap| mishap.of(&judged.judgement, &judged.alerts)).collect();
         let figures = RunFigure::ALL.map(|figure| of_run(figure, &watched));
         Some(RunMeasure::Measured { ending, mishaps, figures, missed: judged.judgement.missed.len() })
     }

@@ -89,7 +89,7 @@ impl<'c> Table<'c> {
             }
             match nowhere(block) {
                 Some(estimate) => self.nowhere(out, &mishap.name(), &estimate),
-                None => self.block(out, &mishap.name(), block, &percent, &points, missing(*mishap)),
+                None => self.block(out, &mishap.name(), block, &percent, &points, missing(mishap)),
             }
         }
         self.never(out, &never);
@@ -118,6 +118,7 @@ impl<'c> Table<'c> {
         for (setting, name) in self.names.iter().enumerate() {
             let width = self.width;
             let Some(estimate) = &block.estimates[setting] else {
+                let missing = if self.compared.rows.measured(setting) == 0 { "no run was measured" } else { missing };
                 let _ = writeln!(out, "      {name:<width$}{:>10}  {missing}", "not known");
                 continue;
             };
@@ -190,11 +191,12 @@ fn nowhere(block: &EstimateBlock) -> Option<Estimate> {
 
 type Words<'w> = &'w dyn Fn(f64) -> String;
 
-fn missing(mishap: Mishap) -> &'static str {
+fn missing(mishap: &Mishap) -> &'static str {
     match mishap {
         Mishap::LostAfterAck => "nothing was acknowledged",
         Mishap::ProcessedTwice | Mishap::NeverProcessed => "there is no group",
         Mishap::Broken(_) => "not put to the test there",
+        Mishap::Fired(_) => "there is no such alert",
         _ => "nothing was sent",
     }
 }

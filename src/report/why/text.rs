@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::super::fit::fitted;
 use super::super::human::wrap;
 use super::Story;
 use super::stamps::{SHORT, Stamp, lightened};
@@ -51,7 +52,7 @@ impl Story {
 }
 
 fn short(place: &str) -> String {
-    place.chars().take(14).collect()
+    fitted(place, 14)
 }
 
 /// What several brokers did alike, one after the other, as one: `broker 2, 3`.

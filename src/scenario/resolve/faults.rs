@@ -198,6 +198,8 @@ enum Fits {
     Process,
     /// Processes with a disk: brokers.
     Broker,
+    /// Applications that work on what they read.
+    Reader,
     /// One side of a link: any process, and `others`.
     Side,
 }
@@ -225,7 +227,11 @@ impl Resolver<'_> {
         };
         let sides = match (&said.whom, said.row.sides) {
             (Whom::Victims(broker, process), sides) => {
-                let fits = if sides == Sides::Brokers { Fits::Broker } else { Fits::Process };
+                let fits = match sides {
+                    Sides::Brokers => Fits::Broker,
+                    _ if said.row.key == "service.outage" => Fits::Reader,
+                    _ => Fits::Process,
+                };
                 vec![self.victims(broker.as_ref(), process.as_ref(), fault.does.span, fits)?]
             }
             (Whom::OneWay(from, to), _) => {
@@ -246,7 +252,7 @@ impl Resolver<'_> {
         fits: Fits,
     ) -> Option<Vec<Target>> {
         match (broker, process) {
-            (Some(broker), None) => self.targets(broker, Fits::Broker),
+            (Some(broker), None) => self.targets(broker, if fits == Fits::Reader { fits } else { Fits::Broker }),
             (None, Some(process)) => self.targets(process, fits),
             (Some(_), Some(both)) => {
                 self.findings
@@ -255,10 +261,10 @@ impl Resolver<'_> {
                 None
             }
             (None, None) => {
-                let help = if fits == Fits::Broker {
-                    "add `broker: leader of topic-0`"
-                } else {
-                    "add `broker: leader of topic-0`, or `process: name-0`"
+                let help = match fits {
+                    Fits::Broker => "add `broker: leader of topic-0`",
+                    Fits::Reader => "add `process: name-0`, `process: group name` or `process: member of name`",
+                    _ => "add `broker: leader of topic-0`, or `process: name-0`",
                 };
                 self.findings.error(codes::MISSING_KEY, key, "the fault hits nobody").label("whom?").help(help);
                 None
@@ -415,16 +421,23 @@ impl Resolver<'_> {
             | Target::AllBrokers => true,
             Target::ActiveController | Target::MemberOf(_) | Target::Others => false,
         };
+        let reads = |target: &Target| match target {
+            Target::Node(node) => self.names.catalog.nodes[node.index()].role.group().is_some(),
+            Target::MemberOf(_) => true,
+            _ => false,
+        };
         let label = match fits {
             Fits::Side => return true,
+            Fits::Reader if !targets.iter().all(reads) => "it works on no records, and calls no service for them",
+            Fits::Reader => return true,
             Fits::Process if targets.contains(&Target::Others) => "`others` has a meaning only between two sides",
             Fits::Broker if !targets.iter().all(is_broker) => "not a broker",
             Fits::Process | Fits::Broker => return true,
         };
-        let help = if fits == Fits::Broker {
-            "this fault hits brokers: `broker 1`, `leader of topic-0`, `all brokers`, ..."
-        } else {
-            "name the processes"
+        let help = match fits {
+            Fits::Broker => "this fault hits brokers: `broker 1`, `leader of topic-0`, `all brokers`, ...",
+            Fits::Reader => "this fault hits applications that read: `billing-0`, `group billing`, `member of billing`",
+            Fits::Process | Fits::Side => "name the processes",
         };
         self.findings.error(codes::WRONG_TARGET, span, "this target does not fit the fault").label(label).help(help);
         false
