@@ -1,6 +1,7 @@
 //! `kafkasim show`: what Kafka's own tools would print at some moment of a run.
 
 use std::io;
+use std::rc::Rc;
 
 use serde::Serialize;
 use serde_json::json;
@@ -8,14 +9,17 @@ use serde_json::json;
 use super::Exit;
 use super::input::{self, ChangeArgs, RunName, parse_duration};
 use super::output::{Output, complain, complain_of_bug};
+use crate::history::Observer;
+use crate::history::setup::Setup;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::{BrokerId, Offset, Tp};
 use crate::run::Run;
 use crate::sim::time::Nanos;
 use crate::tools::group::DescribeOption;
+use crate::tools::lag::LagBoard;
 use crate::tools::log::{DumpRequest, Missing};
 use crate::tools::print::{self, ToolOutput};
-use crate::tools::{any_broker, group, log, producers, topics, transactions};
+use crate::tools::{any_broker, group, log, offsets_topic, producers, topics, transactions};
 use crate::world::{RunPhase, World};
 
 /// Print what Kafka's own tools would, at some moment of a run; or the text of a scenario.
@@ -34,6 +38,14 @@ enum Shown {
         scenario: String,
         #[command(flatten)]
         changes: ChangeArgs,
+    },
+    /// How far groups are behind: in records, in time, by Burrow's status, and by their consumers' own metrics.
+    Lag {
+        #[command(flatten)]
+        moment: MomentArgs,
+        /// Only this group.
+        #[arg(long, value_name = "NAME")]
+        group: Option<String>,
     },
     #[command(flatten)]
     Tool(What),
@@ -65,6 +77,17 @@ enum What {
         /// More columns: leader epochs, assignments, epochs of the group.
         #[arg(long)]
         verbose: bool,
+    },
+    /// What `__consumer_offsets` holds: as `kafka-console-consumer` with the formatters for it, the latest of each key.
+    OffsetsTopic {
+        #[command(flatten)]
+        moment: MomentArgs,
+        /// Only what is about this group.
+        #[arg(long, value_name = "NAME")]
+        group: Option<String>,
+        /// Also records that a later one of the same key supersedes.
+        #[arg(long)]
+        all: bool,
     },
     /// As `kafka-transactions list`, `describe` and `find-hanging`.
     Transactions {
@@ -142,29 +165,43 @@ enum ToolFormat {
 
 impl MomentArgs {
     fn world(&self) -> Result<World, Exit> {
+        self.world_seen_by(|_| ()).map(|(world, ())| world)
+    }
+    /// The world at that moment, and who has seen all that led to it.
+    fn world_seen_by<O: Observer>(&self, observer: impl FnOnce(&Rc<Setup>) -> O) -> Result<(World, O), Exit> {
         let name = RunName::parse(&self.run).map_err(|diagnostic| {
             input::report(&[diagnostic]);
             Exit::Usage
         })?;
         let scenario = input::load(&name.scenario, &self.changes).ok_or(Exit::Usage)?;
         let run = Run::new(&scenario, name.seed.unwrap_or(scenario.seed));
-        let world = run.replay_to(self.at.unwrap_or(Nanos::MAX), &mut ());
+        let mut observer = observer(run.setup());
+        let world = run.replay_to(self.at.unwrap_or(Nanos::MAX), &mut observer);
         let world = world.map_err(|bug| complain_of_bug(&bug))?;
         // Between two events time stands still, and nothing is over.
         if let Some(at) = self.at.filter(|at| world.phase() == RunPhase::Ended && world.now() < *at) {
             complain(&format!("note: the run is over at {}, before {at}: this is its end\n", world.now()));
         }
-        Ok(world)
+        Ok((world, observer))
+    }
+    /// The moment itself: when the run is over, its end.
+    fn time(&self, world: &World) -> Nanos {
+        match self.at {
+            Some(at) if world.phase() != RunPhase::Ended => at,
+            _ => world.now(),
+        }
     }
 }
 
 pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     let what = match &args.what {
         Shown::Scenario { scenario, changes } => return text(scenario, changes, out),
+        Shown::Lag { moment, group } => return lag(moment, group.as_deref(), out),
         Shown::Tool(what) => what,
     };
     let moment = match what {
         What::Topics { moment, .. }
+        | What::OffsetsTopic { moment, .. }
         | What::Group { moment, .. }
         | What::Transactions { moment, .. }
         | What::Producers { moment, .. }
@@ -174,7 +211,11 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         Ok(world) => world,
         Err(exit) => return Ok(exit),
     };
-    match shown(what, moment.format, &world) {
+    tell(shown(what, moment.format, &world), out)
+}
+
+fn tell(answer: Result<ToolOutput, String>, out: &mut Output) -> io::Result<Exit> {
+    match answer {
         Ok(answer) => {
             out.print(&answer.out)?;
             out.flush()?;
@@ -186,6 +227,28 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             Ok(Exit::Usage)
         }
     }
+}
+
+/// It needs to have seen what led to the moment.
+fn lag(moment: &MomentArgs, group: Option<&str>, out: &mut Output) -> io::Result<Exit> {
+    let (world, board) = match moment.world_seen_by(|setup| LagBoard::new(Rc::clone(setup))) {
+        Ok(seen) => seen,
+        Err(exit) => return Ok(exit),
+    };
+    let groups = &world.setup().catalog.groups;
+    if let Some(name) = group.filter(|name| !groups.iter().any(|known| known == name)) {
+        return tell(Err(unknown("group", name, groups)), out);
+    }
+    let mut lags = board.groups(moment.time(&world));
+    lags.retain(|lag| group.is_none_or(|name| name == lag.group));
+    let mut said = plain(match moment.format {
+        ToolFormat::Human => print::lag(&lags),
+        ToolFormat::Json => document::<_, ()>(&world, "lag", Ok(&lags)),
+    });
+    if groups.is_empty() {
+        said.err += "note: the scenario has no group at all\n";
+    }
+    tell(Ok(said), out)
 }
 
 /// A text as it was written, comments and all; a changed one as it is written anew.
@@ -209,6 +272,7 @@ fn shown(what: &What, format: ToolFormat, world: &World) -> Result<ToolOutput, S
             };
             shown_group(name.as_deref(), option, *verbose, format, world)
         }
+        What::OffsetsTopic { group, all, .. } => shown_offsets_topic(group.as_deref(), *all, format, world),
         What::Transactions { transactional_id: Some(id), .. } => Ok(shown_transaction(id, format, world)),
         What::Transactions { hanging: true, topic, max_transaction_timeout, .. } => {
             let most = Nanos::from_secs(60 * u64::from(*max_transaction_timeout));
@@ -267,6 +331,25 @@ fn shown_group(
     };
     if !groups.iter().any(|known| known == name) {
         said.err += &hint("group", name, groups);
+    }
+    Ok(said)
+}
+
+fn shown_offsets_topic(
+    group: Option<&str>,
+    all: bool,
+    format: ToolFormat,
+    world: &World,
+) -> Result<ToolOutput, String> {
+    let groups = &world.setup().catalog.groups;
+    if let Some(name) = group.filter(|name| !groups.iter().any(|known| known == name)) {
+        return Err(unknown("group", name, groups));
+    }
+    let mut topic = offsets_topic::read(world, group);
+    let mut said = print::offsets_topic(&topic, all);
+    if format == ToolFormat::Json {
+        topic.records.retain(|record| all || !record.superseded);
+        said.out = document::<_, ()>(world, "offsets_topic", Ok(&topic));
     }
     Ok(said)
 }

@@ -4,6 +4,7 @@
 //! moment that one looks at. Everything that comes from the run goes through [`html::Esc`], or is data in
 //! [`html::json`]; a policy in the page's head forbids it to load anything at all. The same run gives the same bytes.
 
+mod alerts;
 mod charts;
 mod configs;
 pub mod film;
@@ -60,6 +61,7 @@ pub fn page(page: &Page<'_>) -> String {
         ("groups", "Groups: who owns what", logs::groups(&reel)),
         ("plots", "Plots", charts::section(page.report, &charts)),
         ("messages", "Messages and records: why?", scenes::section(page)),
+        ("alerts", "Alerts", alerts::section(page.report)),
         ("ledger", "Delivery ledger", ledger::section(page.report)),
         ("configs", "Configs that mattered", configs::section(page.report)),
         ("invariants", "All invariants", verdicts::invariants(page.report)),

@@ -2,13 +2,17 @@
 
 mod failure;
 mod group;
+mod lag;
 mod log;
+mod offsets_topic;
 mod producers;
 mod topics;
 mod transactions;
 
 pub use group::group;
+pub use lag::lag;
 pub use log::log;
+pub use offsets_topic::offsets_topic;
 pub use producers::producers;
 pub use topics::topics;
 pub use transactions::{

@@ -1,0 +1,198 @@
+//! How far groups are behind at some moment: in records, in time, and as Burrow has it; and what their consumers say of
+//! themselves.
+//!
+//! No tool of Kafka's has this table. Offsets, ends and lag are those of `kafka-consumer-groups`; time and status are what a
+//! monitoring system knows that has seen every commit ([`LagMonitor`]). `records-lag` and `records-lag-max` are the client's own
+//! metrics (`FetchMetricsManager.recordPartitionLag`): the high watermark in the fetch that poll() last returned records of, less the
+//! position. So they know nothing of what was committed, and stay where they are while poll() returns nothing.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use serde::Serialize;
+
+use crate::history::Observer;
+use crate::history::fact::{Entry, Fact};
+use crate::history::lag::{GroupStatus, LagMonitor, PartitionStatus};
+use crate::history::setup::Setup;
+use crate::history::view::ClusterView;
+use crate::protocol::config::IsolationLevel;
+use crate::protocol::ids::*;
+use crate::sim::time::Nanos;
+
+/// `metrics.sample.window.ms` times `metrics.num.samples`: so far back `records-lag-max` looks.
+const WINDOW: Nanos = Nanos::from_secs(60);
+
+/// What was seen until a moment.
+#[derive(Clone, Debug)]
+pub struct LagBoard {
+    setup: Rc<Setup>,
+    cluster: ClusterView,
+    monitor: LagMonitor,
+    owners: BTreeMap<(GroupId, Tp), NodeId>,
+    /// `records-lag` by process and partition, as it was recorded over time.
+    recorded: BTreeMap<(NodeId, Tp), Vec<(Nanos, u64)>>,
+}
+
+/// A group.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct GroupLag {
+    /// Its name.
+    pub group: String,
+    /// Burrow's status of the group.
+    pub status: GroupStatus,
+    /// The same in words, with how many partitions stand how.
+    pub words: String,
+    /// Over all partitions where it is known, in records.
+    pub lag: Option<u64>,
+    /// The longest over all partitions where it is known, in nanoseconds.
+    pub lag_time_ns: Option<Nanos>,
+    /// The partitions of its topics, and those in which it has an offset.
+    pub partitions: Vec<LagOfPartition>,
+    /// Its consumers that have ever got a record.
+    pub clients: Vec<ClientLag>,
+}
+
+/// A group in a partition.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct LagOfPartition {
+    /// The partition's topic.
+    pub topic: String,
+    /// Its number.
+    pub partition: u32,
+    /// The committed offset; none: the group has none.
+    pub current_offset: Option<Offset>,
+    /// The high watermark.
+    pub log_end_offset: Offset,
+    /// Records between the two.
+    pub lag: Option<u64>,
+    /// How long the first record that is not committed has been in the log, in nanoseconds.
+    pub lag_time_ns: Option<Nanos>,
+    /// When the group last committed, in nanoseconds.
+    pub committed_at_ns: Option<Nanos>,
+    /// Burrow's status.
+    pub status: Option<PartitionStatus>,
+    /// Who has it.
+    pub client_id: Option<String>,
+    /// The metric `records-lag` of its consumer; none: it has got no record of it, or reads what is committed, of which the facts do
+    /// not have the last stable offset that came with a fetch.
+    pub records_lag: Option<u64>,
+}
+
+/// A consumer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct ClientLag {
+    /// Its `client.id`.
+    pub client_id: String,
+    /// The metric `records-lag-max`: the largest `records-lag` of its partitions in the last 60 s; none: none was recorded.
+    pub records_lag_max: Option<u64>,
+}
+
+impl LagBoard {
+    /// Before the first fact.
+    pub fn new(setup: Rc<Setup>) -> LagBoard {
+        LagBoard {
+            cluster: ClusterView::new(&setup.catalog),
+            monitor: LagMonitor::new(setup.catalog.partition_count()),
+            owners: BTreeMap::new(),
+            recorded: BTreeMap::new(),
+            setup,
+        }
+    }
+    fn group_of(&self, node: NodeId) -> Option<GroupId> {
+        self.setup.catalog.nodes[node.index()].role.group()
+    }
+    fn reads_uncommitted(&self, node: NodeId) -> bool {
+        let consumer = self.setup.consumers.iter().find(|consumer| consumer.node == node);
+        consumer.is_some_and(|consumer| consumer.isolation_level == IsolationLevel::ReadUncommitted)
+    }
+
+    /// The groups at a moment, in the order of the catalogue.
+    pub fn groups(mut self, at: Nanos) -> Vec<GroupLag> {
+        self.monitor.advance_to(at, &self.cluster);
+        (0..self.setup.catalog.groups.len()).map(|group| self.group(GroupId(group as u16), at)).collect()
+    }
+    fn group(&self, group: GroupId, at: Nanos) -> GroupLag {
+        let catalog = &self.setup.catalog;
+        let members = || self.setup.consumers.iter().filter(|consumer| consumer.group == group);
+        let topics: Vec<TopicId> = members().flat_map(|consumer| consumer.topics.iter().copied()).collect();
+        let known = (0..catalog.partition_count()).map(Tp).filter(|tp| {
+            let subscribed = topics.contains(&catalog.topic_of(*tp).0) && self.cluster.partition(*tp).exists();
+            subscribed || self.cluster.committed(group, *tp).is_some()
+        });
+        let partitions: Vec<LagOfPartition> = known.map(|tp| self.partition(group, tp)).collect();
+        let clients = members().filter_map(|consumer| self.client(consumer.node, at)).collect();
+        GroupLag {
+            group: catalog.groups[group.index()].clone(),
+            status: self.monitor.status(group),
+            words: self.monitor.words(group),
+            lag: self.cluster.total_lag(group),
+            lag_time_ns: self.monitor.time(group, &self.cluster),
+            partitions,
+            clients,
+        }
+    }
+    fn partition(&self, group: GroupId, tp: Tp) -> LagOfPartition {
+        let catalog = &self.setup.catalog;
+        let (topic, partition) = catalog.topic_of(tp);
+        let monitored = self.monitor.partition(group, tp, &self.cluster);
+        let owner = self.owners.get(&(group, tp)).copied();
+        let recorded = owner.and_then(|node| self.recorded.get(&(node, tp))?.last());
+        LagOfPartition {
+            topic: catalog.topics[topic.index()].name.clone(),
+            partition,
+            current_offset: self.cluster.committed(group, tp),
+            log_end_offset: self.cluster.partition(tp).high_watermark,
+            lag: self.cluster.lag(group, tp),
+            lag_time_ns: monitored.map(|lag| lag.time),
+            committed_at_ns: monitored.map(|lag| lag.committed_at),
+            status: monitored.and_then(|lag| lag.status),
+            client_id: owner.map(|node| catalog.node_name(node).to_owned()),
+            records_lag: recorded.map(|(_, lag)| *lag),
+        }
+    }
+    fn client(&self, node: NodeId, at: Nanos) -> Option<ClientLag> {
+        let own = || self.recorded.iter().filter(move |((of, _), _)| *of == node).flat_map(|(_, lags)| lags);
+        own().next()?;
+        let recent = own().filter(|(recorded, _)| at.saturating_sub(*recorded) <= WINDOW);
+        Some(ClientLag {
+            client_id: self.setup.catalog.node_name(node).to_owned(),
+            records_lag_max: recent.map(|(_, lag)| *lag).max(),
+        })
+    }
+}
+
+impl Observer for LagBoard {
+    fn observe(&mut self, entry: &Entry) {
+        self.monitor.advance_before(entry.at, &self.cluster);
+        self.cluster.observe(entry);
+        self.monitor.observe(entry, &self.cluster);
+        match entry.fact {
+            Fact::RecordsPolled { node, tp, offset, count, high_watermark, .. } if self.reads_uncommitted(node) => {
+                let lag = (high_watermark.0 - offset.plus(count).0).max(0) as u64;
+                let lags = self.recorded.entry((node, tp)).or_default();
+                // The metric is recorded once for what one poll() returns of a partition.
+                match lags.last_mut() {
+                    Some(last) if last.0 == entry.at => last.1 = lag,
+                    _ => lags.push((entry.at, lag)),
+                }
+            }
+            Fact::PartitionAssigned { node, tp, .. } => {
+                if let Some(group) = self.group_of(node) {
+                    self.owners.insert((group, tp), node);
+                }
+            }
+            Fact::PartitionRevoked { node, tp, .. } => self.let_go(node, |of| of == tp),
+            Fact::ProcessStopped { node, .. } => self.let_go(node, |_| true),
+            _ => {}
+        }
+    }
+}
+
+impl LagBoard {
+    /// The sensor of a partition goes with the partition, that of a client with its process.
+    fn let_go(&mut self, node: NodeId, which: impl Fn(Tp) -> bool) {
+        self.owners.retain(|(_, tp), owner| !(*owner == node && which(*tp)));
+        self.recorded.retain(|(of, tp), _| !(*of == node && which(*tp)));
+    }
+}

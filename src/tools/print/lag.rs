@@ -1,0 +1,58 @@
+//! The table of [`lag`](crate::tools::lag), in the columns of `kafka-consumer-groups` and some more.
+
+use std::fmt::{Display, Write};
+
+use super::table;
+use crate::sim::time::Nanos;
+use crate::tools::lag::{GroupLag, LagOfPartition};
+
+/// Groups, each with a row for each partition, then what is to be said of the group and of its clients.
+pub fn lag(groups: &[GroupLag]) -> String {
+    let mut out = String::new();
+    for group in groups {
+        let heading = [
+            "GROUP",
+            "TOPIC",
+            "PARTITION",
+            "CURRENT-OFFSET",
+            "LOG-END-OFFSET",
+            "LAG",
+            "LAG-TIME",
+            "LAST-COMMIT",
+            "STATUS",
+            "CLIENT-ID",
+            "RECORDS-LAG",
+        ];
+        let rows = std::iter::once(heading.map(String::from).to_vec());
+        let rows: Vec<Vec<String>> =
+            rows.chain(group.partitions.iter().map(|partition| row(&group.group, partition))).collect();
+        out += &table(&rows, &[15, 15, 10, 15, 15, 10, 10, 12, 8, 15, 0]);
+        let total = format!("lag {}, {}", or_missing(group.lag), or_missing(group.lag_time_ns));
+        let _ = writeln!(out, "group {}: {total}, {}", group.group, group.words);
+        for client in &group.clients {
+            let _ =
+                writeln!(out, "client {}: records-lag-max {}", client.client_id, or_missing(client.records_lag_max));
+        }
+    }
+    out
+}
+
+fn row(group: &str, lag: &LagOfPartition) -> Vec<String> {
+    vec![
+        group.to_owned(),
+        lag.topic.clone(),
+        lag.partition.to_string(),
+        or_missing(lag.current_offset),
+        lag.log_end_offset.to_string(),
+        or_missing(lag.lag),
+        or_missing(lag.lag_time_ns),
+        or_missing::<Nanos>(lag.committed_at_ns),
+        or_missing(lag.status.map(|status| status.name())),
+        or_missing(lag.client_id.as_ref()),
+        or_missing(lag.records_lag),
+    ]
+}
+
+fn or_missing<T: Display>(value: Option<T>) -> String {
+    value.map_or("-".into(), |value| value.to_string())
+}
