@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use super::attempts::FailedAttempts;
 use super::batch::{Batch, Work};
 use super::end::End;
 use super::processing::{Processed, failed_record};
@@ -26,7 +25,6 @@ pub struct Pool {
     waiting: VecDeque<Work>,
     /// What threads are at, as they began.
     tasks: Vec<Task>,
-    attempts: FailedAttempts,
     /// Records that wait or are at work, and were overtaken by a later one of their key: each is told once.
     overtaken: BTreeSet<(Tp, Offset)>,
 }
@@ -37,6 +35,8 @@ struct Task {
     work: Work,
     until: Nanos,
     doing: Doing,
+    /// Attempts in vain so far: several records of a partition may fail in turns.
+    failed: u32,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,13 +56,7 @@ type Lane = (Tp, Option<u32>);
 impl Pool {
     /// Threads without work.
     pub fn new(spec: PoolSpec) -> Pool {
-        Pool {
-            spec,
-            waiting: VecDeque::new(),
-            tasks: Vec::new(),
-            attempts: FailedAttempts::default(),
-            overtaken: BTreeSet::new(),
-        }
+        Pool { spec, waiting: VecDeque::new(), tasks: Vec::new(), overtaken: BTreeSet::new() }
     }
     /// Nothing waits, nothing is at work.
     pub fn is_idle(&self) -> bool {
@@ -103,7 +97,7 @@ impl Pool {
     fn begin_what_may(&mut self, per_record: &Sampler, ctx: &mut Context<'_>) {
         while self.tasks.len() < self.spec.threads as usize {
             let Some(work) = self.next().and_then(|place| self.waiting.remove(place)) else { return };
-            self.tasks.push(Task::attempt(work, per_record, ctx));
+            self.tasks.push(Task::attempt(work, 0, per_record, ctx));
         }
     }
 
@@ -116,8 +110,8 @@ impl Pool {
         while let Some(place) = self.tasks.iter().position(|task| task.until <= ctx.now()) {
             let task = self.tasks.remove(place);
             match task.doing {
-                Doing::Pause => self.tasks.push(Task::attempt(task.work, per_record, ctx)),
-                Doing::Attempt { fails: true } => self.attempt_failed(task.work, on_poison, ctx)?,
+                Doing::Pause => self.tasks.push(Task::attempt(task.work, task.failed, per_record, ctx)),
+                Doing::Attempt { fails: true } => self.attempt_failed(task, on_poison, ctx)?,
                 Doing::Attempt { fails: false } => {
                     let mut processed = Processed::default();
                     processed.add(task.work.record, ctx);
@@ -130,13 +124,14 @@ impl Pool {
         }
         Ok(any)
     }
-    fn attempt_failed(&mut self, work: Work, on_poison: PoisonPolicy, ctx: &mut Context<'_>) -> Result<(), End> {
-        let what_next = on_poison.after_failure(self.attempts.failed(work.record));
+    fn attempt_failed(&mut self, task: Task, on_poison: PoisonPolicy, ctx: &mut Context<'_>) -> Result<(), End> {
+        let (work, failed) = (task.work, task.failed.saturating_add(1));
+        let what_next = on_poison.after_failure(failed);
         failed_record(work.record, what_next, ctx);
         match what_next {
             AfterFailure::GiveUp(GivingUp::Crash { restart_after }) => return Err(End::Crashed { restart_after }),
             AfterFailure::Again { pause } => {
-                self.tasks.push(Task { work, until: ctx.now().saturating_add(pause), doing: Doing::Pause });
+                self.tasks.push(Task { work, until: ctx.now().saturating_add(pause), doing: Doing::Pause, failed });
             }
             AfterFailure::GiveUp(GivingUp::Skip | GivingUp::DeadLetter | GivingUp::RetryTopic) => self.done(work, ctx),
         }
@@ -164,10 +159,10 @@ impl Pool {
 
 impl Task {
     /// While the service is down that the application calls for every record, attempts are in vain.
-    fn attempt(work: Work, per_record: &Sampler, ctx: &mut Context<'_>) -> Task {
+    fn attempt(work: Work, failed: u32, per_record: &Sampler, ctx: &mut Context<'_>) -> Task {
         let fails = work.poison || ctx.service_is_down();
         let until = ctx.now().saturating_add(per_record.sample(ctx.random()));
-        Task { work, until, doing: Doing::Attempt { fails } }
+        Task { work, until, doing: Doing::Attempt { fails }, failed }
     }
 }
 
@@ -207,13 +202,18 @@ mod tests {
     #[test]
     fn a_record_that_is_overtaken_by_its_key_is_told_once() {
         let mut pool = pool(3, ProcessingOrder::Unordered, &[7, 7, 7, 8]);
-        pool.tasks.push(Task { work: work(9, 7), until: Nanos::ZERO, doing: Doing::Attempt { fails: false } });
+        pool.tasks.push(Task {
+            work: work(9, 7),
+            until: Nanos::ZERO,
+            doing: Doing::Attempt { fails: false },
+            failed: 0,
+        });
         let mut stage = Stage::new(NodeId(1));
         stage.act(|ctx| {
             pool.done(work(10, 7), ctx);
             pool.done(work(11, 7), ctx);
         });
         assert_eq!(pool.overtaken.iter().map(|(_, offset)| offset.0).collect::<Vec<_>>(), [0, 1, 2, 9]);
-        assert_eq!(stage.facts().len(), 4);
+        assert_eq!(stage.facts.len(), 4);
     }
 }

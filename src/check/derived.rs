@@ -35,6 +35,8 @@ pub struct DerivedChecks {
     leapt: BTreeMap<(GroupId, Tp), Vec<(Offset, Offset)>>,
     /// By group: records that it has given up.
     skipped: BTreeSet<(GroupId, RecordRef)>,
+    /// By group: records that it has put aside, which is what comes of them.
+    put_aside: BTreeSet<(GroupId, RecordRef)>,
     /// At the end: see [`undecided`].
     undecided: BTreeSet<RecordRef>,
 }
@@ -84,6 +86,7 @@ impl Family for DerivedChecks {
             begun: BTreeMap::new(),
             leapt: BTreeMap::new(),
             skipped: BTreeSet::new(),
+            put_aside: BTreeSet::new(),
             undecided: BTreeSet::new(),
         }
     }
@@ -103,8 +106,12 @@ impl Family for DerivedChecks {
                 self.begins(ghost, node, tp, offset);
             }
             Fact::PositionFromCommit { node, tp, offset } => self.begins(ghost, node, tp, offset),
-            Fact::RecordFailed { node, tp, origin, ordinal, skipped: true, .. }
-            | Fact::RecordGivenUp { node, tp, origin, ordinal, .. } => {
+            Fact::RecordGivenUp { node, tp, origin, ordinal, .. } => {
+                if let Some(consumer) = ghost.consumer(node) {
+                    self.put_aside.insert((consumer.group, RecordRef { node: origin, tp, ordinal }));
+                }
+            }
+            Fact::RecordFailed { node, tp, origin, ordinal, skipped: true, .. } => {
                 if let Some(consumer) = ghost.consumer(node) {
                     self.skipped.insert((consumer.group, RecordRef { node: origin, tp, ordinal }));
                 }
@@ -282,6 +289,9 @@ impl DerivedChecks {
                 continue;
             }
             let made = outputs.get(record).map_or(&[][..], Vec::as_slice);
+            if made.is_empty() && self.put_aside.contains(&(group, *record)) {
+                continue;
+            }
             let moved = || match made.is_empty() {
                 true => ghost.moved_over(group, tp, *offset, self.leapt.contains_key(&(group, tp))),
                 false => ghost.moved_back(group, tp, *offset),

@@ -213,6 +213,26 @@ pub const WORDS: &[Word] = &[
         "A started broker asks the controller for admission. While the session of its former life is valid it is refused; once registered and caught up it is unfenced, and opens its port.",
     ),
     word(
+        "retry topic",
+        &["retry.topics", "retry topics"],
+        "A topic to which an application sends a record that it could not process, to read it again after a delay. Nothing waits behind the record; the order of its key is lost. Its reader pauses a partition until the record is due at which it stands.",
+    ),
+    word(
+        "overtaken",
+        &[],
+        "A record that a group was not done with when it was done with a later one of the same key and partition: it waited in a retry topic, or threads keep no order. In the log both are in order.",
+    ),
+    word(
+        "dead letter",
+        &["dead letters", "dead-letter", "dlt", "dlq"],
+        "A record that an application gives up and puts aside, in a topic or on a list, instead of processing it. Its headers say where it comes from, how often it was tried and why that failed. Somebody has to look for it.",
+    ),
+    word(
+        "records-lag",
+        &["records-lag-max"],
+        "A consumer's own metric: the high watermark in the fetch of which poll() last returned records, less its position. It knows nothing of what is committed, and stays where it is while poll() returns nothing. `records-lag-max` is the largest of the last 60 s.",
+    ),
+    word(
         "robust",
         &["neighbouring seeds"],
         "How many of the twenty seeds after the one of a shrunk run fail in the same way. Twenty: it always fails; one or two: it takes luck.",

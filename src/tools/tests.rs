@@ -1,8 +1,9 @@
 //! The tools' output, held against the form of Kafka's.
 
 use super::group::DescribeOption;
+use super::lag::LagBoard;
 use super::print::{self, ToolOutput};
-use super::{group, log, topics};
+use super::{group, log, offsets_topic, topics};
 use crate::protocol::ids::Offset;
 use crate::run::Run;
 use crate::scenario::{self, Scenario, ScenarioText};
@@ -91,4 +92,63 @@ fn a_dump_of_the_offsets_topic_is_decoded() {
     }
     let assigned = r#""assignment":{"assignedPartitions":[{"topic":"orders","partitions":[0,1]}],"userData":null}"#;
     assert!(text.contains(assigned), "{text}");
+}
+
+#[test]
+fn the_lag_board_agrees_with_the_tool_and_says_more() {
+    let scenario = small();
+    let run = Run::new(&scenario, 1);
+    let mut board = LagBoard::new(run.setup().clone());
+    let world = run.replay_to(Nanos::from_secs(9), &mut board).expect("it runs");
+    let lag = board.groups(Nanos::from_secs(9)).remove(0);
+    assert_eq!((lag.group.as_str(), lag.partitions.len(), lag.words.as_str()), ("billing", 3, "OK (3 OK)"));
+    let told = describe(&world, DescribeOption::Offsets).out;
+    for partition in &lag.partitions {
+        let of = |line: &&str| line.split_whitespace().nth(2) == Some(&partition.partition.to_string());
+        let line: Vec<&str> = told.lines().find(of).expect("it is owned").split_whitespace().collect();
+        let offset = partition.current_offset.expect("it has committed").to_string();
+        assert_eq!((line[3], line[4]), (offset.as_str(), partition.log_end_offset.to_string().as_str()));
+        assert!(partition.lag_time_ns < Some(Nanos::from_secs(1)) && partition.client_id.is_some());
+        assert_eq!(partition.records_lag, Some(0), "each poll() returned all that there was");
+    }
+    assert_eq!(lag.clients.len(), 2);
+    let table = print::lag(&[lag]);
+    assert!(table.contains("group billing: lag ") && table.contains("client billing-1: records-lag-max "), "{table}");
+}
+
+#[test]
+fn the_offsets_topic_has_a_latest_record_for_each_key() {
+    let topic = offsets_topic::read(&at(9), Some("billing"));
+    let latest: Vec<_> = topic.records.iter().filter(|record| !record.superseded).collect();
+    let (offsets, groups): (Vec<_>, Vec<_>) = latest.into_iter().partition(|record| record.key["type"] == 1);
+    assert_eq!((offsets.len(), groups.len(), topic.unread.len()), (3, 1, 0));
+    assert!(offsets.iter().all(|record| record.value["data"]["offset"].as_i64() > Some(0) && !record.is_tombstone()));
+    let said = print::offsets_topic(&topic, false);
+    assert_eq!(said.out.lines().count(), 4);
+    let key = r#"{"key":{"type":1,"data":{"group":"billing","topic":"orders","partition":0}},"value":{"version":4,"data":{"offset":"#;
+    assert!(said.out.contains(key), "{}", said.out);
+    assert!(said.err.contains("more are superseded"), "{}", said.err);
+    assert_eq!(print::offsets_topic(&topic, true).out.lines().count(), topic.records.len());
+    assert!(offsets_topic::read(&at(9), Some("another")).records.is_empty());
+}
+
+#[test]
+fn what_an_application_puts_aside_has_headers_in_the_log() {
+    let text = SMALL
+        .replace("keys: {", "poison.every: 40, keys: {")
+        .replace("topics:\n  orders", "topics:\n  dlt: { replication.factor: 1 }\n  orders")
+        .replace("config: { auto.offset", "on.poison: { dead-letter: { topic: dlt } }, config: { auto.offset");
+    let source = ScenarioText::from_bytes("small.yaml", text.as_bytes()).expect("it is text");
+    let scenario = scenario::parse(&source, &[]).expect("it is sound").0;
+    let world = Run::new(&scenario, 1).replay_to(Nanos::from_secs(9), &mut ()).expect("it runs");
+    let tp = world.setup().catalog.tp("dlt", 0).expect("it has one");
+    let dump = log::dump(&world, log::DumpRequest { broker: None, tp, from: Offset(0), limit: 1 }).expect("it is led");
+    let batch = &dump.files[0].batches[0];
+    let headers: Vec<String> =
+        batch.headers[0].headers.iter().take(3).map(|header| format!("{}:{}", header.key, header.value)).collect();
+    assert_eq!(headers[0], "kafka_dlt-original-topic:orders");
+    assert!(headers[1].starts_with("kafka_dlt-original-partition:") && batch.size > 2_000, "{headers:?}");
+    let said = print::log(&dump);
+    assert!(said.out.contains("headerKeys: [kafka_dlt-original-topic,kafka_dlt-original-partition,"), "{}", said.out);
+    assert!(said.err.contains("kafka_dlt-exception-cause-fqcn:java.lang.IllegalArgumentException"), "{}", said.err);
 }

@@ -244,3 +244,32 @@ fn members_of_a_group_may_have_different_clients() {
     use crate::history::setup::CommitSetup;
     assert_eq!(of, [(10_000, CommitSetup::Auto), (30_000, CommitSetup::SyncAfterBatch)]);
 }
+
+#[test]
+fn retry_topics_are_read_by_groups_of_their_own() {
+    let text = "{name: tiny, duration: 10s, topics: {orders: {}, r0: {}, r1: {}, dlt: {}}, groups: {billing: {topics: [orders], members: 2, \
+                commit: never, on.poison: {retry.topics: {topics: [{topic: r0, delay: 5s}, {topic: r1}], then: {dead-letter: {topic: dlt}}}}, \
+                config: {group.id: money, auto.offset.reset: earliest}}}}";
+    let scenario = ok(text, &[]);
+    let world = scenario.world();
+    assert_eq!(world.catalog.groups, ["money", "money-retry-0", "money-retry-1"]);
+    let told: Vec<String> = world
+        .loops()
+        .map(|(node, spec)| {
+            let topic = |topic: TopicId| world.catalog.topics[topic.index()].name.as_str();
+            let outlet = spec.outlet.as_ref().expect("each sends on");
+            let name = world.catalog.node_name(node);
+            let (reads, sends) = (topic(spec.consumer.topics[0]), topic(outlet.producer.topic));
+            format!("{name}: {reads} > {sends}, {:?}, {}", outlet.purpose, spec.backs_off)
+        })
+        .collect();
+    let each = [
+        "billing-0: orders > r0, RetryTopic { delay: 5.000s }, false",
+        "billing-1: orders > r0, RetryTopic { delay: 5.000s }, false",
+        "billing-retry-0-0: r0 > r1, RetryTopic { delay: 1.000s }, true",
+        "billing-retry-0-1: r0 > r1, RetryTopic { delay: 1.000s }, true",
+        "billing-retry-1-0: r1 > dlt, DeadLetters, true",
+        "billing-retry-1-1: r1 > dlt, DeadLetters, true",
+    ];
+    assert_eq!(told, each);
+}

@@ -60,6 +60,25 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks115_not_a_broker", fault("  - at: 1s\n    disk.full: checkout-0\n")),
         ("ks116_unknown_invariant", with("acked-all-durable", "acked-durable")),
         ("ks116_unknown_property", with("acked-all-durable: holds", "sometimes: leaders-elected")),
+        ("ks115_outage_of_a_broker", fault("  - at: 1s\n    service.outage: { broker: broker 1, for: 1s }\n")),
+        ("ks115_outage_of_a_producer", fault("  - at: 1s\n    service.outage: { process: checkout-0, for: 1s }\n")),
+        (
+            "ks113_dead_letters_to_itself",
+            with("members: 3", "on.poison: { retry: { attempts: 3, then: { dead-letter: { topic: orders } } } }"),
+        ),
+        (
+            "ks113_retry_topics",
+            with(
+                "members: 3",
+                "on.poison: { retry.topics: { topics: [{ topic: orders }, { topic: orders }], then: { dead-letter: { topic: orders } } } }",
+            ),
+        ),
+        ("ks107_attempts_once", with("members: 3", "on.poison: { retry: { attempts: 0, then: skip } }")),
+        ("ks113_ordering", with("members: 3", "processing: { ordering: key }")),
+        (
+            "ks107_offset_once",
+            fault("  - at: 1s\n    reset.offsets: { group: billing, topics: orders, to.offset: -1 }\n"),
+        ),
         ("ks117_no_trigger", fault("  - crash: broker 1\n")),
         ("ks117_no_action", fault("  - at: 5s\n")),
         ("ks117_two_actions", fault("  - at: 5s\n    crash: broker 1\n    stop: broker 2\n")),
