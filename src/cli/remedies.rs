@@ -76,6 +76,8 @@ const FORMS: &[(&str, &str)] = &[
     ("show", "kafkasim show topics leader-crash --at 12s"),
     ("topics", "kafkasim show topics leader-crash --at 12s"),
     ("group", "kafkasim show group leader-crash --at 12s"),
+    ("lag", "kafkasim show lag lag-board --at 40s"),
+    ("offsets-topic", "kafkasim show offsets-topic lag-board --at 40s"),
     ("log", "kafkasim show log leader-crash --partition orders-0 --at 12s"),
     ("transactions", "kafkasim show transactions read-process-write --at 12s"),
     ("producers", "kafkasim show producers leader-crash --partition orders-0 --at 12s"),
@@ -306,7 +308,7 @@ mod tests {
             ("sweep leader-crash --seeds 5-7", "help: write `--seeds 1..100`"),
             (
                 "show leader-crash",
-                "help: what of it? kafkasim show topics leader-crash; there is scenario, topics, group, transactions, producers, log",
+                "help: what of it? kafkasim show topics leader-crash; there is scenario, lag, topics, group, offsets-topic, transactions, producers, log",
             ),
             ("show topcs leader-crash", "help: did you mean `kafkasim show topics`?"),
             ("show log leader-crash", "help: write kafkasim show log leader-crash --partition orders-0 --at 12s"),

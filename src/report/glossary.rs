@@ -82,6 +82,11 @@ pub const WORDS: &[Word] = &[
         "A fault of the scenario has ended a process without warning (kill -9). What the process had handed to its operating system survives; what was in its memory does not.",
     ),
     word(
+        "dead letter",
+        &["dead letters", "dead-letter", "dlt", "dlq"],
+        "A record that an application gives up and puts aside, in a topic or on a list, instead of processing it. Its headers say where it comes from, how often it was tried and why that failed. Somebody has to look for it.",
+    ),
+    word(
         "delivery ledger",
         &["ledger"],
         "What became of every record: once as the log has it, and once per consumer group. It is counted by the simulator, which sees everything, not by a client.",
@@ -198,6 +203,11 @@ pub const WORDS: &[Word] = &[
         "A service writes a row to its database and nothing else; a relay reads the rows and sends each until it is acknowledged. Nothing is forgotten, something may be sent twice; whoever reads knows it by the row's id.",
     ),
     word(
+        "overtaken",
+        &[],
+        "A record that a group was not done with when it was done with a later one of the same key and partition: it waited in a retry topic, or threads keep no order. In the log both are in order.",
+    ),
+    word(
         "page",
         &["html", "report.html"],
         "The command that writes the run to one file for a browser: a timeline that one moves along, logs, groups, plots, messages, and why single records were harmed. It opens from disk and asks nothing of a network.",
@@ -208,6 +218,11 @@ pub const WORDS: &[Word] = &[
         "The first of a partition's replicas. It gets the leadership back some time after it has returned to the ISR, so that the load stays spread.",
     ),
     word(
+        "records-lag",
+        &["records-lag-max"],
+        "A consumer's own metric: the high watermark in the fetch of which poll() last returned records, less its position. It knows nothing of what is committed, and stays where it is while poll() returns nothing. `records-lag-max` is the largest of the last 60 s.",
+    ),
+    word(
         "registered",
         &["old session barred it", "unfenced"],
         "A started broker asks the controller for admission. While the session of its former life is valid it is refused; once registered and caught up it is unfenced, and opens its port.",
@@ -216,21 +231,6 @@ pub const WORDS: &[Word] = &[
         "retry topic",
         &["retry.topics", "retry topics"],
         "A topic to which an application sends a record that it could not process, to read it again after a delay. Nothing waits behind the record; the order of its key is lost. Its reader pauses a partition until the record is due at which it stands.",
-    ),
-    word(
-        "overtaken",
-        &[],
-        "A record that a group was not done with when it was done with a later one of the same key and partition: it waited in a retry topic, or threads keep no order. In the log both are in order.",
-    ),
-    word(
-        "dead letter",
-        &["dead letters", "dead-letter", "dlt", "dlq"],
-        "A record that an application gives up and puts aside, in a topic or on a list, instead of processing it. Its headers say where it comes from, how often it was tried and why that failed. Somebody has to look for it.",
-    ),
-    word(
-        "records-lag",
-        &["records-lag-max"],
-        "A consumer's own metric: the high watermark in the fetch of which poll() last returned records, less its position. It knows nothing of what is committed, and stays where it is while poll() returns nothing. `records-lag-max` is the largest of the last 60 s.",
     ),
     word(
         "robust",

@@ -256,7 +256,7 @@ fn retry_topics_are_read_by_groups_of_their_own() {
     let told: Vec<String> = world
         .loops()
         .map(|(node, spec)| {
-            let topic = |topic: TopicId| world.catalog.topics[topic.index()].name.as_str();
+            let topic = |topic: crate::protocol::ids::TopicId| world.catalog.topics[topic.index()].name.as_str();
             let outlet = spec.outlet.as_ref().expect("each sends on");
             let name = world.catalog.node_name(node);
             let (reads, sends) = (topic(spec.consumer.topics[0]), topic(outlet.producer.topic));

@@ -76,7 +76,7 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks107_attempts_once", with("members: 3", "on.poison: { retry: { attempts: 0, then: skip } }")),
         ("ks113_ordering", with("members: 3", "processing: { ordering: key }")),
         (
-            "ks107_offset_once",
+            "ks005_offset_once",
             fault("  - at: 1s\n    reset.offsets: { group: billing, topics: orders, to.offset: -1 }\n"),
         ),
         ("ks117_no_trigger", fault("  - crash: broker 1\n")),

@@ -176,8 +176,8 @@ fn transactions_that_cannot_be() {
         (app("on.abort: continue, producer: { topic: orders }"), "`on.abort` without a `transactional.id`"),
         (app("on.fenced: exit"), "`on.fenced` without a `producer`"),
         (
-            app(&format!("on.poison: {{ dead-letter: {{ topic: orders, {id} }} }}")),
-            "dead letters in a transaction are not modelled",
+            app(&format!("on.poison: {{ dead-letter: {{ topic: letters, {id} }} }}")),
+            "unknown topic `letters`; dead letters in a transaction are not modelled",
         ),
         (app("sink: { kind: e-mail, unique.keys: true }"), "`unique.keys` of an e-mail"),
         (app("sink: { unique.keys: true }"), "`kind` is missing"),
