@@ -73,7 +73,7 @@ pub struct PutAside {
 
 /// A header, as people read it.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
-pub struct Header {
+pub struct RecordHeader {
     /// Its key.
     pub key: String,
     /// Its value: numbers are written out that are eight or four bytes on the wire.
@@ -85,16 +85,16 @@ pub struct Header {
 
 impl PutAside {
     /// All headers.
-    pub fn headers(&self, catalog: &Catalog) -> Vec<Header> {
+    pub fn headers(&self, catalog: &Catalog) -> Vec<RecordHeader> {
         let (topic, partition) = catalog.topic_of(self.original);
         let (topic, group) = (&catalog.topics[topic.index()].name, &catalog.groups[self.group.index()]);
         let prefix = if self.backoff_until.is_some() { "kafka_" } else { "kafka_dlt-" };
-        let text = |key: &str, value: &str| Header {
+        let text = |key: &str, value: &str| RecordHeader {
             key: format!("{prefix}{key}"),
             value: value.to_owned(),
             len: value.len() as u32,
         };
-        let number = |key: String, value: u64, len: u32| Header { key, value: value.to_string(), len };
+        let number = |key: String, value: u64, len: u32| RecordHeader { key, value: value.to_string(), len };
         let of_original = |key: &str, value: u64, len: u32| number(format!("{prefix}{key}"), value, len);
         let mut headers = vec![
             text("original-topic", topic),
@@ -106,7 +106,7 @@ impl PutAside {
             text("exception-fqcn", "org.springframework.kafka.listener.ListenerExecutionFailedException"),
             text("exception-cause-fqcn", self.reason.exception()),
             text("exception-message", self.reason.message()),
-            Header {
+            RecordHeader {
                 key: format!("{prefix}exception-stacktrace"),
                 value: format!("({STACK_TRACE} bytes)"),
                 len: STACK_TRACE,

@@ -36,7 +36,7 @@ pub struct LagBoard {
 
 /// A group.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct GroupLag {
+pub struct LagOfGroup {
     /// Its name.
     pub group: String,
     /// Burrow's status of the group.
@@ -108,11 +108,11 @@ impl LagBoard {
     }
 
     /// The groups at a moment, in the order of the catalogue.
-    pub fn groups(mut self, at: Nanos) -> Vec<GroupLag> {
+    pub fn groups(mut self, at: Nanos) -> Vec<LagOfGroup> {
         self.monitor.advance_to(at, &self.cluster);
         (0..self.setup.catalog.groups.len()).map(|group| self.group(GroupId(group as u16), at)).collect()
     }
-    fn group(&self, group: GroupId, at: Nanos) -> GroupLag {
+    fn group(&self, group: GroupId, at: Nanos) -> LagOfGroup {
         let catalog = &self.setup.catalog;
         let members = || self.setup.consumers.iter().filter(|consumer| consumer.group == group);
         let topics: Vec<TopicId> = members().flat_map(|consumer| consumer.topics.iter().copied()).collect();
@@ -122,7 +122,7 @@ impl LagBoard {
         });
         let partitions: Vec<LagOfPartition> = known.map(|tp| self.partition(group, tp)).collect();
         let clients = members().filter_map(|consumer| self.client(consumer.node, at)).collect();
-        GroupLag {
+        LagOfGroup {
             group: catalog.groups[group.index()].clone(),
             status: self.monitor.status(group),
             words: self.monitor.words(group),

@@ -8,7 +8,7 @@ use crate::cluster::log::{AbortedTxn, Log};
 use crate::protocol::batch::{BatchData, RecordBatch, RecordDetail};
 use crate::protocol::compression::CompressionType;
 use crate::protocol::ids::{BrokerId, LeaderEpoch, Offset, ProducerEpoch, ProducerId, Tp};
-use crate::protocol::put_aside::Header;
+use crate::protocol::put_aside::RecordHeader;
 use crate::protocol::rules::TransactionLogForm;
 use crate::world::World;
 
@@ -146,7 +146,7 @@ pub struct LogHeaders {
     /// Its number in the batch, -1 without idempotence.
     pub sequence: i64,
     /// What they say.
-    pub headers: Vec<Header>,
+    pub headers: Vec<RecordHeader>,
 }
 
 /// The replica on that broker, or that of the leader.

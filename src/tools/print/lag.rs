@@ -4,10 +4,10 @@ use std::fmt::{Display, Write};
 
 use super::table;
 use crate::sim::time::Nanos;
-use crate::tools::lag::{GroupLag, LagOfPartition};
+use crate::tools::lag::{LagOfGroup, LagOfPartition};
 
 /// Groups, each with a row for each partition, then what is to be said of the group and of its clients.
-pub fn lag(groups: &[GroupLag]) -> String {
+pub fn lag(groups: &[LagOfGroup]) -> String {
     let mut out = String::new();
     for group in groups {
         let heading = [
