@@ -580,7 +580,10 @@ impl GroupChecks {
         // heartbeat of the new protocol hears other errors.
         let is_classic = matches!(
             error,
-            ErrorCode::None | ErrorCode::RebalanceInProgress | ErrorCode::UnknownMemberId | ErrorCode::IllegalGeneration
+            ErrorCode::None
+                | ErrorCode::RebalanceInProgress
+                | ErrorCode::UnknownMemberId
+                | ErrorCode::IllegalGeneration
         );
         if ghost.consumer_groups.group(group).is_some() || !is_classic {
             return;
