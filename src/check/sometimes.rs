@@ -4,18 +4,8 @@
 use crate::history::fact::{Election, Entry, Fact, FactKind, FactSet, GroupState, ReplicaRole};
 use crate::history::setup::Setup;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{Generation, Tp};
+use crate::protocol::ids::Tp;
 use crate::sim::time::Nanos;
-
-/// Whether a group that had members before goes to another assignment. (In the new protocol a group's first member makes
-/// epoch 1 of it.)
-fn rebalances(state: GroupState, generation: Generation) -> bool {
-    match state {
-        GroupState::PreparingRebalance => generation > Generation(0),
-        GroupState::Assigning | GroupState::Reconciling => generation > Generation(1),
-        GroupState::Empty | GroupState::CompletingRebalance | GroupState::Stable | GroupState::Dead => false,
-    }
-}
 
 /// One property's tally.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,12 +21,12 @@ pub struct Seen {
 }
 
 macro_rules! properties {
-    ($($name:literal, $about:literal => $kind:ident { $($fields:tt)* } $(if $guard:expr)?,)*) => {
+    ($($name:literal, $about:literal => $($kind:ident { $($fields:tt)* } $(if $guard:expr)?);+,)*) => {
         /// The names that exist, and what each says.
         pub const NAMES: &[(&str, &str)] = &[$(($name, $about)),*];
 
         /// The facts that may fulfil one.
-        pub(super) const WANTS: FactSet = FactSet::of(&[$(FactKind::$kind),*]);
+        pub(super) const WANTS: FactSet = FactSet::of(&[$($(FactKind::$kind,)+)*]);
 
         /// Calls `hit` with the number of each property that a fact fulfils.
         #[inline]
@@ -44,7 +34,7 @@ macro_rules! properties {
             let mut numbers = 0..;
             $(
                 let number = numbers.next().expect("numbers do not end");
-                if matches!(fact, Fact::$kind { $($fields)* } $(if $guard)?) {
+                if $(matches!(fact, Fact::$kind { $($fields)* } $(if $guard)?))||+ {
                     hit(number);
                 }
             )*
@@ -66,7 +56,7 @@ properties! {
     "duplicate-dropped", "a leader recognised a batch that it had" => DuplicateDropped { .. },
     "produce-retried", "a producer sent a batch again" => BatchRetried { .. },
     "delivery-timeout", "a producer gave a batch up" => BatchFailed { .. },
-    "rebalance", "a group rebalanced after it had been formed" => GroupStateChanged { state, generation, .. } if rebalances(*state, *generation),
+    "rebalance", "a group rebalanced after it had been formed; in the new protocol, its coordinator assigned anew" => GroupStateChanged { state: GroupState::PreparingRebalance, generation, .. } if generation.0 > 0; TargetAssignmentComputed { epoch, .. } if epoch.0 > 2,
     "member-fenced", "a member's heartbeat was refused for its epoch, or because it is none any more (KIP-848)" => HeartbeatAnswered { error: ErrorCode::FencedMemberEpoch | ErrorCode::UnknownMemberId, .. },
     "protocol-changed", "a group changed from the classic protocol to the new one, or back, with members in it" => GroupProtocolChanged { .. },
     "member-expired", "the coordinator removed a silent member" => MemberLeft { reason: crate::history::fact::LeaveReason::SessionTimeout, .. },

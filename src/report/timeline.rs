@@ -671,7 +671,10 @@ impl Timeline {
                 let newest = self.rebalanced_to[group.index()].replace(generation);
                 let begins = since.is_none();
                 since.get_or_insert(at);
-                if begins {
+                let away = newest == Some(generation);
+                if begins && away {
+                    self.line(at, who, format!("not all members are at group epoch {generation} any more"));
+                } else if begins {
                     self.line(at, who, format!("rebalance begins (group epoch {generation}, {members})"));
                 } else if newest.is_some_and(|newest| newest < generation) {
                     self.line(at, who, format!("other targets (group epoch {generation}, {members})"));

@@ -30,7 +30,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("run", &["scenario", "world", "check", "history", "protocol", "sim"]),
     ("scenario", &["world", "app", "check", "protocol", "sim"]),
     ("world", &["cluster", "app", "node", "history", "protocol", "sim"]),
-    ("cluster", &["net", "node", "history", "protocol", "sim"]),
+    ("cluster", &["assignor", "net", "node", "history", "protocol", "sim"]),
     ("app", &["client", "node", "history", "protocol", "sim"]),
     ("client", &["assignor", "net", "node", "history", "protocol", "sim"]),
     ("check", &["history", "protocol", "sim"]),

@@ -20,10 +20,10 @@ describe
     timer linger at 0.025s
 0.025s timer linger
     append billing: a#1 at epoch 2 (before: 1), STABLE has orders-0, orders-1, orders-2
-    group billing has orders-3 back from a
-    group billing has orders-4 back from a
-    group billing has orders-5 back from a
-    group billing has a at epoch 2: STABLE, 3 partitions
+    group billing a has given orders-3 up
+    group billing a has given orders-4 up
+    group billing a has given orders-5 up
+    group billing a is at epoch 2, STABLE, has 3
     a <- ConsumerGroupHeartbeat answered: a#1 at epoch 2
 Reconciling, generation 2, assignment epoch 2, uniform
     a has [0,1,2], epoch 2, STABLE, is to have [0,1,2]

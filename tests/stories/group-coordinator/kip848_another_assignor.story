@@ -30,7 +30,7 @@ Reconciling, generation 3, assignment epoch 3, range
     group billing wants orders-3 back from a
     group billing wants orders-4 back from a
     group billing wants orders-5 back from a
-    group billing has a at epoch 2: UNREVOKED_PARTITIONS, 3 partitions, gives up 3
+    group billing a is at epoch 2, UNREVOKED_PARTITIONS, has 3, has 3 to give up
     a <- ConsumerGroupHeartbeat answered: a#1 at epoch 2, may have orders-0, orders-1, orders-2
     b <- ConsumerGroupHeartbeat answered: b#1 at epoch 3
 Reconciling, generation 3, assignment epoch 3, uniform

@@ -29,13 +29,13 @@ Reconciling, generation 3, assignment epoch 3, range
            billing: a#1 at epoch 2 (before: 2), UNREVOKED_PARTITIONS has orders-0, orders-1, orders-2 gives up orders-3, orders-4, orders-5
            billing: member b#1 subscribes to orders
            billing: b#1 at epoch 4 (before: 3), UNRELEASED_PARTITIONS
-    group billing computes targets for epoch 4 (uniform)
+    group billing assigns for epoch 4 (uniform)
     group billing wants orders-3 back from a
     group billing wants orders-4 back from a
     group billing wants orders-5 back from a
-    group billing has a at epoch 2: UNREVOKED_PARTITIONS, 3 partitions, gives up 3
+    group billing a is at epoch 2, UNREVOKED_PARTITIONS, has 3, has 3 to give up
     group billing Reconciling, generation 4, 2 members
-    group billing has b at epoch 4: UNRELEASED_PARTITIONS, 0 partitions
+    group billing b is at epoch 4, UNRELEASED_PARTITIONS, has 0
     a <- ConsumerGroupHeartbeat answered: a#1 at epoch 2, may have orders-0, orders-1, orders-2
     b <- ConsumerGroupHeartbeat answered: b#1 at epoch 4
 Reconciling, generation 4, assignment epoch 4, uniform

@@ -29,8 +29,8 @@ describe
            billing: assignment epoch 2 at 0.000s
            billing: a#1 at epoch 2 (before: 0), STABLE has orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
     group billing a joins
-    group billing computes targets for epoch 2 (uniform)
-    group billing has a at epoch 2: STABLE, 6 partitions
+    group billing assigns for epoch 2 (uniform)
+    group billing a is at epoch 2, STABLE, has 6
     group billing gives orders-0 to a (generation 2)
     group billing gives orders-1 to a (generation 2)
     group billing gives orders-2 to a (generation 2)
@@ -47,7 +47,7 @@ describe
            billing: group epoch 3, hash of orders 6
            billing: b#1 at epoch 2 (before: 0), STABLE
     group billing b joins
-    group billing has b at epoch 2: STABLE, 0 partitions
+    group billing b is at epoch 2, STABLE, has 0
     group billing Assigning, generation 3, 2 members
     b <- ConsumerGroupHeartbeat answered: b#1 at epoch 2, may have -
 Assigning, generation 3, assignment epoch 2, uniform
@@ -73,8 +73,8 @@ Assigning, generation 3, assignment epoch 2, uniform
            billing: b#1 is to have orders-3, orders-4, orders-5
            billing: assignment epoch 3 at 1.000s
            billing: b#1 at epoch 3 (before: 2), UNRELEASED_PARTITIONS
-    group billing computes targets for epoch 3 (uniform)
-    group billing has b at epoch 3: UNRELEASED_PARTITIONS, 0 partitions
+    group billing assigns for epoch 3 (uniform)
+    group billing b is at epoch 3, UNRELEASED_PARTITIONS, has 0
     group billing Reconciling, generation 3, 2 members
     b <- ConsumerGroupHeartbeat answered: b#1 at epoch 3
 Reconciling, generation 3, assignment epoch 3, uniform
@@ -99,14 +99,14 @@ describe
     timer session of b#1 at 46.000s
     broker 2 coordinates __consumer_offsets-1 now (epoch 1)
     group billing broker 2 coordinates it now: generation 3, 2 members
-    group billing has a at epoch 2: STABLE, 6 partitions
+    group billing a is at epoch 2, STABLE, has 6
     group billing gives orders-0 to a (generation 2)
     group billing gives orders-1 to a (generation 2)
     group billing gives orders-2 to a (generation 2)
     group billing gives orders-3 to a (generation 2)
     group billing gives orders-4 to a (generation 2)
     group billing gives orders-5 to a (generation 2)
-    group billing has b at epoch 3: UNRELEASED_PARTITIONS, 0 partitions
+    group billing b is at epoch 3, UNRELEASED_PARTITIONS, has 0
 1.500s b -> ConsumerGroupHeartbeat billing as b#1 at epoch -1
     no timer session of b#1
     timer linger at 1.500s
@@ -128,7 +128,7 @@ describe
     group billing wants orders-3 back from a
     group billing wants orders-4 back from a
     group billing wants orders-5 back from a
-    group billing has a at epoch 2: UNREVOKED_PARTITIONS, 3 partitions, gives up 3
+    group billing a is at epoch 2, UNREVOKED_PARTITIONS, has 3, has 3 to give up
     a <- ConsumerGroupHeartbeat answered: a#1 at epoch 2, may have orders-0, orders-1, orders-2
 Assigning, generation 4, assignment epoch 3, uniform
     a has [0,1,2], epoch 2, UNREVOKED_PARTITIONS, is to have [0,1,2]
@@ -138,7 +138,7 @@ Assigning, generation 4, assignment epoch 3, uniform
 2.000s timer linger
     append billing: a#1 is to have orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
            billing: assignment epoch 4 at 2.000s
-    group billing computes targets for epoch 4 (uniform)
+    group billing assigns for epoch 4 (uniform)
     group billing Reconciling, generation 4, 1 members
     a <- ConsumerGroupHeartbeat answered: a#1 at epoch 2
 Reconciling, generation 4, assignment epoch 4, uniform

@@ -50,8 +50,8 @@ quit b
            billing: assignment epoch 1
            billing: a#1 at epoch 1 (before: 0), STABLE has orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
     group billing a joins
-    group billing computes targets for epoch 1 (range)
-    group billing has a at epoch 1: STABLE, 6 partitions
+    group billing assigns for epoch 1 (range)
+    group billing a is at epoch 1, STABLE, has 6
     group billing gives orders-0 to a (generation 1)
     group billing gives orders-1 to a (generation 1)
     group billing gives orders-2 to a (generation 1)

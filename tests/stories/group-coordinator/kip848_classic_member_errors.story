@@ -63,8 +63,8 @@ describe
     timer session of b#1 at 45.035s
     timer sync of b#1 at 10.035s
     group billing b joins
-    group billing computes targets for epoch 3 (uniform)
-    group billing has b at epoch 3: UNRELEASED_PARTITIONS, 0 partitions
+    group billing assigns for epoch 3 (uniform)
+    group billing b is at epoch 3, UNRELEASED_PARTITIONS, has 0
     group billing Reconciling, generation 3, 3 members
     b <- JoinGroup answered: b#1 in generation 3, led by nobody
 5.000s timer write timeout

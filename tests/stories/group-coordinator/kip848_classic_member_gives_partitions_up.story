@@ -29,8 +29,8 @@ describe
     timer session of a#1 at 45.025s
     timer sync of a#1 at 300.025s
     group billing a joins
-    group billing computes targets for epoch 2 (uniform)
-    group billing has a at epoch 2: UNRELEASED_PARTITIONS, 0 partitions
+    group billing assigns for epoch 2 (uniform)
+    group billing a is at epoch 2, UNRELEASED_PARTITIONS, has 0
     group billing Reconciling, generation 2, 2 members
     a <- JoinGroup answered: a#1 in generation 2, led by nobody
 0.030s a -> SyncGroup billing as a#1 generation 2
@@ -66,7 +66,7 @@ describe
     no timer rejoin of a#1
     timer session of a#1 at 45.065s
     timer sync of a#1 at 300.065s
-    group billing has a at epoch 2: STABLE, 3 partitions
+    group billing a is at epoch 2, STABLE, has 3
     group billing gives orders-3 to a (generation 2)
     group billing gives orders-4 to a (generation 2)
     group billing gives orders-5 to a (generation 2)
@@ -106,8 +106,8 @@ describe
            billing: assignment epoch 3
            billing: d#1 at epoch 3 (before: 0), UNRELEASED_PARTITIONS
     group billing d joins
-    group billing computes targets for epoch 3 (uniform)
-    group billing has d at epoch 3: UNRELEASED_PARTITIONS, 0 partitions
+    group billing assigns for epoch 3 (uniform)
+    group billing d is at epoch 3, UNRELEASED_PARTITIONS, has 0
     group billing Reconciling, generation 3, 3 members
     d <- ConsumerGroupHeartbeat answered: d#1 at epoch 3, may have -
 0.090s a -> Heartbeat billing as a#1 generation 2
@@ -124,7 +124,7 @@ describe
     timer session of a#1 at 45.095s
     timer sync of a#1 at 300.095s
     group billing wants orders-5 back from a
-    group billing has a at epoch 2: UNREVOKED_PARTITIONS, 2 partitions, gives up 1
+    group billing a is at epoch 2, UNREVOKED_PARTITIONS, has 2, has 1 to give up
     a <- JoinGroup answered: a#1 in generation 2, led by nobody
 0.100s a -> Heartbeat billing as a#1 generation 2
     timer session of a#1 at 45.100s
@@ -139,8 +139,8 @@ describe
     no timer rejoin of a#1
     timer session of a#1 at 45.105s
     timer sync of a#1 at 300.105s
-    group billing has orders-5 back from a
-    group billing has a at epoch 3: STABLE, 2 partitions
+    group billing a has given orders-5 up
+    group billing a is at epoch 3, STABLE, has 2
     a <- JoinGroup answered: a#1 in generation 3, led by nobody
 0.110s a -> SyncGroup billing as a#1 generation 3
     no timer sync of a#1

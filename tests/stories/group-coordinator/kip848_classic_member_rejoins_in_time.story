@@ -31,8 +31,8 @@ describe
            billing: assignment epoch 3
            billing: d#1 at epoch 3 (before: 0), UNRELEASED_PARTITIONS
     group billing d joins
-    group billing computes targets for epoch 3 (uniform)
-    group billing has d at epoch 3: UNRELEASED_PARTITIONS, 0 partitions
+    group billing assigns for epoch 3 (uniform)
+    group billing d is at epoch 3, UNRELEASED_PARTITIONS, has 0
     group billing Reconciling, generation 3, 3 members
     d <- ConsumerGroupHeartbeat answered: d#1 at epoch 3, may have -
 0.040s a -> Heartbeat billing as a#1 generation 2

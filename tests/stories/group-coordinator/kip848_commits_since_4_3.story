@@ -25,10 +25,10 @@ Reconciling, generation 3, assignment epoch 3, uniform
     timer linger at 0.020s
 0.020s timer linger
     append billing: a#1 at epoch 3 (before: 2), STABLE has orders-0, orders-1, orders-2
-    group billing has orders-3 back from a
-    group billing has orders-4 back from a
-    group billing has orders-5 back from a
-    group billing has a at epoch 3: STABLE, 3 partitions
+    group billing a has given orders-3 up
+    group billing a has given orders-4 up
+    group billing a has given orders-5 up
+    group billing a is at epoch 3, STABLE, has 3
     a <- ConsumerGroupHeartbeat answered: a#1 at epoch 3
 0.025s a -> OffsetCommit billing as a#1 generation 2: orders-0@20
     timer linger at 0.025s

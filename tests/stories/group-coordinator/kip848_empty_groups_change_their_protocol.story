@@ -28,8 +28,8 @@ pass 10ms
            billing: assignment epoch 1
            billing: c#1 at epoch 1 (before: 0), STABLE has orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
     group billing c joins
-    group billing computes targets for epoch 1 (uniform)
-    group billing has c at epoch 1: STABLE, 6 partitions
+    group billing assigns for epoch 1 (uniform)
+    group billing c is at epoch 1, STABLE, has 6
     group billing gives orders-0 to c (generation 1)
     group billing gives orders-1 to c (generation 1)
     group billing gives orders-2 to c (generation 1)
@@ -47,12 +47,12 @@ pass 10ms
            billing: c#1 is no member
            billing: partitions of -
            billing: group epoch 2
-    group billing has orders-0 back from c
-    group billing has orders-1 back from c
-    group billing has orders-2 back from c
-    group billing has orders-3 back from c
-    group billing has orders-4 back from c
-    group billing has orders-5 back from c
+    group billing c has given orders-0 up
+    group billing c has given orders-1 up
+    group billing c has given orders-2 up
+    group billing c has given orders-3 up
+    group billing c has given orders-4 up
+    group billing c has given orders-5 up
     group billing c leaves
     group billing Empty, generation 2, 0 members
     c <- ConsumerGroupHeartbeat answered: c#1 at epoch -1

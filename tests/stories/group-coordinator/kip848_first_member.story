@@ -17,8 +17,8 @@ pass 5ms
            billing: assignment epoch 1
            billing: a#1 at epoch 1 (before: 0), STABLE has orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
     group billing a joins
-    group billing computes targets for epoch 1 (uniform)
-    group billing has a at epoch 1: STABLE, 6 partitions
+    group billing assigns for epoch 1 (uniform)
+    group billing a is at epoch 1, STABLE, has 6
     group billing gives orders-0 to a (generation 1)
     group billing gives orders-1 to a (generation 1)
     group billing gives orders-2 to a (generation 1)
@@ -49,12 +49,12 @@ describe
            billing: a#1 is no member
            billing: partitions of -
            billing: group epoch 2
-    group billing has orders-0 back from a
-    group billing has orders-1 back from a
-    group billing has orders-2 back from a
-    group billing has orders-3 back from a
-    group billing has orders-4 back from a
-    group billing has orders-5 back from a
+    group billing a has given orders-0 up
+    group billing a has given orders-1 up
+    group billing a has given orders-2 up
+    group billing a has given orders-3 up
+    group billing a has given orders-4 up
+    group billing a has given orders-5 up
     group billing a leaves
     group billing Empty, generation 2, 0 members
     a <- ConsumerGroupHeartbeat answered: a#1 at epoch -1

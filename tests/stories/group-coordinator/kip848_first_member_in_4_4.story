@@ -16,8 +16,8 @@ pass 0ms
            billing: assignment epoch 2 at 0.000s
            billing: a#1 at epoch 2 (before: 0), STABLE has orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
     group billing a joins
-    group billing computes targets for epoch 2 (uniform)
-    group billing has a at epoch 2: STABLE, 6 partitions
+    group billing assigns for epoch 2 (uniform)
+    group billing a is at epoch 2, STABLE, has 6
     group billing gives orders-0 to a (generation 2)
     group billing gives orders-1 to a (generation 2)
     group billing gives orders-2 to a (generation 2)
@@ -41,12 +41,12 @@ describe
            billing: a#1 is no member
            billing: group epoch 3, hash of -
            billing: assignment epoch 3
-    group billing has orders-0 back from a
-    group billing has orders-1 back from a
-    group billing has orders-2 back from a
-    group billing has orders-3 back from a
-    group billing has orders-4 back from a
-    group billing has orders-5 back from a
+    group billing a has given orders-0 up
+    group billing a has given orders-1 up
+    group billing a has given orders-2 up
+    group billing a has given orders-3 up
+    group billing a has given orders-4 up
+    group billing a has given orders-5 up
     group billing a leaves
     group billing Empty, generation 3, 0 members
     a <- ConsumerGroupHeartbeat answered: a#1 at epoch -1
@@ -65,7 +65,7 @@ describe
     append billing: member a#2 subscribes to -
            billing: a#2 at epoch 3 (before: 0), STABLE
     group billing a joins
-    group billing has a at epoch 3: STABLE, 0 partitions
+    group billing a is at epoch 3, STABLE, has 0
     group billing Stable, generation 3, 1 members
     a <- ConsumerGroupHeartbeat answered: a#2 at epoch 3, may have -
 Stable, generation 3, assignment epoch 3, uniform

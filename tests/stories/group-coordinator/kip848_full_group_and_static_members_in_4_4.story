@@ -24,14 +24,14 @@ pass 5ms
            billing: a#2 is to have orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
            billing: a#2 at epoch 0 (before: 0), STABLE has orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
            billing: a#2 at epoch 2 (before: 0), STABLE has orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
-    group billing has orders-0 back from a
-    group billing has orders-1 back from a
-    group billing has orders-2 back from a
-    group billing has orders-3 back from a
-    group billing has orders-4 back from a
-    group billing has orders-5 back from a
+    group billing a has given orders-0 up
+    group billing a has given orders-1 up
+    group billing a has given orders-2 up
+    group billing a has given orders-3 up
+    group billing a has given orders-4 up
+    group billing a has given orders-5 up
     group billing a is back as the static member that it was
-    group billing has a at epoch 2: STABLE, 6 partitions
+    group billing a is at epoch 2, STABLE, has 6
     group billing gives orders-0 to a (generation 2)
     group billing gives orders-1 to a (generation 2)
     group billing gives orders-2 to a (generation 2)

@@ -39,8 +39,8 @@ describe
            billing: assignment epoch 3
            billing: c#1 at epoch 3 (before: 0), UNRELEASED_PARTITIONS
     group billing c joins
-    group billing computes targets for epoch 3 (uniform)
-    group billing has c at epoch 3: UNRELEASED_PARTITIONS, 0 partitions
+    group billing assigns for epoch 3 (uniform)
+    group billing c is at epoch 3, UNRELEASED_PARTITIONS, has 0
     group billing Reconciling, generation 3, 3 members
     c <- ConsumerGroupHeartbeat answered: c#1 at epoch 3, may have -
 Reconciling, generation 3, assignment epoch 3, uniform
@@ -60,7 +60,7 @@ pass 10ms
 12.005s timer linger
     append billing: a#1 at epoch 2 (before: 2), UNREVOKED_PARTITIONS has orders-0, orders-1 gives up orders-2
     group billing wants orders-2 back from a
-    group billing has a at epoch 2: UNREVOKED_PARTITIONS, 2 partitions, gives up 1
+    group billing a is at epoch 2, UNREVOKED_PARTITIONS, has 2, has 1 to give up
     a <- ConsumerGroupHeartbeat answered: a#1 at epoch 2, may have orders-0, orders-1
 
 # Half a second later it has given one up. Who waits for it gets it with its own next heartbeat.
@@ -78,8 +78,8 @@ pass 10ms
     timer linger at 12.505s
 12.505s timer linger
     append billing: a#1 at epoch 3 (before: 2), STABLE has orders-0, orders-1
-    group billing has orders-2 back from a
-    group billing has a at epoch 3: STABLE, 2 partitions
+    group billing a has given orders-2 up
+    group billing a is at epoch 3, STABLE, has 2
     a <- ConsumerGroupHeartbeat answered: a#1 at epoch 3
 14.000s b -> ConsumerGroupHeartbeat billing as b#1 at epoch 2
     timer revocation of b#1 at 314.000s
@@ -88,7 +88,7 @@ pass 10ms
 14.005s timer linger
     append billing: b#1 at epoch 2 (before: 2), UNREVOKED_PARTITIONS has orders-3, orders-4 gives up orders-5
     group billing wants orders-5 back from b
-    group billing has b at epoch 2: UNREVOKED_PARTITIONS, 2 partitions, gives up 1
+    group billing b is at epoch 2, UNREVOKED_PARTITIONS, has 2, has 1 to give up
     b <- ConsumerGroupHeartbeat answered: b#1 at epoch 2, may have orders-3, orders-4
 14.300s b -> ConsumerGroupHeartbeat billing as b#1 at epoch 2, owns orders-3, orders-4
     no timer revocation of b#1
@@ -96,8 +96,8 @@ pass 10ms
     timer linger at 14.305s
 14.305s timer linger
     append billing: b#1 at epoch 3 (before: 2), STABLE has orders-3, orders-4
-    group billing has orders-5 back from b
-    group billing has b at epoch 3: STABLE, 2 partitions
+    group billing b has given orders-5 up
+    group billing b is at epoch 3, STABLE, has 2
     b <- ConsumerGroupHeartbeat answered: b#1 at epoch 3
 
 until 15s
@@ -112,7 +112,7 @@ describe
     timer write timeout at 20.000s
 15.005s timer linger
     append billing: c#1 at epoch 3 (before: 3), STABLE has orders-2, orders-5
-    group billing has c at epoch 3: STABLE, 2 partitions
+    group billing c is at epoch 3, STABLE, has 2
     group billing gives orders-2 to c (generation 3)
     group billing gives orders-5 to c (generation 3)
     group billing Stable, generation 3, 3 members

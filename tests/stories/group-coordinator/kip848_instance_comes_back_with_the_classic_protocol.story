@@ -28,18 +28,18 @@ Reconciling, generation 2, assignment epoch 2, uniform
     timer session of a#2 at 45.040s
     timer session of b#1 at 45.040s
     timer linger at 0.045s
-    group billing has orders-0 back from a
-    group billing has orders-1 back from a
-    group billing has orders-2 back from a
-    group billing has orders-3 back from a
-    group billing has orders-4 back from a
-    group billing has orders-5 back from a
+    group billing a has given orders-0 up
+    group billing a has given orders-1 up
+    group billing a has given orders-2 up
+    group billing a has given orders-3 up
+    group billing a has given orders-4 up
+    group billing a has given orders-5 up
     group billing a is back as the static member that it was
-    group billing has a at epoch 2: STABLE, 3 partitions
+    group billing a is at epoch 2, STABLE, has 3
     group billing gives orders-0 to a (generation 2)
     group billing gives orders-1 to a (generation 2)
     group billing gives orders-2 to a (generation 2)
-    group billing speaks the classic protocol from generation 2 on
+    group billing becomes a classic group, generation 2
     group billing Stable, generation 2, 2 members
 0.045s timer linger
     append billing: a#1 has nothing

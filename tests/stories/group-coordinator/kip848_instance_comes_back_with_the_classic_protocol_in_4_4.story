@@ -29,21 +29,21 @@ Assigning, generation 3, assignment epoch 2, uniform
     timer session of b#1 at 45.040s
     timer join at 300.040s
     timer linger at 0.040s
-    group billing has orders-0 back from a
-    group billing has orders-1 back from a
-    group billing has orders-2 back from a
-    group billing has orders-3 back from a
-    group billing has orders-4 back from a
-    group billing has orders-5 back from a
+    group billing a has given orders-0 up
+    group billing a has given orders-1 up
+    group billing a has given orders-2 up
+    group billing a has given orders-3 up
+    group billing a has given orders-4 up
+    group billing a has given orders-5 up
     group billing a is back as the static member that it was
-    group billing has a at epoch 0: STABLE, 6 partitions
+    group billing a is at epoch 0, STABLE, has 6
     group billing gives orders-0 to a (generation 0)
     group billing gives orders-1 to a (generation 0)
     group billing gives orders-2 to a (generation 0)
     group billing gives orders-3 to a (generation 0)
     group billing gives orders-4 to a (generation 0)
     group billing gives orders-5 to a (generation 0)
-    group billing speaks the classic protocol from generation 3 on
+    group billing becomes a classic group, generation 3
     group billing Stable, generation 3, 2 members
     group billing PreparingRebalance, generation 3, 2 members
 0.040s timer linger

@@ -43,8 +43,8 @@ describe
            billing: assignment epoch 1
            billing: c#1 at epoch 1 (before: 0), STABLE has orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
     group billing c joins
-    group billing computes targets for epoch 1 (uniform)
-    group billing has c at epoch 1: STABLE, 6 partitions
+    group billing assigns for epoch 1 (uniform)
+    group billing c is at epoch 1, STABLE, has 6
     group billing gives orders-0 to c (generation 1)
     group billing gives orders-1 to c (generation 1)
     group billing gives orders-2 to c (generation 1)
@@ -63,8 +63,8 @@ describe
     timer session of a#2 at 51.035s
     timer sync of a#2 at 306.035s
     group billing a joins
-    group billing computes targets for epoch 2 (uniform)
-    group billing has a at epoch 2: UNRELEASED_PARTITIONS, 0 partitions
+    group billing assigns for epoch 2 (uniform)
+    group billing a is at epoch 2, UNRELEASED_PARTITIONS, has 0
     group billing Reconciling, generation 2, 2 members
     a <- JoinGroup answered: a#2 in generation 2, led by nobody
 6.040s c -> ConsumerGroupHeartbeat billing as c#1 at epoch -1
@@ -75,12 +75,12 @@ describe
            billing: c#1 is to have nothing
            billing: c#1 is no member
            billing: group epoch 3
-    group billing has orders-0 back from c
-    group billing has orders-1 back from c
-    group billing has orders-2 back from c
-    group billing has orders-3 back from c
-    group billing has orders-4 back from c
-    group billing has orders-5 back from c
+    group billing c has given orders-0 up
+    group billing c has given orders-1 up
+    group billing c has given orders-2 up
+    group billing c has given orders-3 up
+    group billing c has given orders-4 up
+    group billing c has given orders-5 up
     group billing c leaves
     group billing Assigning, generation 3, 1 members
     c <- ConsumerGroupHeartbeat answered: c#1 at epoch -1

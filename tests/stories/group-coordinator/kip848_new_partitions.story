@@ -20,8 +20,8 @@ describe
            billing: a#1 is to have orders-0, orders-1, orders-2, orders-3, orders-4, orders-5, orders-6, orders-7
            billing: assignment epoch 2
            billing: a#1 at epoch 2 (before: 1), STABLE has orders-0, orders-1, orders-2, orders-3, orders-4, orders-5, orders-6, orders-7
-    group billing computes targets for epoch 2 (uniform)
-    group billing has a at epoch 2: STABLE, 8 partitions
+    group billing assigns for epoch 2 (uniform)
+    group billing a is at epoch 2, STABLE, has 8
     group billing gives orders-6 to a (generation 2)
     group billing gives orders-7 to a (generation 2)
     group billing Stable, generation 2, 1 members

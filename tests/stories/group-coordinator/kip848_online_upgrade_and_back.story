@@ -34,14 +34,14 @@ describe
            billing: c#1 is to have orders-4, orders-5
            billing: assignment epoch 2
            billing: c#1 at epoch 2 (before: 0), STABLE has orders-4, orders-5
-    group billing speaks the consumer protocol from generation 1 on
-    group billing has a at epoch 1: STABLE, 1 partitions
+    group billing becomes a group of the new protocol (group.protocol=consumer), epoch 1
+    group billing a is at epoch 1, STABLE, has 1
     group billing gives orders-0 to a (generation 1)
-    group billing has b at epoch 1: STABLE, 1 partitions
+    group billing b is at epoch 1, STABLE, has 1
     group billing gives orders-1 to b (generation 1)
     group billing c joins
-    group billing computes targets for epoch 2 (uniform)
-    group billing has c at epoch 2: STABLE, 2 partitions
+    group billing assigns for epoch 2 (uniform)
+    group billing c is at epoch 2, STABLE, has 2
     group billing gives orders-4 to c (generation 2)
     group billing gives orders-5 to c (generation 2)
     group billing Reconciling, generation 2, 3 members
@@ -71,7 +71,7 @@ describe
     no timer rejoin of a#1
     timer session of a#1 at 55.015s
     timer sync of a#1 at 310.015s
-    group billing has a at epoch 2: STABLE, 2 partitions
+    group billing a is at epoch 2, STABLE, has 2
     group billing gives orders-2 to a (generation 2)
     a <- JoinGroup answered: a#1 in generation 2, led by nobody
 10.020s a -> SyncGroup billing as a#1 generation 2
@@ -106,7 +106,7 @@ describe
     no timer rejoin of b#1
     timer session of b#1 at 55.035s
     timer sync of b#1 at 310.035s
-    group billing has b at epoch 2: STABLE, 2 partitions
+    group billing b is at epoch 2, STABLE, has 2
     group billing gives orders-3 to b (generation 2)
     group billing Stable, generation 2, 3 members
     b <- JoinGroup answered: b#1 in generation 2, led by nobody
@@ -145,7 +145,7 @@ heartbeat a
     timer linger at 20.005s
     timer write timeout at 25.000s
     group billing c leaves
-    group billing speaks the classic protocol from generation 2 on
+    group billing becomes a classic group, generation 2
     group billing Stable, generation 2, 2 members
     group billing PreparingRebalance, generation 2, 2 members
 20.005s timer linger

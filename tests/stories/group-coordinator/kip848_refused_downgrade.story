@@ -24,7 +24,7 @@ heartbeat a
     timer join at 300.030s
     timer linger at 0.035s
     group billing c leaves
-    group billing speaks the classic protocol from generation 2 on
+    group billing becomes a classic group, generation 2
     group billing Stable, generation 2, 1 members
     group billing PreparingRebalance, generation 2, 1 members
 0.035s timer linger
@@ -44,9 +44,9 @@ heartbeat a
     timer session of a#1 at 45.035s
     timer session of c#1 at 45.035s
     group billing answers a heartbeat of c with NOT_COORDINATOR
-    group billing speaks the consumer protocol from generation 2 on
-    group billing has a at epoch 2: UNRELEASED_PARTITIONS, 0 partitions
-    group billing has c at epoch 1: STABLE, 6 partitions
+    group billing becomes a group of the new protocol (group.protocol=consumer), epoch 2
+    group billing a is at epoch 2, UNRELEASED_PARTITIONS, has 0
+    group billing c is at epoch 1, STABLE, has 6
     group billing gives orders-0 to c (generation 1)
     group billing gives orders-1 to c (generation 1)
     group billing gives orders-2 to c (generation 1)

@@ -30,12 +30,12 @@ describe
            billing: b#1 is no member
            billing: partitions of -
            billing: group epoch 4
-    group billing has orders-0 back from b
-    group billing has orders-1 back from b
-    group billing has orders-2 back from b
-    group billing has orders-3 back from b
-    group billing has orders-4 back from b
-    group billing has orders-5 back from b
+    group billing b has given orders-0 up
+    group billing b has given orders-1 up
+    group billing b has given orders-2 up
+    group billing b has given orders-3 up
+    group billing b has given orders-4 up
+    group billing b has given orders-5 up
     group billing b leaves
     group billing Empty, generation 4, 0 members
     b <- ConsumerGroupHeartbeat answered: b#1 at epoch -1

@@ -21,7 +21,7 @@ pass 5ms
     group billing wants orders-3 back from a
     group billing wants orders-4 back from a
     group billing wants orders-5 back from a
-    group billing has a at epoch 1: UNREVOKED_PARTITIONS, 3 partitions, gives up 3
+    group billing a is at epoch 1, UNREVOKED_PARTITIONS, has 3, has 3 to give up
     a <- ConsumerGroupHeartbeat answered: a#1 at epoch 1, may have orders-0, orders-1, orders-2
 
 quiet
@@ -44,12 +44,12 @@ describe
            billing: a#1 is to have nothing
            billing: a#1 is no member
            billing: group epoch 3
-    group billing has orders-0 back from a
-    group billing has orders-1 back from a
-    group billing has orders-2 back from a
-    group billing has orders-3 back from a
-    group billing has orders-4 back from a
-    group billing has orders-5 back from a
+    group billing a has given orders-0 up
+    group billing a has given orders-1 up
+    group billing a has given orders-2 up
+    group billing a has given orders-3 up
+    group billing a has given orders-4 up
+    group billing a has given orders-5 up
     group billing a is removed: did not give partitions up in time
     group billing Assigning, generation 3, 1 members
 Assigning, generation 3, assignment epoch 2, uniform

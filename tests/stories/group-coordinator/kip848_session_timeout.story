@@ -27,9 +27,9 @@ describe
            billing: b#1 is to have nothing
            billing: b#1 is no member
            billing: group epoch 3
-    group billing has orders-3 back from b
-    group billing has orders-4 back from b
-    group billing has orders-5 back from b
+    group billing b has given orders-3 up
+    group billing b has given orders-4 up
+    group billing b has given orders-5 up
     group billing b is removed: session.timeout.ms without a heartbeat
     group billing Assigning, generation 3, 1 members
 Assigning, generation 3, assignment epoch 2, uniform
@@ -46,8 +46,8 @@ describe
     append billing: a#1 is to have orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
            billing: assignment epoch 3
            billing: a#1 at epoch 3 (before: 2), STABLE has orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
-    group billing computes targets for epoch 3 (uniform)
-    group billing has a at epoch 3: STABLE, 6 partitions
+    group billing assigns for epoch 3 (uniform)
+    group billing a is at epoch 3, STABLE, has 6
     group billing gives orders-3 to a (generation 3)
     group billing gives orders-4 to a (generation 3)
     group billing gives orders-5 to a (generation 3)

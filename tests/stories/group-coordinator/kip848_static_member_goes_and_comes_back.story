@@ -24,7 +24,7 @@ describe
     timer write timeout at 15.000s
 10.005s timer linger
     append billing: a#1 at epoch -2 (before: 1), STABLE has orders-0, orders-1, orders-2
-    group billing has a at epoch -2: STABLE, 3 partitions
+    group billing a is at epoch -2, STABLE, has 3
     group billing Reconciling, generation 2, 2 members
     a <- ConsumerGroupHeartbeat answered: a#1 at epoch -2
 Reconciling, generation 2, assignment epoch 2, uniform
@@ -50,11 +50,11 @@ describe
            billing: a#2 is to have orders-0, orders-1, orders-2
            billing: a#2 at epoch 0 (before: 0), STABLE has orders-0, orders-1, orders-2
            billing: a#2 at epoch 2 (before: 0), STABLE has orders-0, orders-1, orders-2
-    group billing has orders-0 back from a
-    group billing has orders-1 back from a
-    group billing has orders-2 back from a
+    group billing a has given orders-0 up
+    group billing a has given orders-1 up
+    group billing a has given orders-2 up
     group billing a is back as the static member that it was
-    group billing has a at epoch 2: STABLE, 3 partitions
+    group billing a is at epoch 2, STABLE, has 3
     group billing gives orders-0 to a (generation 2)
     group billing gives orders-1 to a (generation 2)
     group billing gives orders-2 to a (generation 2)

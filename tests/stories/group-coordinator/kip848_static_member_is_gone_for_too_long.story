@@ -23,12 +23,12 @@ describe
            billing: a#1 is no member
            billing: partitions of -
            billing: group epoch 2
-    group billing has orders-0 back from a
-    group billing has orders-1 back from a
-    group billing has orders-2 back from a
-    group billing has orders-3 back from a
-    group billing has orders-4 back from a
-    group billing has orders-5 back from a
+    group billing a has given orders-0 up
+    group billing a has given orders-1 up
+    group billing a has given orders-2 up
+    group billing a has given orders-3 up
+    group billing a has given orders-4 up
+    group billing a has given orders-5 up
     group billing a is removed: session.timeout.ms without a heartbeat
     group billing Empty, generation 2, 0 members
 50.000s timer write timeout
@@ -51,8 +51,8 @@ describe
            billing: assignment epoch 3
            billing: a#2 at epoch 3 (before: 0), STABLE has orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
     group billing a joins
-    group billing computes targets for epoch 3 (uniform)
-    group billing has a at epoch 3: STABLE, 6 partitions
+    group billing assigns for epoch 3 (uniform)
+    group billing a is at epoch 3, STABLE, has 6
     group billing gives orders-0 to a (generation 3)
     group billing gives orders-1 to a (generation 3)
     group billing gives orders-2 to a (generation 3)

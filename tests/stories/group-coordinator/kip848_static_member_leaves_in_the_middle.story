@@ -27,11 +27,11 @@ Reconciling, generation 3, assignment epoch 3, uniform
 0.015s timer linger
     append billing: a#1 at epoch -2 (before: 2), UNREVOKED_PARTITIONS has orders-0, orders-1, orders-2
            billing: b#1 at epoch 3 (before: 3), STABLE has orders-3, orders-4, orders-5
-    group billing has orders-3 back from a
-    group billing has orders-4 back from a
-    group billing has orders-5 back from a
-    group billing has a at epoch -2: UNREVOKED_PARTITIONS, 3 partitions
-    group billing has b at epoch 3: STABLE, 3 partitions
+    group billing a has given orders-3 up
+    group billing a has given orders-4 up
+    group billing a has given orders-5 up
+    group billing a is at epoch -2, UNREVOKED_PARTITIONS, has 3
+    group billing b is at epoch 3, STABLE, has 3
     group billing gives orders-3 to b (generation 3)
     group billing gives orders-4 to b (generation 3)
     group billing gives orders-5 to b (generation 3)
@@ -57,11 +57,11 @@ describe
            billing: a#2 is to have orders-0, orders-1, orders-2
            billing: a#2 at epoch 0 (before: 0), UNREVOKED_PARTITIONS has orders-0, orders-1, orders-2
            billing: a#2 at epoch 3 (before: 0), STABLE has orders-0, orders-1, orders-2
-    group billing has orders-0 back from a
-    group billing has orders-1 back from a
-    group billing has orders-2 back from a
+    group billing a has given orders-0 up
+    group billing a has given orders-1 up
+    group billing a has given orders-2 up
     group billing a is back as the static member that it was
-    group billing has a at epoch 3: STABLE, 3 partitions
+    group billing a is at epoch 3, STABLE, has 3
     group billing gives orders-0 to a (generation 3)
     group billing gives orders-1 to a (generation 3)
     group billing gives orders-2 to a (generation 3)

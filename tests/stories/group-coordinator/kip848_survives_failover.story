@@ -27,11 +27,11 @@ Reconciling, generation 2, assignment epoch 2, uniform
     group billing wants orders-3 back from a
     group billing wants orders-4 back from a
     group billing wants orders-5 back from a
-    group billing has a at epoch 1: UNREVOKED_PARTITIONS, 3 partitions, gives up 3
+    group billing a is at epoch 1, UNREVOKED_PARTITIONS, has 3, has 3 to give up
     group billing gives orders-0 to a (generation 1)
     group billing gives orders-1 to a (generation 1)
     group billing gives orders-2 to a (generation 1)
-    group billing has b at epoch 2: UNRELEASED_PARTITIONS, 0 partitions
+    group billing b is at epoch 2, UNRELEASED_PARTITIONS, has 0
 Reconciling, generation 2, assignment epoch 2, uniform
     a has [0,1,2], epoch 1, UNREVOKED_PARTITIONS, is to have [0,1,2]
     b has [], epoch 2, UNRELEASED_PARTITIONS, is to have [3,4,5]
@@ -49,11 +49,11 @@ describe
 30.005s timer linger
     append billing: a#1 at epoch 2 (before: 1), STABLE has orders-0, orders-1, orders-2
            billing: b#1 at epoch 2 (before: 2), STABLE has orders-3, orders-4, orders-5
-    group billing has orders-3 back from a
-    group billing has orders-4 back from a
-    group billing has orders-5 back from a
-    group billing has a at epoch 2: STABLE, 3 partitions
-    group billing has b at epoch 2: STABLE, 3 partitions
+    group billing a has given orders-3 up
+    group billing a has given orders-4 up
+    group billing a has given orders-5 up
+    group billing a is at epoch 2, STABLE, has 3
+    group billing b is at epoch 2, STABLE, has 3
     group billing gives orders-3 to b (generation 2)
     group billing gives orders-4 to b (generation 2)
     group billing gives orders-5 to b (generation 2)

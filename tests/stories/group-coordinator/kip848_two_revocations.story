@@ -27,11 +27,11 @@ Reconciling, generation 3, assignment epoch 3, uniform
     timer linger at 0.045s
 0.045s timer linger
     append billing: a#1 at epoch 2 (before: 1), UNREVOKED_PARTITIONS has orders-0, orders-1 gives up orders-2
-    group billing has orders-3 back from a
-    group billing has orders-4 back from a
-    group billing has orders-5 back from a
+    group billing a has given orders-3 up
+    group billing a has given orders-4 up
+    group billing a has given orders-5 up
     group billing wants orders-2 back from a
-    group billing has a at epoch 2: UNREVOKED_PARTITIONS, 2 partitions, gives up 1
+    group billing a is at epoch 2, UNREVOKED_PARTITIONS, has 2, has 1 to give up
     a <- ConsumerGroupHeartbeat answered: a#1 at epoch 2, may have orders-0, orders-1
 Reconciling, generation 3, assignment epoch 3, uniform
     a has [0,1], epoch 2, UNREVOKED_PARTITIONS, is to have [0,1]

@@ -33,9 +33,9 @@ Stable, generation 3, assignment epoch 3, uniform
            billing: a#1 is to have nothing
            billing: a#1 is no member
            billing: group epoch 4
-    group billing has orders-0 back from a
-    group billing has orders-1 back from a
-    group billing has orders-2 back from a
+    group billing a has given orders-0 up
+    group billing a has given orders-1 up
+    group billing a has given orders-2 up
     group billing a leaves
     group billing Assigning, generation 4, 2 members
     a <- ConsumerGroupHeartbeat answered: a#1 at epoch -1

@@ -28,7 +28,7 @@ Reconciling, generation 2, assignment epoch 2, uniform
            billing: a#1 is to have refunds-0, refunds-1, refunds-2
            billing: b#1 is to have orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
            billing: assignment epoch 3
-    group billing computes targets for epoch 3 (uniform)
+    group billing assigns for epoch 3 (uniform)
     group billing Reconciling, generation 3, 2 members
     a <- ConsumerGroupHeartbeat answered: a#1 at epoch 1
 Reconciling, generation 3, assignment epoch 3, uniform

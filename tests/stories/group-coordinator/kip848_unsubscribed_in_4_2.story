@@ -30,10 +30,10 @@ Reconciling, generation 2, assignment epoch 2, uniform
            billing: b#1 is to have orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
            billing: assignment epoch 3
            billing: a#1 at epoch 1 (before: 1), UNREVOKED_PARTITIONS has refunds-0, refunds-1, refunds-2 gives up orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
-    group billing computes targets for epoch 3 (uniform)
+    group billing assigns for epoch 3 (uniform)
     group billing wants orders-0 back from a
     group billing wants orders-1 back from a
-    group billing has a at epoch 1: UNREVOKED_PARTITIONS, 3 partitions, gives up 6
+    group billing a is at epoch 1, UNREVOKED_PARTITIONS, has 3, has 6 to give up
     group billing Reconciling, generation 3, 2 members
     a <- ConsumerGroupHeartbeat answered: a#1 at epoch 1, may have refunds-0, refunds-1, refunds-2
 Reconciling, generation 3, assignment epoch 3, uniform

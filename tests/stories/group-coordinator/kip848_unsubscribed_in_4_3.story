@@ -30,10 +30,10 @@ Reconciling, generation 3, assignment epoch 3, uniform
            billing: b#1 is to have orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
            billing: assignment epoch 4 at 0.030s
            billing: a#1 at epoch 2 (before: 2), UNREVOKED_PARTITIONS has refunds-0, refunds-1, refunds-2 gives up orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
-    group billing computes targets for epoch 4 (uniform)
+    group billing assigns for epoch 4 (uniform)
     group billing wants orders-0 back from a
     group billing wants orders-1 back from a
-    group billing has a at epoch 2: UNREVOKED_PARTITIONS, 3 partitions, gives up 6
+    group billing a is at epoch 2, UNREVOKED_PARTITIONS, has 3, has 6 to give up
     group billing Reconciling, generation 4, 2 members
     a <- ConsumerGroupHeartbeat answered: a#1 at epoch 2, may have refunds-0, refunds-1, refunds-2
 Reconciling, generation 4, assignment epoch 4, uniform

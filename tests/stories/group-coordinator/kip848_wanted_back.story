@@ -30,10 +30,10 @@ Reconciling, generation 3, assignment epoch 3, uniform
     timer linger at 0.055s
 0.055s timer linger
     append billing: a#1 at epoch 3 (before: 1), UNRELEASED_PARTITIONS has orders-0, orders-1, orders-2
-    group billing has orders-3 back from a
-    group billing has orders-4 back from a
-    group billing has orders-5 back from a
-    group billing has a at epoch 3: UNRELEASED_PARTITIONS, 3 partitions
+    group billing a has given orders-3 up
+    group billing a has given orders-4 up
+    group billing a has given orders-5 up
+    group billing a is at epoch 3, UNRELEASED_PARTITIONS, has 3
     a <- ConsumerGroupHeartbeat answered: a#1 at epoch 3
 Reconciling, generation 3, assignment epoch 3, uniform
     a has [0,1,2], epoch 3, UNRELEASED_PARTITIONS, is to have [0,1,2,3,4,5]
@@ -42,7 +42,7 @@ Reconciling, generation 3, assignment epoch 3, uniform
     timer linger at 0.065s
 0.065s timer linger
     append billing: a#1 at epoch 3 (before: 3), STABLE has orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
-    group billing has a at epoch 3: STABLE, 6 partitions
+    group billing a is at epoch 3, STABLE, has 6
     group billing gives orders-3 to a (generation 3)
     group billing gives orders-4 to a (generation 3)
     group billing gives orders-5 to a (generation 3)

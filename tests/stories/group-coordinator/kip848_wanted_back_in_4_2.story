@@ -30,7 +30,7 @@ Reconciling, generation 3, assignment epoch 3, uniform
     timer linger at 0.050s
 0.050s timer linger
     append billing: a#1 at epoch 3 (before: 1), STABLE has orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
-    group billing has a at epoch 3: STABLE, 6 partitions
+    group billing a is at epoch 3, STABLE, has 6
     group billing gives orders-3 to a (generation 3)
     group billing gives orders-4 to a (generation 3)
     group billing gives orders-5 to a (generation 3)

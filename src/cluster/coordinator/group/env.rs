@@ -17,21 +17,21 @@ pub struct Shared {
     pub config: Rc<BrokerConfig>,
     pub catalog: Rc<Catalog>,
     pub rules: Rules,
-    pub topics: Topics,
+    pub topics: KnownTopics,
     pub sessions: Sessions,
     pub ids: MemberIds,
 }
 
 /// What the coordinator knows of topics (`CoordinatorMetadataImage`). None is ever removed, and none ever shrinks.
 #[derive(Clone, Debug, Default)]
-pub struct Topics {
+pub struct KnownTopics {
     /// Partitions of all topics.
     created: u32,
     /// Partitions of each.
     partitions: Vec<u32>,
 }
 
-impl Topics {
+impl KnownTopics {
     /// There is a new image of the cluster. Only partitions that are new in it matter: who leads what is nothing to a group.
     pub fn follow(&mut self, image: &MetadataImage, catalog: &Catalog) {
         if image.created_partitions() == self.created {

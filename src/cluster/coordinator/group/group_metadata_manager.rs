@@ -7,12 +7,12 @@ use std::rc::Rc;
 
 use litemap::LiteMap;
 
-use super::classic::{ClassicGroup, ClassicMember, GroupMetadataWrite, JoinOutcome, StaticReturn};
+use super::classic::{ClassicGroup, ClassicProtocolMember, GroupMetadataWrite, JoinOutcome, StaticReturn};
 use super::consumer::{
-    Before, ClassicJoin, ConsumerChange, ConsumerGroup, Departure, Downgrade, Leaving, Outcome, validate,
+    Before, ClassicJoin, ConsumerChange, ConsumerGroup, Departure, Downgrade, Leaving, StepOutcome, validate,
 };
 use super::env::Env;
-use super::kinds::Group;
+use super::kinds::AnyGroup;
 use super::refusal;
 use super::timers::GroupTimer;
 use super::write::{CoordinatorResult, GroupAnswer, GroupChange};
@@ -27,38 +27,38 @@ use crate::sim::time::Nanos;
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub(super) struct GroupMetadataManager {
-    groups: LiteMap<GroupId, Group>,
+    groups: LiteMap<GroupId, AnyGroup>,
 }
 
 /// What a group of the new protocol becomes.
 struct Classic {
     generation: Generation,
-    members: Vec<ClassicMember>,
+    members: Vec<ClassicProtocolMember>,
     /// The records that make it go as what it was.
     tombstones: Vec<ConsumerGroupRecord>,
     rebalances: bool,
 }
 
 impl GroupMetadataManager {
-    pub(super) fn group(&self, group: GroupId) -> Option<&Group> {
+    pub(super) fn group(&self, group: GroupId) -> Option<&AnyGroup> {
         self.groups.get(&group)
     }
     fn classic(&mut self, group: GroupId) -> Option<&mut ClassicGroup> {
         match self.groups.get_mut(&group) {
-            Some(Group::Classic(group)) => Some(group),
-            Some(Group::Consumer(_)) | None => None,
+            Some(AnyGroup::Classic(group)) => Some(group),
+            Some(AnyGroup::Consumer(_)) | None => None,
         }
     }
     fn consumer(&self, group: GroupId) -> Option<&ConsumerGroup> {
         match self.groups.get(&group) {
-            Some(Group::Consumer(group)) => Some(group),
-            Some(Group::Classic(_)) | None => None,
+            Some(AnyGroup::Consumer(group)) => Some(group),
+            Some(AnyGroup::Classic(_)) | None => None,
         }
     }
     fn consumer_mut(&mut self, group: GroupId) -> Option<&mut ConsumerGroup> {
         match self.groups.get_mut(&group) {
-            Some(Group::Consumer(group)) => Some(group),
-            Some(Group::Classic(_)) | None => None,
+            Some(AnyGroup::Consumer(group)) => Some(group),
+            Some(AnyGroup::Classic(_)) | None => None,
         }
     }
     /// A commit from outside a group makes a "simple" group: empty, and with no record of its own.
@@ -66,7 +66,7 @@ impl GroupMetadataManager {
     pub(super) fn get_or_create(&mut self, group: GroupId) -> bool {
         let is_new = !self.groups.contains_key(&group);
         if is_new {
-            self.groups.insert(group, Group::Classic(ClassicGroup::new(group)));
+            self.groups.insert(group, AnyGroup::Classic(ClassicGroup::new(group)));
         }
         is_new
     }
@@ -83,7 +83,7 @@ impl GroupMetadataManager {
     }
     /// The group's state, for DescribeGroups: one that does not exist is said to be dead.
     pub(super) fn state(&self, group: GroupId) -> GroupState {
-        self.groups.get(&group).map_or(GroupState::Dead, Group::state)
+        self.groups.get(&group).map_or(GroupState::Dead, AnyGroup::state)
     }
     /// Whether a group may be removed.
     ///
@@ -103,8 +103,8 @@ impl GroupMetadataManager {
     /// Removes an empty group (`createGroupTombstoneRecords`).
     pub(super) fn delete(&mut self, id: GroupId, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
         match self.groups.get_mut(&id) {
-            Some(Group::Classic(_)) => self.delete_classic(id, result, env),
-            Some(Group::Consumer(group)) => {
+            Some(AnyGroup::Classic(_)) => self.delete_classic(id, result, env),
+            Some(AnyGroup::Consumer(group)) => {
                 let dead = group.tell_state(GroupState::Dead, env.broker, env.shared);
                 let records = group.tombstones();
                 tell_now(id, result, env);
@@ -131,16 +131,16 @@ impl GroupMetadataManager {
         }
     }
     fn delete_classic(&mut self, id: GroupId, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
-        let Some(Group::Classic(mut group)) = self.groups.remove(&id) else { return };
+        let Some(AnyGroup::Classic(mut group)) = self.groups.remove(&id) else { return };
         group.removed(env);
         result.append(CoordinatorRecord::GroupTombstone { group: id });
-        result.change(GroupChange::GroupRemoval(Box::new(Group::Classic(group))));
+        result.change(GroupChange::GroupRemoval(Box::new(AnyGroup::Classic(group))));
     }
     /// The removal of a group could not be written.
-    pub(super) fn restore(&mut self, mut group: Group, env: &mut Env<'_, '_>) {
+    pub(super) fn restore(&mut self, mut group: AnyGroup, env: &mut Env<'_, '_>) {
         match &mut group {
-            Group::Classic(group) => group.restored(env),
-            Group::Consumer(group) => group.restored(env),
+            AnyGroup::Classic(group) => group.restored(env),
+            AnyGroup::Consumer(group) => group.restored(env),
         }
         self.groups.insert(group.id(), group);
     }
@@ -150,7 +150,7 @@ impl GroupMetadataManager {
     }
 
     pub(super) fn check_invariants(&self) {
-        self.groups.values().for_each(Group::check_invariants);
+        self.groups.values().for_each(AnyGroup::check_invariants);
     }
 
     pub(super) fn join(
@@ -226,12 +226,12 @@ impl GroupMetadataManager {
         env: &mut Env<'_, '_>,
     ) {
         let answer = match self.groups.get_mut(&request.group) {
-            Some(Group::Classic(group)) => {
+            Some(AnyGroup::Classic(group)) => {
                 let answer = group.heartbeat(request, env);
                 group.tell_heartbeat(request, answer, env);
                 answer
             }
-            Some(Group::Consumer(group)) => {
+            Some(AnyGroup::Consumer(group)) => {
                 let answer = group.classic_heartbeat(request, env);
                 tell_refusal(request, answer, env);
                 answer
@@ -312,16 +312,16 @@ impl GroupMetadataManager {
         let id = request.group;
         let joins = request.member_epoch == ConsumerGroupHeartbeatRequest::JOIN;
         let made = match self.groups.get_mut(&id) {
-            Some(Group::Consumer(_)) => None,
-            Some(Group::Classic(group)) if joins && group.state() != GroupState::Empty => {
+            Some(AnyGroup::Consumer(_)) => None,
+            Some(AnyGroup::Classic(group)) if joins && group.state() != GroupState::Empty => {
                 Some(ConsumerGroup::of_classic(group, env)?)
             }
-            Some(Group::Classic(_)) | None if joins => {
+            Some(AnyGroup::Classic(_)) | None if joins => {
                 let mut made = ConsumerGroup::new(id);
                 made.begin(env.shared.rules);
                 Some(made)
             }
-            Some(Group::Classic(_)) | None => return Err(ErrorCode::GroupIdNotFound),
+            Some(AnyGroup::Classic(_)) | None => return Err(ErrorCode::GroupIdNotFound),
         };
         let group = made.as_ref().or_else(|| self.consumer(id)).expect("there is one, or it is made");
         let heartbeat = group.heartbeat(request, to.client, env.shared, env.now())?;
@@ -341,10 +341,10 @@ impl GroupMetadataManager {
         if made.size() == 0 {
             return self.delete_classic(id, result, env);
         }
-        if let Some(Group::Classic(mut group)) = self.groups.remove(&id) {
+        if let Some(AnyGroup::Classic(mut group)) = self.groups.remove(&id) {
             group.cancel_timers(env);
             result.append(CoordinatorRecord::GroupTombstone { group: id });
-            result.change(GroupChange::GroupRemoval(Box::new(Group::Classic(group))));
+            result.change(GroupChange::GroupRemoval(Box::new(AnyGroup::Classic(group))));
         }
         for record in records {
             self.apply(id, record, result, env);
@@ -441,7 +441,7 @@ impl GroupMetadataManager {
         append(group.as_it_is(), result);
         result.change(GroupChange::NewGroup(id));
         group.begin(rebalances, env);
-        self.groups.insert(id, Group::Classic(group));
+        self.groups.insert(id, AnyGroup::Classic(group));
     }
 
     /// Somebody leaves (`consumerGroupLeave`).
@@ -497,7 +497,7 @@ impl GroupMetadataManager {
     fn write(
         &mut self,
         id: GroupId,
-        outcome: &Outcome,
+        outcome: &StepOutcome,
         departure: Departure,
         result: &mut CoordinatorResult<'_>,
         env: &mut Env<'_, '_>,
@@ -536,7 +536,7 @@ impl GroupMetadataManager {
         if self.consumer(id).is_none() {
             let mut group = ConsumerGroup::new(id);
             group.begin(env.shared.rules);
-            self.groups.insert(id, Group::Consumer(group));
+            self.groups.insert(id, AnyGroup::Consumer(group));
             result.change(GroupChange::NewGroup(id));
         }
         let group = self.consumer_mut(id).expect("it is there");
@@ -547,8 +547,8 @@ impl GroupMetadataManager {
 
     pub(super) fn timer(&mut self, timer: GroupTimer, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
         match self.groups.get_mut(&timer.group()) {
-            Some(Group::Classic(group)) => append(group.timer_expired(timer, env), result),
-            Some(Group::Consumer(group)) => {
+            Some(AnyGroup::Classic(group)) => append(group.timer_expired(timer, env), result),
+            Some(AnyGroup::Consumer(group)) => {
                 let Some((member, epoch)) = group.timer_expired(timer, env) else { return };
                 let reason = match timer {
                     GroupTimer::Session(..) => LeaveReason::SessionTimeout,
@@ -655,14 +655,14 @@ impl GroupMetadataManager {
     pub(super) fn replay(&mut self, record: &CoordinatorRecord) {
         match record {
             CoordinatorRecord::GroupMetadata(value) => {
-                self.groups.insert(value.group, Group::Classic(ClassicGroup::replay(value)));
+                self.groups.insert(value.group, AnyGroup::Classic(ClassicGroup::replay(value)));
             }
             CoordinatorRecord::ConsumerGroup { group, record: ConsumerGroupRecord::EpochTombstone } => {
                 self.groups.remove(group);
             }
             CoordinatorRecord::ConsumerGroup { group: id, record } => {
                 if self.consumer(*id).is_none() {
-                    self.groups.insert(*id, Group::Consumer(ConsumerGroup::new(*id)));
+                    self.groups.insert(*id, AnyGroup::Consumer(ConsumerGroup::new(*id)));
                 }
                 self.consumer_mut(*id).expect("it is there").replay(record);
             }

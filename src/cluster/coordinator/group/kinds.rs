@@ -13,7 +13,7 @@ use crate::sim::time::Nanos;
 
 /// See the module.
 #[derive(Clone, Debug)]
-pub enum Group {
+pub enum AnyGroup {
     /// Of the classic protocol.
     Classic(ClassicGroup),
     /// Of the new one (KIP-848).
@@ -31,41 +31,41 @@ pub struct Committer {
     pub generation: Generation,
 }
 
-impl Group {
+impl AnyGroup {
     /// Which.
     pub fn id(&self) -> GroupId {
         match self {
-            Group::Classic(group) => group.id(),
-            Group::Consumer(group) => group.id(),
+            AnyGroup::Classic(group) => group.id(),
+            AnyGroup::Consumer(group) => group.id(),
         }
     }
     /// In which state.
     pub fn state(&self) -> GroupState {
         match self {
-            Group::Classic(group) => group.state(),
-            Group::Consumer(group) => group.state(),
+            AnyGroup::Classic(group) => group.state(),
+            AnyGroup::Consumer(group) => group.state(),
         }
     }
     /// The group without its offsets, for tools.
     pub fn describe(&self, config: &BrokerConfig) -> GroupDescription {
         match self {
-            Group::Classic(group) => group.describe(),
-            Group::Consumer(group) => group.describe(config.group_consumer_assignors.default_assignor()),
+            AnyGroup::Classic(group) => group.describe(),
+            AnyGroup::Consumer(group) => group.describe(config.group_consumer_assignors.default_assignor()),
         }
     }
     /// Whether a member subscribes to a topic, as far as is known.
     pub fn is_subscribed_to(&self, topic: TopicId) -> bool {
         match self {
-            Group::Classic(group) => group.is_subscribed_to(topic),
-            Group::Consumer(group) => group.is_subscribed_to(topic),
+            AnyGroup::Classic(group) => group.is_subscribed_to(topic),
+            AnyGroup::Consumer(group) => group.is_subscribed_to(topic),
         }
     }
     /// Since when an offset waits for its end; none: nothing expires now. In a group of the new protocol that is always since its
     /// commit, even if the group has only now become empty (`offsetExpirationCondition`).
     pub fn offset_expires_from(&self, commit_timestamp: Nanos) -> Option<Nanos> {
         match self {
-            Group::Classic(group) => group.offset_expires_from(commit_timestamp),
-            Group::Consumer(_) => Some(commit_timestamp),
+            AnyGroup::Classic(group) => group.offset_expires_from(commit_timestamp),
+            AnyGroup::Consumer(_) => Some(commit_timestamp),
         }
     }
     /// Whether a member may commit offsets of these partitions.
@@ -80,8 +80,8 @@ impl Group {
     ) -> Result<(), ErrorCode> {
         let Committer { member, instance, generation } = who;
         match self {
-            Group::Classic(group) => group.validate_offset_commit(member, instance, generation),
-            Group::Consumer(group) => group.validate_offset_commit(member, generation, partitions, rules),
+            AnyGroup::Classic(group) => group.validate_offset_commit(member, instance, generation),
+            AnyGroup::Consumer(group) => group.validate_offset_commit(member, generation, partitions, rules),
         }
     }
     /// The same of a transaction.
@@ -96,8 +96,8 @@ impl Group {
     ) -> Result<(), ErrorCode> {
         let Committer { member, instance, generation } = who;
         let valid = match self {
-            Group::Classic(group) => group.validate_transactional_offset_commit(member, instance, generation),
-            Group::Consumer(group) => {
+            AnyGroup::Classic(group) => group.validate_transactional_offset_commit(member, instance, generation),
+            AnyGroup::Consumer(group) => {
                 group.validate_transactional_offset_commit(member, instance, generation, partitions, rules)
             }
         };
@@ -113,33 +113,33 @@ impl Group {
     /// As a group of the new protocol refuses.
     pub fn validate_offset_fetch(&self, member: MemberId, epoch: Generation) -> Result<(), ErrorCode> {
         match self {
-            Group::Classic(_) => Ok(()),
-            Group::Consumer(group) => group.validate_offset_fetch(member, epoch),
+            AnyGroup::Classic(_) => Ok(()),
+            AnyGroup::Consumer(group) => group.validate_offset_fetch(member, epoch),
         }
     }
     /// A member commits. In a classic group that is as good as a heartbeat.
     pub fn committing(&self, member: MemberId, env: &mut Env<'_, '_>) {
-        if let Group::Classic(group) = self {
+        if let AnyGroup::Classic(group) = self {
             group.committing(member, env);
         }
     }
     /// Cancels every timer, for a group that goes out of memory.
     pub fn cancel_timers(&mut self, env: &mut Env<'_, '_>) {
         match self {
-            Group::Classic(group) => group.cancel_timers(env),
-            Group::Consumer(group) => group.cancel_timers(env),
+            AnyGroup::Classic(group) => group.cancel_timers(env),
+            AnyGroup::Consumer(group) => group.cancel_timers(env),
         }
     }
     /// The log is read.
     pub fn loaded(&mut self, env: &mut Env<'_, '_>) {
         match self {
-            Group::Classic(group) => group.loaded(env),
-            Group::Consumer(group) => group.loaded(env),
+            AnyGroup::Classic(group) => group.loaded(env),
+            AnyGroup::Consumer(group) => group.loaded(env),
         }
     }
     /// Leadership is gone.
     pub fn unloaded(&mut self, env: &mut Env<'_, '_>) {
-        if let Group::Classic(group) = self {
+        if let AnyGroup::Classic(group) = self {
             group.refuse_parked(ErrorCode::NotCoordinator, env);
         }
         self.cancel_timers(env);
@@ -148,8 +148,8 @@ impl Group {
     /// If the group contradicts itself.
     pub fn check_invariants(&self) {
         match self {
-            Group::Classic(group) => group.check_invariants(),
-            Group::Consumer(group) => group.check_invariants(),
+            AnyGroup::Classic(group) => group.check_invariants(),
+            AnyGroup::Consumer(group) => group.check_invariants(),
         }
     }
 }

@@ -44,7 +44,7 @@ pub use description::{ConsumerGroupDetails, ConsumerMemberDetails, DescribedMemb
 pub use request::GroupRequest;
 pub use timers::GroupCoordinatorTimer;
 
-use env::{Shared, Topics};
+use env::{KnownTopics, Shared};
 use shard::GroupCoordinatorShard;
 use timers::{GroupTimer, Sessions, ShardTimer};
 
@@ -70,7 +70,7 @@ impl GroupCoordinator {
         let topic = partition::offsets_topic(&catalog);
         let ids = MemberIds::new(broker, &catalog);
         let partitions = partition::partitions_of_groups(&catalog);
-        let topics = Topics::default();
+        let topics = KnownTopics::default();
         let shared = Shared { config: config.clone(), catalog, rules, topics, sessions: Sessions::default(), ids };
         GroupCoordinator {
             broker,

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::env::Env;
 use super::group_metadata_manager::GroupMetadataManager;
-use super::kinds::{Committer, Group};
+use super::kinds::{AnyGroup, Committer};
 use super::offset_and_metadata::OffsetAndMetadata;
 use super::refusal;
 use super::write::{
@@ -204,7 +204,7 @@ impl OffsetMetadataManager {
     /// transaction has one.
     pub(super) fn clean_up_expired_offsets(
         &mut self,
-        group: &Group,
+        group: &AnyGroup,
         result: &mut CoordinatorResult<'_>,
         env: &mut Env<'_, '_>,
     ) -> bool {

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::classic::StaticReturn;
 use super::consumer::ConsumerChange;
-use super::kinds::Group;
+use super::kinds::AnyGroup;
 use super::offset_and_metadata::OffsetAndMetadata;
 use super::timers::GroupTimer;
 use crate::cluster::coordinator::runtime::{self, ReplyTo};
@@ -115,7 +115,7 @@ pub enum GroupChange {
     NewGroup(GroupId),
     OffsetRemoval(Box<OffsetRemoval>),
     /// The group that was removed.
-    GroupRemoval(Box<Group>),
+    GroupRemoval(Box<AnyGroup>),
     /// Something of a group of the new protocol.
     Consumer(GroupId, ConsumerChange),
     /// What the history is told of all that, once it is committed.

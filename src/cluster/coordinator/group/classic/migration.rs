@@ -14,7 +14,7 @@ use crate::sim::time::Nanos;
 
 /// A member of the classic protocol, as it is in groups of either.
 #[derive(Clone, Debug)]
-pub struct ClassicMember {
+pub struct ClassicProtocolMember {
     /// Its id.
     pub id: MemberId,
     /// `group.instance.id` of a static member.
@@ -41,10 +41,10 @@ impl ClassicGroup {
         self.members.len()
     }
     /// Its members, each with what it subscribes to by the chosen assignor; none before the first generation.
-    pub fn members_with_subscriptions(&self) -> Option<Vec<(ClassicMember, Rc<Subscription>)>> {
+    pub fn members_with_subscriptions(&self) -> Option<Vec<(ClassicProtocolMember, Rc<Subscription>)>> {
         let protocol = self.protocol?;
         let member = |member: &Member| {
-            let former = ClassicMember {
+            let former = ClassicProtocolMember {
                 id: member.id,
                 instance: member.instance,
                 client: member.client,
@@ -97,7 +97,7 @@ impl ClassicGroup {
     pub fn of_members(
         id: GroupId,
         generation: Generation,
-        members: Vec<ClassicMember>,
+        members: Vec<ClassicProtocolMember>,
         env: &mut Env<'_, '_>,
     ) -> ClassicGroup {
         let mut group = ClassicGroup::new(id);
@@ -110,8 +110,15 @@ impl ClassicGroup {
             let slot = env.shared.sessions.claim(id, member.id);
             env.set_timer(GroupCoordinatorTimer::Session(slot), member.session_timeout);
             group.static_members.extend(member.instance.map(|instance| (instance, member.id)));
-            let ClassicMember { id, instance, client, session_timeout, rebalance_timeout, protocols, assignment } =
-                member;
+            let ClassicProtocolMember {
+                id,
+                instance,
+                client,
+                session_timeout,
+                rebalance_timeout,
+                protocols,
+                assignment,
+            } = member;
             let (is_new, join, sync) = (false, None, None);
             group.members.insert(
                 id,

@@ -13,5 +13,5 @@ mod static_members;
 mod sync;
 
 pub use group::{ClassicGroup, GroupMetadataWrite};
-pub use migration::ClassicMember;
+pub use migration::ClassicProtocolMember;
 pub use static_members::{JoinOutcome, StaticReturn};

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::group::ConsumerGroup;
 use super::member::ConsumerGroupMember;
-use super::step::{Outcome, Step};
+use super::step::{Step, StepOutcome};
 use crate::cluster::coordinator::group::env::{Env, Shared};
 use crate::protocol::batch::{ClassicMemberMetadata, ConsumerMemberState, ConsumerMemberValue};
 use crate::protocol::config::MigrationPolicy;
@@ -20,7 +20,7 @@ use crate::sim::time::Nanos;
 #[derive(Clone, Debug)]
 pub struct ClassicJoin {
     /// What is written, and what is done then.
-    pub outcome: Outcome,
+    pub outcome: StepOutcome,
     /// The answer, once that is committed.
     pub response: JoinGroupResponse,
     /// The last member of the new protocol is replaced by one of the classic protocol: the group becomes a classic one.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::group::{ConsumerChange, ConsumerGroup};
 use super::member::ConsumerGroupMember;
-use super::step::Outcome;
+use super::step::StepOutcome;
 use crate::cluster::coordinator::group::env::Shared;
 use crate::history::fact::{Fact, GroupState, LeaveReason};
 use crate::protocol::ids::*;
@@ -41,7 +41,7 @@ impl Before {
     pub fn tell(
         &self,
         group: &ConsumerGroup,
-        outcome: &Outcome,
+        outcome: &StepOutcome,
         departure: Departure,
         broker: BrokerId,
         shared: &Shared,
@@ -107,7 +107,7 @@ impl Teller<'_> {
         let (broker, group) = (self.broker, self.group);
         Fact::GroupStateChanged { broker, group, state, generation, members: members as u32 }
     }
-    fn left(&self, member: &ConsumerGroupMember, outcome: &Outcome, departure: Departure, facts: &mut Vec<Fact>) {
+    fn left(&self, member: &ConsumerGroupMember, outcome: &StepOutcome, departure: Departure, facts: &mut Vec<Fact>) {
         let (broker, group, id) = (self.broker, self.group, member.id());
         match (outcome.replaced, departure) {
             (Some((before, by)), _) if before == id => {

@@ -2,7 +2,7 @@
 
 use super::group::ConsumerGroup;
 use super::member::ConsumerGroupMember;
-use super::step::{Outcome, Step};
+use super::step::{Step, StepOutcome};
 use crate::cluster::coordinator::group::env::Shared;
 use crate::protocol::batch::ConsumerMemberValue;
 use crate::protocol::errors::ErrorCode;
@@ -13,9 +13,9 @@ use crate::sim::time::Nanos;
 
 /// What a heartbeat comes to.
 #[derive(Clone, Debug)]
-pub struct Heartbeat {
+pub struct HeartbeatResult {
     /// What is written, and what is done then.
-    pub outcome: Outcome,
+    pub outcome: StepOutcome,
     /// The answer, once that is committed.
     pub response: ConsumerGroupHeartbeatResponse,
 }
@@ -53,7 +53,7 @@ impl ConsumerGroup {
         client: NodeId,
         shared: &Shared,
         now: Nanos,
-    ) -> Result<Heartbeat, ErrorCode> {
+    ) -> Result<HeartbeatResult, ErrorCode> {
         let mut step = Step::new(self, shared, now);
         step.require_room(request.member, request.instance)?;
         let member = match request.instance {
@@ -78,7 +78,7 @@ impl ConsumerGroup {
             heartbeat_interval: shared.config.group_consumer_heartbeat_interval,
             assignment: is_told.then(|| updated.assignment()),
         };
-        Ok(Heartbeat { outcome: step.outcome, response })
+        Ok(HeartbeatResult { outcome: step.outcome, response })
     }
 
     /// `getOrMaybeSubscribeDynamicConsumerGroupMember`.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::group::ConsumerGroup;
 use super::member::ConsumerGroupMember;
-use super::step::{Outcome, Step};
+use super::step::{Step, StepOutcome};
 use crate::cluster::coordinator::group::env::Shared;
 use crate::protocol::batch::{ConsumerGroupRecord, CurrentAssignmentValue};
 use crate::protocol::errors::ErrorCode;
@@ -19,7 +19,7 @@ pub enum Leaving {
     /// It is a member no more.
     Gone(MemberId),
     /// A static one keeps its place until its session is over.
-    Away(Outcome),
+    Away(StepOutcome),
 }
 
 impl ConsumerGroup {
@@ -43,7 +43,7 @@ impl ConsumerGroup {
     }
 
     /// The records that remove members. Their partitions are free at once; who gets them is seen at somebody's next heartbeat.
-    pub fn fence(&self, gone: &[MemberId], shared: &Shared, now: Nanos) -> Outcome {
+    pub fn fence(&self, gone: &[MemberId], shared: &Shared, now: Nanos) -> StepOutcome {
         let mut step = Step::new(self, shared, now);
         gone.iter().for_each(|member| step.remove(*member));
         let epoch = step.group_epoch_without(gone);
@@ -56,7 +56,7 @@ impl ConsumerGroup {
 
 /// A static member has gone, and may come back: it keeps what it has, but for what it was to give up
 /// (`consumerGroupStaticMemberGroupLeave`).
-fn away(member: &ConsumerGroupMember, shared: &Shared) -> Outcome {
+fn away(member: &ConsumerGroupMember, shared: &Shared) -> StepOutcome {
     let since = |(tp, since): &(Tp, Generation)| match shared.rules.commit_epoch {
         CommitEpoch::Present => (*tp, *since),
         CommitEpoch::SinceAssigned => (*tp, Generation(0)),
@@ -67,5 +67,5 @@ fn away(member: &ConsumerGroupMember, shared: &Shared) -> Outcome {
         revoking: [].into(),
         ..(*member.current).clone()
     };
-    Outcome { records: vec![ConsumerGroupRecord::Current(Rc::new(current))], ..Outcome::default() }
+    StepOutcome { records: vec![ConsumerGroupRecord::Current(Rc::new(current))], ..StepOutcome::default() }
 }

@@ -1,7 +1,7 @@
 //! What of a group is not in the log (`GroupMetadataManager.onLoaded`, `onUnloaded`).
 
 use super::group::ConsumerGroup;
-use super::step::{Outcome, RebalanceTimer};
+use super::step::{RebalanceTimer, StepOutcome};
 use crate::cluster::coordinator::group::env::Env;
 use crate::cluster::coordinator::group::timers::GroupTimer;
 use crate::history::fact::{Fact, GroupState};
@@ -45,7 +45,7 @@ impl ConsumerGroup {
         gone.iter().for_each(|member| self.timers.cancel(*member, env));
     }
     /// What an operation leaves beside its records.
-    pub fn heard(&mut self, member: MemberId, outcome: &Outcome, env: &mut Env<'_, '_>) {
+    pub fn heard(&mut self, member: MemberId, outcome: &StepOutcome, env: &mut Env<'_, '_>) {
         self.looked(outcome);
         match outcome.rebalance_timer {
             Some(RebalanceTimer::Start(epoch, timeout)) => self.timers.start_rebalance(member, epoch, timeout, env),
@@ -54,7 +54,7 @@ impl ConsumerGroup {
         }
     }
     /// The group knows of the topics what the operation has seen.
-    pub fn looked(&mut self, outcome: &Outcome) {
+    pub fn looked(&mut self, outcome: &StepOutcome) {
         self.refreshed = outcome.refreshed.or(self.refreshed);
     }
     /// A member's session begins anew.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::group::{ConsumerGroup, TargetEpoch};
 use super::member::ConsumerGroupMember;
-use crate::cluster::coordinator::group::classic::{ClassicGroup, ClassicMember};
+use crate::cluster::coordinator::group::classic::{ClassicGroup, ClassicProtocolMember};
 use crate::cluster::coordinator::group::env::{Env, Shared};
 use crate::history::fact::Fact;
 use crate::protocol::batch::{
@@ -94,19 +94,23 @@ impl ConsumerGroup {
     }
     /// Its members as those of a classic group: without those that are gone, and with the one that has taken the place of an instance.
     /// Each has its target, whatever it has really.
-    pub fn as_classic_members(&self, gone: &[MemberId], joining: Option<&ConsumerGroupMember>) -> Vec<ClassicMember> {
+    pub fn as_classic_members(
+        &self,
+        gone: &[MemberId],
+        joining: Option<&ConsumerGroupMember>,
+    ) -> Vec<ClassicProtocolMember> {
         let instance = joining.and_then(|joining| joining.metadata.instance);
         let replaced = instance.and_then(|instance| self.static_member(instance)).map(ConsumerGroupMember::id);
         let stays = |member: &&ConsumerGroupMember| !gone.contains(&member.id()) && Some(member.id()) != replaced;
         let members = self.members.values().filter(stays).filter_map(|member| self.as_classic(member, member.id()));
         let joining = joining.and_then(|joining| self.as_classic(joining, replaced.unwrap_or(joining.id())));
-        let mut members: Vec<ClassicMember> = members.chain(joining).collect();
+        let mut members: Vec<ClassicProtocolMember> = members.chain(joining).collect();
         members.sort_by_key(|member| member.id);
         members
     }
-    fn as_classic(&self, member: &ConsumerGroupMember, target_of: MemberId) -> Option<ClassicMember> {
+    fn as_classic(&self, member: &ConsumerGroupMember, target_of: MemberId) -> Option<ClassicProtocolMember> {
         let (metadata, classic) = (&member.metadata, member.metadata.classic.as_ref()?);
-        Some(ClassicMember {
+        Some(ClassicProtocolMember {
             id: member.id(),
             instance: metadata.instance,
             client: metadata.client,
@@ -126,7 +130,7 @@ impl ConsumerGroup {
 }
 
 fn of_classic_member(
-    member: ClassicMember,
+    member: ClassicProtocolMember,
     subscription: &Subscription,
     generation: Generation,
     shared: &Shared,

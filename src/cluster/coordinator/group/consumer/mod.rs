@@ -24,4 +24,4 @@ pub use facts::{Before, Departure};
 pub use group::{ConsumerChange, ConsumerGroup};
 pub use heartbeat::validate;
 pub use leave::Leaving;
-pub use step::Outcome;
+pub use step::StepOutcome;

@@ -29,7 +29,7 @@ pub(super) enum RebalanceTimer {
 
 /// What an operation has come to so far.
 #[derive(Clone, Debug, Default)]
-pub struct Outcome {
+pub struct StepOutcome {
     /// What is to be written.
     pub records: Vec<ConsumerGroupRecord>,
     /// The group has looked at the topics.
@@ -46,12 +46,12 @@ pub(super) struct Step<'a> {
     pub group: &'a ConsumerGroup,
     pub shared: &'a Shared,
     pub now: Nanos,
-    pub outcome: Outcome,
+    pub outcome: StepOutcome,
 }
 
 impl<'a> Step<'a> {
     pub fn new(group: &'a ConsumerGroup, shared: &'a Shared, now: Nanos) -> Step<'a> {
-        Step { group, shared, now, outcome: Outcome::default() }
+        Step { group, shared, now, outcome: StepOutcome::default() }
     }
 
     fn append(&mut self, record: ConsumerGroupRecord) {

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::play::{BILLING, Log, Play, Says};
 use crate::cluster::coordinator::group::consumer::ConsumerGroup;
-use crate::cluster::coordinator::group::kinds::Group;
+use crate::cluster::coordinator::group::kinds::AnyGroup;
 use crate::history::fact::{Fact, GroupState};
 use crate::protocol::batch::ConsumerMemberState;
 use crate::protocol::errors::ErrorCode;
@@ -154,16 +154,23 @@ fn quit(play: &mut Play, name: &str, epoch: Generation) {
 fn settle(play: &mut Play) {
     play.log_mode = Log::Replicates;
     play.log_answers(Ok(()));
-    for _ in 0..2 {
+    // A timer may go off at the last moment, and what it wants is not written yet then.
+    loop {
+        let written = play.log.len();
         play.let_pass(Nanos::from_millis(10));
         play.replicate();
+        play.let_pass(Nanos::from_millis(10));
+        play.replicate();
+        if play.log.len() == written {
+            return;
+        }
     }
 }
 
 fn group(play: &Play) -> Option<&ConsumerGroup> {
     match play.coordinator.runtime.active(play.tp())?.shard().groups.group(BILLING)? {
-        Group::Consumer(group) => Some(group),
-        Group::Classic(_) => None,
+        AnyGroup::Consumer(group) => Some(group),
+        AnyGroup::Classic(_) => None,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use crate::cluster::coordinator::group::consumer::{ConsumerGroup, Outcome};
-use crate::cluster::coordinator::group::env::{Shared, Topics};
+use crate::cluster::coordinator::group::consumer::{ConsumerGroup, StepOutcome};
+use crate::cluster::coordinator::group::env::{KnownTopics, Shared};
 use crate::cluster::coordinator::group::timers::Sessions;
 use crate::cluster::metadata::MetadataImage;
 use crate::history::fact::GroupState;
@@ -50,7 +50,7 @@ impl LargeGroup {
         };
         let clients = nodes.into_iter().map(|node| client(node, ids.draw(node, Nanos::ZERO))).collect();
         let rules = Rules::of(KafkaVersion::V4_4);
-        let mut topics = Topics::default();
+        let mut topics = KnownTopics::default();
         topics.follow(&image(&catalog, topic), &catalog);
         let config = Rc::new(BrokerConfig::of(KafkaVersion::V4_4));
         let ids = MemberIds::new(BrokerId(1), &catalog);
@@ -114,7 +114,7 @@ impl LargeGroup {
             client.assigned = assigned;
         }
     }
-    fn apply(&mut self, outcome: &Outcome) {
+    fn apply(&mut self, outcome: &StepOutcome) {
         outcome.records.iter().for_each(|record| drop(self.group.replay(record)));
         self.group.looked(outcome);
     }
