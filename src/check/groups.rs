@@ -461,8 +461,12 @@ impl GroupChecks {
     fn partition_assigned(&mut self, entry: &Entry, ghost: &Ghost, node: NodeId, tp: Tp, generation: Generation) {
         let Some(consumer) = ghost.consumer(node) else { return };
         let known = &mut self.groups[consumer.group.index()];
-        known.held.insert((tp, node));
-        if let Some(members) = ghost.consumer_groups.group(consumer.group) {
+        let members = ghost.consumer_groups.group(consumer.group);
+        // Who is out and does not know it claims nothing.
+        if members.is_none_or(|members| members.is_member(node)) {
+            known.held.insert((tp, node));
+        }
+        if let Some(members) = members {
             // What a client was told of is stored.
             known.stored = known.stored.max(generation);
             return self.told_by_coordinator(entry, ghost, consumer.group, members, node, tp);

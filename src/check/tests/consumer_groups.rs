@@ -134,6 +134,16 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "assignment-disjoint",
+        about: "who was thrown out hears late of what it was given, and claims nothing with it",
+        tell: |s| {
+            let mut acts = formed(s);
+            acts.released(BILLING, ORDERS).gives_up(BILLING, ORDERS, 2).gives(BILLING, ORDERS, 3).left(BILLING);
+            acts.takes(BILLING, ORDERS, 3).gives(BILLING_1, ORDERS, 4);
+        },
+        expected: Holds(7),
+    },
+    Case {
+        id: "assignment-disjoint",
         about: "a member takes what the coordinator has given to another",
         tell: |s| {
             formed(s).takes(BILLING, MORE_ORDERS, 2);
