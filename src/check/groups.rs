@@ -463,13 +463,13 @@ impl GroupChecks {
         let known = &mut self.groups[consumer.group.index()];
         let members = ghost.consumer_groups.group(consumer.group);
         // Who is out and does not know it claims nothing.
-        if members.is_none_or(|members| members.is_member(node)) {
+        if members.is_none_or(|members| members.is_member_since(node, generation)) {
             known.held.insert((tp, node));
         }
         if let Some(members) = members {
             // What a client was told of is stored.
             known.stored = known.stored.max(generation);
-            return self.told_by_coordinator(entry, ghost, consumer.group, members, node, tp);
+            return self.told_by_coordinator(entry, ghost, (consumer.group, members), (node, generation), tp);
         }
         if known.stored == generation {
             let client = |member: MemberId| ghost.setup.catalog.member_client(member);
@@ -502,7 +502,8 @@ impl GroupChecks {
         let Some(members) = ghost.consumer_groups.group(group) else { return };
         let known = &self.groups[group.index()];
         let other = members.owner(tp).filter(|owner| *owner != member);
-        let holder = known.held.iter().find(|(held, by)| *held == tp && *by != node).map(|(_, by)| *by);
+        let holds = |(held, by): &&(Tp, NodeId)| *held == tp && *by != node && members.is_member(*by);
+        let holder = known.held.iter().find(holds).map(|(_, by)| *by);
         let owner = other.and_then(|other| members.member(other)).map(|other| other.node).or(holder);
         self.assignment_disjoint.check(
             owner.is_none(),
@@ -515,18 +516,19 @@ impl GroupChecks {
         );
     }
 
-    /// A member takes a partition: it is the one to which the coordinator has given it, unless it was thrown out since.
+    /// A member takes a partition: it is the one to which the coordinator has given it, unless it was thrown out since, or the
+    /// coordinator is another one that has not told yet of what it has found.
     fn told_by_coordinator(
         &mut self,
         entry: &Entry,
         ghost: &Ghost,
-        group: GroupId,
-        members: &GhostConsumerGroup,
-        node: NodeId,
+        (group, members): (GroupId, &GhostConsumerGroup),
+        (node, epoch): (NodeId, Generation),
         tp: Tp,
     ) {
         let owner = members.owner(tp).and_then(|owner| members.member(owner)).map(|owner| owner.node);
-        let fits = owner == Some(node) || !members.is_member(node);
+        let in_doubt = self.groups[group.index()].generation.is_none();
+        let fits = owner == Some(node) || in_doubt || !members.is_member_since(node, epoch);
         let excuse = || ghost.coordinator_excuse(group);
         self.assignment_disjoint.check(fits, excuse, || {
             let owner = owner.map_or("nobody", |owner| ghost.node_name(owner));
@@ -589,7 +591,10 @@ impl GroupChecks {
                 | ErrorCode::UnknownMemberId
                 | ErrorCode::IllegalGeneration
         );
-        if ghost.consumer_groups.group(group).is_some() || !is_classic {
+        // What a group that changes over has written is told when it is committed, and what members hear before.
+        let members = ghost.setup.consumers.iter().filter(|member| member.group == group);
+        let may_change = members.into_iter().any(|member| member.config.group_protocol == GroupProtocol::Consumer);
+        if ghost.consumer_groups.group(group).is_some() || may_change || !is_classic {
             return;
         }
         let state = self.told.get(&(group, broker)).copied().unwrap_or(ghost.view.group(group).state);

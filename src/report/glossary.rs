@@ -129,7 +129,12 @@ pub const WORDS: &[Word] = &[
     word(
         "generation",
         &["rebalance", "stable"],
-        "A consumer group's round of agreeing who reads what. A member that joins or leaves begins the next one; what members of an older generation commit is refused.",
+        "A consumer group's round of agreeing who reads what. A member that joins or leaves begins the next one; what members of an older generation commit is refused. In the new protocol (KIP-848) the coordinator computes targets for a new group epoch, and each member goes there by itself; commits go on meanwhile.",
+    ),
+    word(
+        "group epoch",
+        &["member epoch", "new protocol", "KIP-848", "reconciling", "assigning"],
+        "In a group of the new protocol (group.protocol=consumer) the coordinator assigns: each change of members, topics or partitions makes a new group epoch (ASSIGNING until there are targets for it), and each member gets there by itself (RECONCILING until all have): it gives up what it has to, says so with a heartbeat, and takes what others have released. Its own epoch is the last one that it has reached; commits name it.",
     ),
     word(
         "group.metadata",

@@ -113,6 +113,17 @@ struct Struck {
     at: Nanos,
 }
 
+/// The targets of a group of the new protocol.
+#[derive(Clone, Copy, Default, Debug)]
+struct Targets {
+    /// Those of which epoch were there last.
+    epoch: Option<Generation>,
+    /// The line that says that there are others, when that was last, and how often.
+    line: Option<usize>,
+    last: Nanos,
+    times: u64,
+}
+
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct Timeline {
@@ -128,8 +139,8 @@ pub struct Timeline {
     /// By broker: whether the session of the life before has kept its present process out.
     barred: Vec<bool>,
     rebalance_since: Vec<Option<Nanos>>,
-    /// By group: the last epoch for which it has rebalanced, of one of the new protocol.
-    rebalanced_to: Vec<Option<Generation>>,
+    /// By group: the targets of one of the new protocol.
+    targets: Vec<Targets>,
     stalls: Stalls,
 }
 
@@ -146,7 +157,7 @@ impl Timeline {
             fenced: vec![true; brokers],
             barred: vec![false; brokers],
             rebalance_since: vec![None; setup.catalog.groups.len()],
-            rebalanced_to: vec![None; setup.catalog.groups.len()],
+            targets: vec![Targets::default(); setup.catalog.groups.len()],
             stalls: Stalls::new(setup.clone()),
             setup,
         }
@@ -645,6 +656,22 @@ impl Timeline {
         });
     }
 
+    /// The coordinator has other targets before all members have come to the last ones: one line, if it is so again and again.
+    fn other_targets(&mut self, at: Nanos, group: GroupId, what: String) {
+        let who = self.group(group);
+        let known = &mut self.targets[group.index()];
+        match known.line.filter(|_| at.saturating_sub(known.last) <= BURST) {
+            Some(line) => {
+                known.times += 1;
+                self.lines[line].text = format!("other targets, {} times {what}", known.times);
+            }
+            None => {
+                (known.line, known.times) = (Some(self.lines.len()), 1);
+                self.line(at, who, format!("other targets {what}"));
+            }
+        }
+        self.targets[group.index()].last = at;
+    }
     /// Whether a process is a member of its group by the new protocol.
     fn is_by_heartbeats(&self, node: NodeId) -> bool {
         let own = self.setup.consumers.iter().find(|consumer| consumer.node == node);
@@ -668,16 +695,15 @@ impl Timeline {
                 }
             }
             GroupState::Assigning | GroupState::Reconciling => {
-                let newest = self.rebalanced_to[group.index()].replace(generation);
                 let begins = since.is_none();
                 since.get_or_insert(at);
-                let away = newest == Some(generation);
-                if begins && away {
+                let newest = self.targets[group.index()].epoch.replace(generation);
+                if begins && newest == Some(generation) {
                     self.line(at, who, format!("not all members are at group epoch {generation} any more"));
                 } else if begins {
                     self.line(at, who, format!("rebalance begins (group epoch {generation}, {members})"));
                 } else if newest.is_some_and(|newest| newest < generation) {
-                    self.line(at, who, format!("other targets (group epoch {generation}, {members})"));
+                    self.other_targets(at, group, format!("(group epoch {generation}, {members})"));
                 }
             }
             GroupState::Stable => {

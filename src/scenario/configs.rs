@@ -258,7 +258,7 @@ fn refuse(
         ConfigError::OutOfRange(range) => format!("the range of Kafka {}: {range}", version.name()),
         ConfigError::UnknownName => "unknown".into(),
     };
-    let help = match (not_yet(entry.name, value), range) {
+    let help = match (not_so(entry.name, value), range) {
         (Some(why), _) => Some(why.into()),
         (None, _) if other.is_some() => other.map(|other| format!("Kafka {} takes it (`kafka.version`)", other.name())),
         (None, Range::ListOf(words)) => {
@@ -282,13 +282,13 @@ fn refuse(
         .maybe_help(help);
 }
 
-/// What Kafka takes and the model does not.
-fn not_yet(name: &str, value: &str) -> Option<&'static str> {
+/// What Kafka takes in another form, or the model does not.
+fn not_so(name: &str, value: &str) -> Option<&'static str> {
     let value = value.to_ascii_lowercase();
     match name {
-        "auto.offset.reset" if value.starts_with("by_duration:") => {
-            Some("Kafka takes it (KIP-1106), the model does not yet")
-        }
+        "auto.offset.reset" if value.starts_with("by_duration:") => Some(
+            "a duration is written as ISO 8601 has it: by_duration:PT1H30M, by_duration:P7D; a negative one is refused",
+        ),
         "partition.assignment.strategy" if value.contains("assignor") => Some(
             "Kafka takes a class of one's own, the model has Kafka's four: range, roundrobin, sticky, cooperative-sticky",
         ),

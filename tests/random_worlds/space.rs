@@ -15,7 +15,8 @@
 //! | faults | 0 to 4: every action, every kind of target, at a time, again and again, or when something holds |
 //! | time | 1 to 40 s of workload, a final phase of none, 5 s, or 40 s |
 //!
-//! What is drawn of transactions comes from a stream of its own, so that they do not change what else is drawn.
+//! What is drawn of transactions, and of the protocols of groups (one in four speaks the new one), comes from streams of its own, so that
+//! they do not change what else is drawn.
 //!
 //! Sizes stay small (at most some 3,000 records), so that many worlds can be run; extremes are in the configs.
 
@@ -26,7 +27,8 @@ use kafkasim::sim::random::Stream;
 pub fn draw(number: u64) -> String {
     let mut transactions = Stream::new(number, "random transactions");
     let has_transactions = transactions.below(3) > 0;
-    Draw { random: Stream::new(number, "random world"), transactions, has_transactions, out: String::new() }
+    let protocols = Stream::new(number, "random protocols");
+    Draw { random: Stream::new(number, "random world"), transactions, has_transactions, protocols, out: String::new() }
         .world(number)
 }
 
@@ -35,6 +37,8 @@ struct Draw {
     /// What is drawn of transactions.
     transactions: Stream,
     has_transactions: bool,
+    /// What is drawn of the protocols of groups.
+    protocols: Stream,
     out: String,
 }
 
@@ -70,6 +74,9 @@ impl Draw {
     }
     fn of_transactions<T: Copy>(&mut self, list: &[T]) -> T {
         list[self.transactions.below(list.len() as u64) as usize]
+    }
+    fn of_protocols<T: Copy>(&mut self, list: &[T]) -> T {
+        list[self.protocols.below(list.len() as u64) as usize]
     }
     /// Up to `most` entries of a list of configs, each at most once.
     fn configs(&mut self, list: &[ConfigChoice], most: u64) -> Vec<String> {
@@ -132,6 +139,11 @@ impl Draw {
                 configs.push(format!("transaction.state.log.min.isr: {min_isr}"));
             }
         }
+        let (session, heartbeat) = self.of_protocols(&[(6_000, 2_000), (6_000, 500), (10_000, 3_000), (45_000, 5_000)]);
+        configs
+            .push("group.consumer.min.session.timeout.ms: 1000, group.consumer.min.heartbeat.interval.ms: 100".into());
+        configs.push(format!("group.consumer.session.timeout.ms: {session}"));
+        configs.push(format!("group.consumer.heartbeat.interval.ms: {heartbeat}"));
         put!(self, "cluster: {{ brokers: {}, config: {{ {} }} }}\n", shape.brokers, configs.join(", "));
     }
 
@@ -238,7 +250,9 @@ impl Draw {
             self,
             "apps:\n  e:\n    count: {count}\n    consumer: {{ topics: [{topic}], config: {{ isolation.level: {isolation}"
         );
-        put!(self, ", auto.offset.reset: earliest, max.poll.records: {most}, session.timeout.ms: 6000 }} }}\n");
+        let protocol =
+            if self.protocols.below(4) == 0 { "group.protocol: consumer" } else { "session.timeout.ms: 6000" };
+        put!(self, ", auto.offset.reset: earliest, max.poll.records: {most}, {protocol} }} }}\n");
         let mut configs = Vec::new();
         if !self.transactions_once_in(5) {
             let id = self.of_transactions(&["{n}", "{n}", "{n}", "x"]);
@@ -399,6 +413,13 @@ impl Draw {
         }
         if commit.is_none() && self.once_in(3) {
             configs.push("enable.auto.commit: false".into());
+        }
+        if self.protocols.below(4) == 0 {
+            configs.retain(|config| !config.starts_with("session.") && !config.starts_with("heartbeat."));
+            configs.push("group.protocol: consumer".into());
+            if let Some(assignor) = self.of_protocols(&[None, None, Some("uniform"), Some("range")]) {
+                configs.push(format!("group.remote.assignor: {assignor}"));
+            }
         }
         configs
     }

@@ -19,11 +19,13 @@ pub struct GhostConsumerMember {
     given: LiteMap<Tp, Generation>,
     /// Since when it is no member any more.
     left: Option<Nanos>,
+    /// The last epoch in which it was thrown out or left: what it hears of that or an earlier one comes too late.
+    out_in: Option<Generation>,
 }
 
 impl GhostConsumerMember {
     fn new(node: NodeId) -> GhostConsumerMember {
-        GhostConsumerMember { node, epochs: Vec::new(), given: LiteMap::new(), left: None }
+        GhostConsumerMember { node, epochs: Vec::new(), given: LiteMap::new(), left: None, out_in: None }
     }
     /// Its epoch; none before its first.
     pub fn epoch(&self) -> Option<Generation> {
@@ -63,6 +65,12 @@ impl GhostConsumerGroup {
     pub fn is_member(&self, node: NodeId) -> bool {
         self.members.values().any(|member| member.node == node && member.left.is_none())
     }
+    /// Whether a process is a member, and has been since this epoch of it: what it is told of an earlier life comes too late.
+    pub fn is_member_since(&self, node: NodeId, epoch: Generation) -> bool {
+        let present =
+            |member: &GhostConsumerMember| member.left.is_none() && member.out_in.is_none_or(|out| out < epoch);
+        self.members.values().any(|member| member.node == node && present(member))
+    }
     fn member_mut(&mut self, member: MemberId, node: NodeId) -> &mut GhostConsumerMember {
         self.members.entry(member).or_insert_with(|| GhostConsumerMember::new(node))
     }
@@ -78,6 +86,7 @@ impl GhostConsumerGroup {
         self.owners.retain(|_, owner| *owner != member);
         if let Some(member) = self.members.get_mut(&member) {
             (member.left, member.given) = (Some(at), LiteMap::new());
+            member.out_in = member.epoch();
         }
     }
     /// A static member goes on under another id, and keeps what it has.
@@ -87,11 +96,12 @@ impl GhostConsumerGroup {
         self.owners.extend(given.keys().map(|tp| (*tp, by)));
         self.member_mut(by, node).given = given;
     }
-    /// Another coordinator has read the log, and tells what it has found.
-    fn load(&mut self) {
+    /// Another coordinator has read the log, and tells of all members that it has found.
+    fn load(&mut self, at: Nanos) {
         self.owners = LiteMap::new();
         for (_, member) in self.members.iter_mut() {
             member.given = LiteMap::new();
+            member.left.get_or_insert(at);
         }
     }
 }
@@ -144,9 +154,11 @@ impl GhostConsumerGroups {
             Fact::GroupProtocolChanged { broker, group, protocol, .. } if view.coordinates(broker, group) => {
                 let known = &mut self.0[group.index()];
                 known.is_one = protocol == GroupProtocol::Consumer;
-                known.load();
+                known.load(entry.at);
             }
-            Fact::GroupLoaded { broker, group, .. } if view.coordinates(broker, group) => self.0[group.index()].load(),
+            Fact::GroupLoaded { broker, group, .. } if view.coordinates(broker, group) => {
+                self.0[group.index()].load(entry.at)
+            }
             Fact::GroupStateChanged { broker, group, state: GroupState::Dead, .. }
                 if view.coordinates(broker, group) =>
             {

@@ -106,6 +106,22 @@ pub struct GhostTransactionalId {
     pub fenced: Option<(ProducerEpoch, bool, Nanos)>,
     /// How often initTransactions() has returned with it.
     pub instances: u32,
+    /// The number of the newest instance, and with which producer id and epoch it began.
+    newest: (u32, ProducerId, ProducerEpoch),
+}
+
+impl GhostTransactionalId {
+    /// initTransactions() returned with this producer id and epoch: the number of the instance. An answer may be late, and another
+    /// instance have a newer epoch before: that one is the newest, and this one has none.
+    fn instance(&mut self, producer: ProducerId, epoch: ProducerEpoch) -> u32 {
+        self.instances += 1;
+        let (number, id, newest) = self.newest;
+        if id == producer && epoch < newest {
+            return 0;
+        }
+        self.newest = (number + 1, producer, epoch);
+        number + 1
+    }
 }
 
 /// A group's offset that waits for the end of its transaction.
@@ -166,6 +182,7 @@ impl GhostTransactions {
             expired: false,
             fenced: None,
             instances: 0,
+            newest: (0, ProducerId::NONE, ProducerEpoch::NONE),
         };
         GhostTransactions {
             all: Vec::new(),
@@ -231,7 +248,7 @@ impl GhostTransactions {
     }
     /// Whether the process of a transaction is not the newest with its id.
     pub fn is_superseded(&self, transaction: &GhostTransaction) -> bool {
-        transaction.id.is_some_and(|id| self.id(id).instances > transaction.instance)
+        transaction.id.is_some_and(|id| self.id(id).newest.0 > transaction.instance)
     }
     /// An earlier transaction of the same producer and epoch that was to be ended like that: with transaction.version 0
     /// or 1 a request to end that one may end this one (KAFKA-17754).
@@ -264,10 +281,9 @@ impl GhostTransactions {
     /// Takes the next fact of an application or a coordinator.
     pub fn observe(&mut self, entry: &Entry) {
         match entry.fact {
-            Fact::TransactionsInitialized { node, transactional_id, error: None, .. } => {
-                let id = &mut self.ids[transactional_id.index()];
-                id.instances += 1;
-                self.instances[node.index()] = Some((transactional_id, id.instances));
+            Fact::TransactionsInitialized { node, transactional_id, producer_id, epoch, error: None } => {
+                let instance = self.ids[transactional_id.index()].instance(producer_id, epoch);
+                self.instances[node.index()] = Some((transactional_id, instance));
             }
             Fact::TransactionBegun { node, transaction, producer_id, epoch } => {
                 self.begin(entry, node, transaction, (producer_id, epoch));

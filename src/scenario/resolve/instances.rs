@@ -75,7 +75,9 @@ impl Instances {
                 true => findings.error(codes::SHARED_INSTANCE_ID, text.span, message),
                 false => findings.warning(codes::SHARED_INSTANCE_ID, text.span, message),
             };
-            finding.label("whoever joins later fences the other (FENCED_INSTANCE_ID)").help(help);
+            finding
+                .label("whoever joins later fences the other (FENCED_INSTANCE_ID); in the new protocol it is refused (UNRELEASED_INSTANCE_ID)")
+                .help(help);
             self.told.push((group, id));
         }
         self.uses.push(Use { group, id, process, span: text.span, from, to });

@@ -248,6 +248,7 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks006_colon", with("name: base", "name: base\nsummary: The leader dies: nothing is lost")),
         ("ks201_typographic_quotes", producer("acks: “all”")),
         ("ks201_offset_reset", consumer("auto.offset.reset: smallest")),
+        ("ks201_duration", consumer("auto.offset.reset: \"by_duration:-PT1H\"")),
         ("ks201_boolean", consumer("enable.auto.commit: yes")),
     ]
 }

@@ -321,6 +321,21 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "zombie-txn-fenced",
+        about: "the old one is told late of its epoch, and has not been the newest since",
+        tell: |s| {
+            s.transactional(two_instances);
+            s.initialize(CHECKOUT_1);
+            let (node, transactional_id, producer_id) = (CHECKOUT, ID, ProducerId(70));
+            let (epoch, error) = (ProducerEpoch(0), None);
+            s.tell(Fact::TransactionsInitialized { node, transactional_id, producer_id, epoch, error });
+            s.begin(CHECKOUT_1);
+            s.write(CHECKOUT_1, ORDERS, 5);
+            s.finish(CHECKOUT_1, true);
+        },
+        expected: Holds(2),
+    },
+    Case {
+        id: "zombie-txn-fenced",
         about: "the same where leaders do not ask",
         tell: |s| {
             s.transactional(|setup| {
