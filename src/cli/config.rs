@@ -16,9 +16,6 @@ pub struct Args {
     name: Option<String>,
 }
 
-const SCOPES: [ConfigScope; 4] =
-    [ConfigScope::Broker, ConfigScope::Topic, ConfigScope::Producer, ConfigScope::Consumer];
-
 pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     let all = config::all();
     let Some(name) = &args.name else {
@@ -35,7 +32,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         return client(preset, out).map(|()| Exit::Ok);
     }
     let ignored: Vec<(ConfigScope, &str)> =
-        SCOPES.into_iter().filter_map(|scope| Some((scope, config::ignored(scope, name)?))).collect();
+        ConfigScope::ALL.into_iter().filter_map(|scope| Some((scope, config::ignored(scope, name)?))).collect();
     for (scope, why) in &ignored {
         let releases = config::releases_text(*scope, name).map(|text| format!(", {text}")).unwrap_or_default();
         out.print(&format!("{name}  ({}{releases})\n  no effect in the model: {why}\n", scope.name()))?;
@@ -73,7 +70,7 @@ fn table(entries: &[ConfigEntry], out: &mut Output) -> io::Result<()> {
     // On a narrow terminal an effect goes below its config.
     let below = out.width() < indent + 30;
     let indent = if below { 6 } else { indent };
-    for scope in SCOPES {
+    for scope in ConfigScope::ALL {
         let mut of_scope = entries.iter().filter(|entry| entry.scope == scope).peekable();
         if of_scope.peek().is_some() {
             out.print(&format!("{}\n", scope.name()))?;

@@ -119,7 +119,7 @@ fn entries(word: &str) -> Vec<Entry> {
         let name = entry.aliases.iter().find(|alias| same(alias, word)).unwrap_or(&entry.word);
         add(name, "word", entry.text.to_owned());
     }
-    for scope in [ConfigScope::Broker, ConfigScope::Topic, ConfigScope::Producer, ConfigScope::Consumer] {
+    for scope in ConfigScope::ALL {
         if let Some(why) = config::ignored(scope, word) {
             let releases = config::releases_text(scope, word).map(|text| format!(", {text}")).unwrap_or_default();
             add(word, "config", format!("Without effect here ({}{releases}): {why}.", scope.name()));

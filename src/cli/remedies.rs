@@ -241,6 +241,7 @@ fn path(scope: ConfigScope, name: &str) -> String {
         ConfigScope::Topic => format!("topics.*.{name}"),
         ConfigScope::Producer => format!("producers.*.config.{name}"),
         ConfigScope::Consumer => format!("groups.*.config.{name}"),
+        ConfigScope::Group => format!("groups.*.group_config.{name}"),
     }
 }
 

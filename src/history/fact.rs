@@ -13,7 +13,7 @@ use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::*;
-use crate::protocol::messages::{Acks, GroupProtocol, LeaveGroupReason, ServerAssignor};
+use crate::protocol::messages::{AcknowledgeType, Acks, GroupProtocol, LeaveGroupReason, ServerAssignor};
 use crate::protocol::put_aside::{Aside, FailureReason};
 use crate::sim::time::Nanos;
 
@@ -173,6 +173,34 @@ pub enum Certainty {
     Unknown,
 }
 
+/// Why records of a share group are free again.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
+#[repr(u8)]
+pub enum ShareReleaseReason {
+    /// The member said RELEASE.
+    Released,
+    /// It held them for `group.share.record.lock.duration.ms`.
+    LockTimeout,
+    /// Its share session is closed: it left, was thrown out, or its connection is gone.
+    SessionClosed,
+    /// Its acknowledgement could not be written down.
+    NotWritten,
+}
+
+/// Why nobody of a share group will see a record (again).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
+#[repr(u8)]
+pub enum ShareArchiveReason {
+    /// A member said REJECT.
+    Rejected,
+    /// It was delivered `group.share.delivery.count.limit` times and not accepted.
+    DeliveryLimit,
+    /// There is no record of the application's at this offset: a control record, a hole, an aborted one.
+    Gap,
+    /// The log begins behind it.
+    LogStart,
+}
+
 /// Turns a field into words for the digest.
 trait Words {
     fn push(&self, out: &mut Encoder<'_>);
@@ -266,6 +294,9 @@ word_of! {
     GroupProtocol: |v| *v as u64;
     Aside: |v| *v as u64;
     FailureReason: |v| *v as u64;
+    AcknowledgeType: |v| *v as u64;
+    ShareReleaseReason: |v| *v as u64;
+    ShareArchiveReason: |v| *v as u64;
 }
 impl Words for NodeId {
     #[inline(always)]
@@ -655,6 +686,49 @@ facts! {
     /// and of every other answer than `None`.
     HeartbeatAnswered = 82 { broker: BrokerId, group: GroupId, member: MemberId, generation: Generation, error: ErrorCode, }
 
+    // --- share groups ------------------------------------------------------------------------
+    /// The leader gave a member records: they are locked for it until it acknowledges them, or the lock runs out.
+    /// `delivery_count`: how often each has been delivered, this time included.
+    ShareAcquired = 130 {
+        broker: BrokerId, group: GroupId, tp: Tp, member: MemberId, node: NodeId, first: Offset, last: Offset,
+        delivery_count: u32,
+    }
+    /// What a member said of records that it held, written down by the share coordinator: so it is final. A RENEW is not written
+    /// down, and told as it is taken.
+    ShareAcknowledged = 131 {
+        broker: BrokerId, group: GroupId, tp: Tp, member: MemberId, node: NodeId, first: Offset, last: Offset,
+        acknowledgement: AcknowledgeType,
+    }
+    /// The leader refused acknowledgements, or could not have them written down.
+    ShareAcknowledgeRefused = 132 {
+        broker: BrokerId, group: GroupId, tp: Tp, member: MemberId, node: NodeId, first: Offset, last: Offset, error: ErrorCode,
+    }
+    /// Records are free again that a member held, and have been delivered so often.
+    ShareReleased = 133 {
+        broker: BrokerId, group: GroupId, tp: Tp, member: MemberId, first: Offset, last: Offset, delivery_count: u32,
+        reason: ShareReleaseReason,
+    }
+    /// Nobody of the group will see these records (again).
+    ShareArchived = 134 { broker: BrokerId, group: GroupId, tp: Tp, first: Offset, last: Offset, reason: ShareArchiveReason, }
+    /// The share-partition start offset moved: what lies before it is done with.
+    ShareStartMoved = 135 { broker: BrokerId, group: GroupId, tp: Tp, start: Offset, }
+    /// The leader of a partition has read what is written down of a share-partition. `start`: where it begins. What the log
+    /// of the share coordinator does not know is available.
+    SharePartitionLoaded = 136 {
+        broker: BrokerId, group: GroupId, tp: Tp, leader_epoch: LeaderEpoch, start: Offset, state_epoch: u32,
+    }
+    /// A share coordinator has written a share-partition's state for the first time (or anew, with another `state_epoch`); -1: from
+    /// where is up to share.auto.offset.reset.
+    SharePartitionInitialized = 137 { broker: BrokerId, group: GroupId, tp: Tp, start: Offset, state_epoch: u32, }
+    /// poll() of a member of a share group returned records that it has acquired.
+    ShareRecordsPolled = 140 {
+        node: NodeId, tp: Tp, offset: Offset, count: u32, origin: NodeId, ordinal: u32, delivery_count: u32, timestamp: Nanos,
+    }
+    /// A member sends acknowledgements.
+    ShareAcknowledgementSent = 141 { node: NodeId, tp: Tp, first: Offset, last: Offset, acknowledgement: AcknowledgeType, }
+    /// The answer to them (or a local failure), as the acknowledgement commit callback sees it.
+    ShareAcknowledgementCompleted = 142 { node: NodeId, tp: Tp, first: Offset, last: Offset, error: Option<Exception>, }
+
     // --- the transaction coordinator ---------------------------------------------------------
     /// A transactional id is in this state, and that is replicated. Where the record holds no partition, `partitions` is 0.
     TransactionStateChanged = 84 {
@@ -689,7 +763,7 @@ facts! {
 
 impl FactKind {
     /// Numbers are below this.
-    pub const SPAN: usize = 128;
+    pub const SPAN: usize = 256;
 
     /// The variant's number in the digest's encoding.
     #[inline]
@@ -707,14 +781,15 @@ impl FactKind {
 /// assert!(COMMITS.has(FactKind::CommitSent) && !COMMITS.has(FactKind::Appended));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct FactSet(u128);
+pub struct FactSet([u128; FactKind::SPAN / 128]);
 
 impl FactSet {
     /// These kinds.
     pub const fn of(kinds: &[FactKind]) -> FactSet {
-        let (mut bits, mut i) = (0, 0);
+        let (mut bits, mut i) = ([0; FactKind::SPAN / 128], 0);
         while i < kinds.len() {
-            bits |= 1 << kinds[i].number();
+            let number = kinds[i].number();
+            bits[number / 128] |= 1 << (number % 128);
             i += 1;
         }
         FactSet(bits)
@@ -727,7 +802,7 @@ impl FactSet {
     /// The same for the number of a kind.
     #[inline]
     pub const fn has_number(self, number: usize) -> bool {
-        self.0 >> number & 1 != 0
+        self.0[number / 128] >> (number % 128) & 1 != 0
     }
 }
 

@@ -1,6 +1,6 @@
 //! Kinds of requests, by Kafka's names (`ApiKeys`).
 
-use super::messages::{Body, Request, Response};
+use super::messages::{Body, Request, Response, ShareGroupStateRequest, ShareGroupStateResponse};
 
 macro_rules! apis {
     ($($api:ident = $name:literal: $request:pat, $response:pat,)*) => {
@@ -56,6 +56,19 @@ apis! {
     Heartbeat = "Heartbeat": Request::Heartbeat(_), Response::Heartbeat(_),
     LeaveGroup = "LeaveGroup": Request::LeaveGroup(_), Response::LeaveGroup(_),
     ConsumerGroupHeartbeat = "ConsumerGroupHeartbeat": Request::ConsumerGroupHeartbeat(_), Response::ConsumerGroupHeartbeat(_),
+    ShareGroupHeartbeat = "ShareGroupHeartbeat": Request::ShareGroupHeartbeat(_), Response::ShareGroupHeartbeat(_),
+    ShareFetch = "ShareFetch": Request::ShareFetch(_), Response::ShareFetch(_),
+    ShareAcknowledge = "ShareAcknowledge": Request::ShareAcknowledge(_), Response::ShareAcknowledge(_),
+    InitializeShareGroupState = "InitializeShareGroupState":
+        Request::ShareGroupState(ShareGroupStateRequest::Initialize(..)), Response::ShareGroupState(ShareGroupStateResponse::Initialize(_)),
+    ReadShareGroupState = "ReadShareGroupState":
+        Request::ShareGroupState(ShareGroupStateRequest::Read(..)), Response::ShareGroupState(ShareGroupStateResponse::Read(_)),
+    WriteShareGroupState = "WriteShareGroupState":
+        Request::ShareGroupState(ShareGroupStateRequest::Write(..)), Response::ShareGroupState(ShareGroupStateResponse::Write(_)),
+    DeleteShareGroupState = "DeleteShareGroupState":
+        Request::ShareGroupState(ShareGroupStateRequest::Delete(..)), Response::ShareGroupState(ShareGroupStateResponse::Delete(_)),
+    ReadShareGroupStateSummary = "ReadShareGroupStateSummary":
+        Request::ShareGroupState(ShareGroupStateRequest::ReadSummary(..)), Response::ShareGroupState(ShareGroupStateResponse::ReadSummary(_)),
     OffsetCommit = "OffsetCommit": Request::OffsetCommit(_), Response::OffsetCommit(_),
     OffsetFetch = "OffsetFetch": Request::OffsetFetch(_), Response::OffsetFetch(_),
     DescribeGroups = "DescribeGroups": Request::DescribeGroups(_), Response::DescribeGroups(_),

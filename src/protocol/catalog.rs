@@ -9,6 +9,9 @@ pub const CONSUMER_OFFSETS: &str = "__consumer_offsets";
 /// Name of the topic that holds the states of transactions.
 pub const TRANSACTION_STATE: &str = "__transaction_state";
 
+/// Name of the topic that holds the states of share-partitions.
+pub const SHARE_GROUP_STATE: &str = "__share_group_state";
+
 /// What a process is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub enum NodeRole {
@@ -88,6 +91,9 @@ pub struct Catalog {
     pub topics: Vec<TopicEntry>,
     /// The groups, by [`GroupId`].
     pub groups: Vec<String>,
+    /// Those of them that are share groups (KIP-932), ascending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub share_groups: Vec<GroupId>,
     /// The transactional ids, by [`TransactionalId`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transactional_ids: Vec<String>,
@@ -112,6 +118,23 @@ impl Catalog {
     pub fn add_group(&mut self, name: impl Into<String>) -> GroupId {
         self.groups.push(name.into());
         GroupId((self.groups.len() - 1) as u16)
+    }
+    /// Adds a share group.
+    pub fn add_share_group(&mut self, name: impl Into<String>) -> GroupId {
+        let group = self.add_group(name);
+        self.share_groups.push(group);
+        group
+    }
+    /// Whether a group is a share group.
+    pub fn is_share_group(&self, id: GroupId) -> bool {
+        self.share_groups.binary_search(&id).is_ok()
+    }
+    /// The partition of `__share_group_state` to which the state of a share-partition belongs; none without that topic. Its key has
+    /// the topic's id (`SharePartitionKey.asCoordinatorKey`), which is random in Kafka: here the name stands for it.
+    pub fn share_state_partition(&self, group: GroupId, tp: Tp) -> Option<Tp> {
+        let (topic, number) = self.topic_of(tp);
+        let (group, topic) = (self.groups.get(group.index())?, &self.topics[topic.index()].name);
+        self.key_partition(SHARE_GROUP_STATE, &format!("{group}:{topic}:{number}"))
     }
     /// The number of a transactional id, which is added if it is new: several processes may have the same.
     pub fn add_transactional_id(&mut self, name: &str) -> TransactionalId {
@@ -198,7 +221,10 @@ impl Catalog {
     }
     /// Whether the partition belongs to an internal topic.
     pub fn is_internal(&self, tp: Tp) -> bool {
-        matches!(self.topics[self.topic_of(tp).0.index()].name.as_str(), CONSUMER_OFFSETS | TRANSACTION_STATE)
+        matches!(
+            self.topics[self.topic_of(tp).0.index()].name.as_str(),
+            CONSUMER_OFFSETS | TRANSACTION_STATE | SHARE_GROUP_STATE
+        )
     }
     /// The process that is broker `id`.
     pub fn broker_node(&self, id: BrokerId) -> NodeId {

@@ -3,6 +3,8 @@
 //!
 //! What is not there is not said: no error, no epoch, no sequence. So a line is as short as what it says.
 
+mod share_groups;
+
 use std::fmt::{self, Display, Formatter};
 use std::rc::Rc;
 
@@ -372,6 +374,10 @@ impl Display for Shown<'_, Request> {
                 }
                 r.rebalance_timeout.map_or(Ok(()), |timeout| write!(f, " (rebalance {timeout})"))
             }
+            Request::ShareGroupHeartbeat(r) => names.show(r).fmt(f),
+            Request::ShareFetch(r) => names.show(&**r).fmt(f),
+            Request::ShareAcknowledge(r) => names.show(r).fmt(f),
+            Request::ShareGroupState(r) => names.show(r).fmt(f),
             Request::JoinGroup(r) => {
                 let protocol = |(assignor, subscription): &(Assignor, Rc<Subscription>)| {
                     format!("{} {}", assignor.name(), names.show(&**subscription))
@@ -588,6 +594,10 @@ impl Display for Shown<'_, Response> {
                     None => Ok(()),
                 }
             }
+            Response::ShareGroupHeartbeat(r) => names.show(r).fmt(f),
+            Response::ShareFetch(r) => names.show(r).fmt(f),
+            Response::ShareAcknowledge(r) => names.show(r).fmt(f),
+            Response::ShareGroupState(r) => names.show(r).fmt(f),
             Response::JoinGroup(r) if r.error.is_err() => {
                 let takes = also(r.error == ErrorCode::MemberIdRequired, format!("as {}", names.member(r.member)));
                 write!(f, "{}{takes}", fails(r.error))

@@ -152,5 +152,20 @@ pub fn meaning(error: ErrorCode) -> &'static str {
         ErrorCode::TransactionAbortable => {
             "The transaction cannot be committed, because the coordinator does not know it or its partition. The application aborts it and begins anew."
         }
+        ErrorCode::InvalidRecordState => {
+            "A member of a share group acknowledged a record that it does not hold (any more): its acquisition lock ran out, or the share session was closed. The record may have been delivered to another member, or will be."
+        }
+        ErrorCode::ShareSessionNotFound => {
+            "The broker has no share session of this member: it is new here, was restarted, or has closed the session. The client opens a new one; what was acquired in the old one is released."
+        }
+        ErrorCode::InvalidShareSessionEpoch => {
+            "The share session is not where the client thinks it is. The client opens a new one."
+        }
+        ErrorCode::FencedStateEpoch => {
+            "The state of a share-partition has been begun anew (by an administrator, or as its group was deleted), and the broker writes of the one before. It reads it again."
+        }
+        ErrorCode::ShareSessionLimitReached => {
+            "The broker has as many share sessions as group.share.max.share.sessions allows. The client tries again."
+        }
     }
 }

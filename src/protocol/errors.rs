@@ -113,6 +113,11 @@ errors! {
     UnsupportedAssignor = 112, "UNSUPPORTED_ASSIGNOR", Fatal, "UnsupportedAssignorException";
     StaleMemberEpoch = 113, "STALE_MEMBER_EPOCH", Fatal, "StaleMemberEpochException";
     TransactionAbortable = 120, "TRANSACTION_ABORTABLE", Fatal, "TransactionAbortableException";
+    InvalidRecordState = 121, "INVALID_RECORD_STATE", Fatal, "InvalidRecordStateException";
+    ShareSessionNotFound = 122, "SHARE_SESSION_NOT_FOUND", Retriable, "ShareSessionNotFoundException";
+    InvalidShareSessionEpoch = 123, "INVALID_SHARE_SESSION_EPOCH", Retriable, "InvalidShareSessionEpochException";
+    FencedStateEpoch = 124, "FENCED_STATE_EPOCH", Fatal, "FencedStateEpochException";
+    ShareSessionLimitReached = 133, "SHARE_SESSION_LIMIT_REACHED", Retriable, "ShareSessionLimitReachedException";
 }
 
 impl ErrorCode {

@@ -247,7 +247,7 @@ pub(super) fn config_value(name: &str, value: &str) -> Option<&'static str> {
 /// Where a config belongs that stands somewhere else.
 pub(super) fn home(name: &str) -> Option<String> {
     // What a topic and its brokers have in common is mostly meant for the topic.
-    [ConfigScope::Topic, ConfigScope::Producer, ConfigScope::Consumer, ConfigScope::Broker]
+    [ConfigScope::Topic, ConfigScope::Producer, ConfigScope::Consumer, ConfigScope::Broker, ConfigScope::Group]
         .into_iter()
         .find(|scope| known(*scope, name))
         .map(|scope| {
@@ -256,6 +256,7 @@ pub(super) fn home(name: &str) -> Option<String> {
                 ConfigScope::Topic => "put it beside `partitions` of a topic",
                 ConfigScope::Producer => "put it under `config` of the producer",
                 ConfigScope::Consumer => "put it under `config` of the group",
+                ConfigScope::Group => "put it under `group_config` of the group",
             };
             format!("`{name}` is a {} config: {put}", scope.name())
         })
@@ -280,9 +281,7 @@ pub(super) fn one_level_too_high(noun: &str, name: &str) -> Option<String> {
 }
 
 fn known_anywhere(name: &str) -> bool {
-    [ConfigScope::Broker, ConfigScope::Topic, ConfigScope::Producer, ConfigScope::Consumer]
-        .into_iter()
-        .any(|scope| known(scope, name))
+    ConfigScope::ALL.into_iter().any(|scope| known(scope, name))
 }
 
 /// Dotted names for what is nested instead: `min: { insync: { replicas: 2 } }`. `known`: the names there are.

@@ -251,6 +251,7 @@ fn place_of_a_config(path: &str) -> Option<String> {
         ConfigScope::Topic => "topics.*",
         ConfigScope::Producer => "producers.*.config",
         ConfigScope::Consumer => "groups.*.config",
+        ConfigScope::Group => "groups.*.group_config",
     };
     Some(format!("a config stands in its place: `{above}.{path}`"))
 }

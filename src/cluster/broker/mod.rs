@@ -23,6 +23,7 @@ mod coordinators;
 mod halt;
 mod inter_broker_send_thread;
 mod metadata_cache;
+mod persister;
 mod replica_fetchers;
 mod replica_id;
 mod replica_manager;

@@ -157,6 +157,50 @@ configs! {
         "group.consumer.migration.policy" => group_consumer_migration_policy: MigrationPolicy = MigrationPolicy::Bidirectional, "word",
             Range::OneOf(&["bidirectional", "upgrade", "downgrade", "disabled"]),
             "which way groups may change their protocol while they have members";
+        "group.share.session.timeout.ms" => group_share_session_timeout: Nanos = ms(45_000), "ms", Range::AtLeast(1),
+            "the coordinator removes a member of a share group that it has not heard from for this long (KIP-932)";
+        "group.share.min.session.timeout.ms" => group_share_min_session_timeout: Nanos = ms(45_000), "ms", Range::AtLeast(1),
+            "lower bound of group.share.session.timeout.ms";
+        "group.share.max.session.timeout.ms" => group_share_max_session_timeout: Nanos = ms(60_000), "ms", Range::AtLeast(1),
+            "upper bound of group.share.session.timeout.ms";
+        "group.share.heartbeat.interval.ms" => group_share_heartbeat_interval: Nanos = ms(5_000), "ms", Range::AtLeast(1),
+            "time between heartbeats of the members of a share group";
+        "group.share.min.heartbeat.interval.ms" => group_share_min_heartbeat_interval: Nanos = ms(5_000), "ms", Range::AtLeast(1),
+            "lower bound of group.share.heartbeat.interval.ms";
+        "group.share.max.heartbeat.interval.ms" => group_share_max_heartbeat_interval: Nanos = ms(15_000), "ms", Range::AtLeast(1),
+            "upper bound of group.share.heartbeat.interval.ms";
+        "group.share.max.size" => group_share_max_size: u32 = 200, "count", Range::Between(1, 1_000),
+            "members of a share group";
+        "group.share.assignment.interval.ms" => group_share_assignment_interval: Nanos = Nanos::ZERO, "ms", Range::Between(0, 0),
+            "the coordinator computes targets of a share group no sooner than this after those before; 0: at once",
+            since V4_3 ms(1_000), Range::AtLeast(0), "KAFKA-20291";
+        "group.share.record.lock.duration.ms" => group_share_record_lock_duration: Nanos = ms(30_000), "ms", Range::Between(1_000, 3_600_000),
+            "a member holds a record for this long at most; then it is free again";
+        "group.share.min.record.lock.duration.ms" => group_share_min_record_lock_duration: Nanos = ms(15_000), "ms", Range::Between(1_000, 30_000),
+            "lower bound of group.share.record.lock.duration.ms";
+        "group.share.max.record.lock.duration.ms" => group_share_max_record_lock_duration: Nanos = ms(60_000), "ms", Range::Between(30_000, 3_600_000),
+            "upper bound of group.share.record.lock.duration.ms";
+        "group.share.delivery.count.limit" => group_share_delivery_count_limit: u32 = 5, "count", Range::Between(2, 10),
+            "a record that was delivered so often and not accepted is given up";
+        "group.share.partition.max.record.locks" => group_share_partition_max_record_locks: u32 = 200, "records", Range::Between(100, 10_000),
+            "no more new records are delivered from a partition while so many are in flight there",
+            since V4_1 2_000, Range::Between(100, 10_000), "KAFKA-18990";
+        "group.share.max.share.sessions" => group_share_max_share_sessions: u32 = 2_000, "count", Range::AtLeast(1),
+            "share sessions that a broker keeps (a config since 4.1)";
+        "share.coordinator.state.topic.num.partitions" => share_coordinator_state_topic_num_partitions: u32 = 50, "count", Range::AtLeast(1),
+            "partitions of __share_group_state";
+        "share.coordinator.state.topic.replication.factor" => share_coordinator_state_topic_replication_factor: u16 = 3, "count", Range::AtLeast(1),
+            "replicas of __share_group_state; its creation waits for that many brokers";
+        "share.coordinator.state.topic.min.isr" => share_coordinator_state_topic_min_isr: u16 = 2, "count", Range::AtLeast(1),
+            "min.insync.replicas of __share_group_state";
+        "share.coordinator.append.linger.ms" => share_coordinator_append_linger: AppendLinger = AppendLinger::Fixed(ms(10)), "ms", Range::AtLeast(0),
+            "a share coordinator's writes to one partition wait this long to be written together; -1: only for those that are queued already",
+            since V4_1 AppendLinger::Fixed(ms(5)), Range::AtLeast(0), "KAFKA-18654",
+            since V4_2 AppendLinger::Adaptive, Range::AtLeast(-1), "KAFKA-19826";
+        "share.coordinator.write.timeout.ms" => share_coordinator_write_timeout: Nanos = ms(5_000), "ms", Range::AtLeast(1),
+            "a share coordinator's write that is not replicated within this fails";
+        "share.coordinator.snapshot.update.records.per.snapshot" => share_coordinator_snapshot_update_records_per_snapshot: u32 = 500, "count", Range::Between(0, 500),
+            "records of changes to a share-partition after which its state is written whole again";
     }
 }
 

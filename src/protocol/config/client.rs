@@ -2,7 +2,9 @@
 
 use super::{ConfigError, ConfigValue, Range, configs, iso_8601};
 use crate::protocol::compression::CompressionType;
-use crate::protocol::messages::{Acks, Assignor, Assignors, GroupProtocol, ServerAssignor, ServerAssignors};
+use crate::protocol::messages::{
+    Acks, Assignor, Assignors, GroupProtocol, ServerAssignor, ServerAssignors, ShareAcquireMode,
+};
 use crate::sim::time::Nanos;
 
 const fn ms(n: u64) -> Nanos {
@@ -34,6 +36,24 @@ words!(CompressionType {
     "zstd" => CompressionType::Zstd,
 });
 words!(GroupProtocol { "classic" | "CLASSIC" => GroupProtocol::Classic, "consumer" | "CONSUMER" => GroupProtocol::Consumer });
+/// `share.acknowledgement.mode`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShareAcknowledgementMode {
+    /// The next poll() accepts what the one before returned.
+    #[default]
+    Implicit,
+    /// The application acknowledges each record before the next poll().
+    Explicit,
+}
+words!(ShareAcknowledgementMode {
+    "implicit" => ShareAcknowledgementMode::Implicit,
+    "explicit" => ShareAcknowledgementMode::Explicit,
+});
+words!(ShareAcquireMode {
+    "batch_optimized" => ShareAcquireMode::BatchOptimized,
+    "record_limit" => ShareAcquireMode::RecordLimit,
+});
 words!(Acks { "all" | "-1" => Acks::All, "0" => Acks::Zero, "1" => Acks::One });
 
 /// `partitioner.class`.
@@ -338,6 +358,11 @@ configs! {
         "partition.assignment.strategy" => partition_assignment_strategy: Assignors = Assignors::default(), "list",
             Range::ListOf(&["range", "roundrobin", "sticky", "cooperative-sticky"]),
             "assignors, most wanted first; the group takes one that all members have. Rebalancing is cooperative only where no other than cooperative-sticky is in the list";
+        "share.acknowledgement.mode" => share_acknowledgement_mode: ShareAcknowledgementMode = ShareAcknowledgementMode::Implicit, "word", Range::OneOf(&["implicit", "explicit"]),
+            "of a member of a share group: whether poll() accepts what the one before returned, or the application says so of each record";
+        "share.acquire.mode" => share_acquire_mode: ShareAcquireMode = ShareAcquireMode::BatchOptimized, "word", Range::OneOf(&["batch_optimized"]),
+            "of a member of a share group: whether it takes whole batches of the log, or max.poll.records at most (KIP-1206, since 4.2)",
+            since V4_2 ShareAcquireMode::BatchOptimized, Range::OneOf(&["batch_optimized", "record_limit"]), "KIP-1206";
         "request.timeout.ms" => request_timeout: Nanos = ms(30_000), "ms", Range::AtLeast(0),
             "an unanswered request closes the connection after this";
         "default.api.timeout.ms" => default_api_timeout: Nanos = ms(60_000), "ms", Range::AtLeast(0),

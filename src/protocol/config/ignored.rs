@@ -21,7 +21,8 @@ const TIERED: &str = "tiered storage is not modelled";
 const TRANSACTIONS: &str = "two-phase commit (KIP-939) and how the transaction log is loaded are not modelled";
 const THREADS: &str = "threads and sockets are not modelled one by one";
 const PROTOCOL: &str = "which protocols a coordinator speaks, and how often it assigns, is as by default";
-const SHARE: &str = "share groups are not modelled";
+const SHARE: &str = "of share groups the model has what bears on records: this is as by default";
+const SHARE_DEAD_LETTERS: &str = "dead letter queues of share groups (KIP-1191) are not modelled";
 const STREAMS: &str = "groups of Kafka Streams are not modelled";
 const PROVIDERS: &str = "values are taken as they stand";
 const QUOTAS: &str = "quotas are not modelled";
@@ -295,40 +296,20 @@ const BROKER: &[Ignored] = &[
         &[
             "errors.deadletterqueue.auto.create.topics.enable",
             "errors.deadletterqueue.topic.name.prefix",
-            "group.share.assignment.interval.ms",
             "group.share.assignors",
-            "group.share.delivery.count.limit",
             "group.share.enable",
-            "group.share.heartbeat.interval.ms",
             "group.share.max.assignment.interval.ms",
             "group.share.max.delivery.count.limit",
             "group.share.max.groups",
-            "group.share.max.heartbeat.interval.ms",
             "group.share.max.partition.max.record.locks",
-            "group.share.max.record.lock.duration.ms",
-            "group.share.max.session.timeout.ms",
-            "group.share.max.share.sessions",
-            "group.share.max.size",
             "group.share.min.assignment.interval.ms",
             "group.share.min.delivery.count.limit",
-            "group.share.min.heartbeat.interval.ms",
             "group.share.min.partition.max.record.locks",
-            "group.share.min.record.lock.duration.ms",
-            "group.share.min.session.timeout.ms",
-            "group.share.partition.max.record.locks",
-            "group.share.record.lock.duration.ms",
-            "group.share.session.timeout.ms",
-            "share.coordinator.append.linger.ms",
             "share.coordinator.cached.buffer.max.bytes",
             "share.coordinator.load.buffer.size",
-            "share.coordinator.snapshot.update.records.per.snapshot",
             "share.coordinator.state.topic.compression.codec",
-            "share.coordinator.state.topic.min.isr",
-            "share.coordinator.state.topic.num.partitions",
-            "share.coordinator.state.topic.replication.factor",
             "share.coordinator.state.topic.segment.bytes",
             "share.coordinator.threads",
-            "share.coordinator.write.timeout.ms",
             "share.fetch.purgatory.purge.interval.requests",
         ],
     ),
@@ -475,7 +456,6 @@ const TOPIC: &[Ignored] = &[
     (TIMESTAMPS, &["message.timestamp.after.max.ms", "message.timestamp.before.max.ms", "message.timestamp.type"]),
     (FLUSH, &["flush.ms"]),
     (TUNING, &["index.interval.bytes", "preallocate", "segment.index.bytes", "segment.jitter.ms"]),
-    (SHARE, &["errors.deadletterqueue.group.enable"]),
 ];
 
 const PRODUCER: &[Ignored] = &[
@@ -543,14 +523,32 @@ const CONSUMER: &[Ignored] = &[
     ("subscriptions are lists of names", &["exclude.internal.topics"]),
     (TUNING, &["interceptor.classes", "socket.connection.setup.timeout.max.ms"]),
     (PROVIDERS, &["config.providers"]),
-    (SHARE, &["share.acknowledgement.mode", "share.acquire.mode"]),
+];
+
+const GROUP: &[Ignored] = &[
+    (SHARE_DEAD_LETTERS, &["errors.deadletterqueue.copy.record.enable", "errors.deadletterqueue.topic.name"]),
+    (
+        THREADS,
+        &["consumer.assignor.offload.enable", "share.assignor.offload.enable", "streams.assignor.offload.enable"],
+    ),
+    (
+        STREAMS,
+        &[
+            "streams.assignment.interval.ms",
+            "streams.heartbeat.interval.ms",
+            "streams.initial.rebalance.delay.ms",
+            "streams.num.standby.replicas",
+            "streams.session.timeout.ms",
+            "streams.task.offset.interval.ms",
+        ],
+    ),
 ];
 
 /// Of these scopes' configs with these names, a release that bounds them.
 type Bound = (KafkaVersion, &'static [ConfigScope], &'static [&'static str]);
 /// Wherever the name is known.
 const EVERYWHERE: &[ConfigScope] =
-    &[ConfigScope::Broker, ConfigScope::Topic, ConfigScope::Producer, ConfigScope::Consumer];
+    &[ConfigScope::Broker, ConfigScope::Topic, ConfigScope::Producer, ConfigScope::Consumer, ConfigScope::Group];
 
 /// Configs that are younger than the oldest release: the first that has them.
 const SINCE: &[Bound] = &[
@@ -559,7 +557,6 @@ const SINCE: &[Bound] = &[
         EVERYWHERE,
         &[
             "group.share.assignors",
-            "group.share.max.share.sessions",
             "group.streams.heartbeat.interval.ms",
             "group.streams.max.heartbeat.interval.ms",
             "group.streams.max.session.timeout.ms",
@@ -609,7 +606,6 @@ const SINCE: &[Bound] = &[
             "follower.fetch.last.tiered.offset.enable",
             "group.coordinator.background.threads",
             "group.coordinator.cached.buffer.max.bytes",
-            "group.share.assignment.interval.ms",
             "group.share.max.assignment.interval.ms",
             "group.share.max.delivery.count.limit",
             "group.share.max.partition.max.record.locks",
@@ -659,6 +655,7 @@ fn tables(scope: ConfigScope) -> impl Iterator<Item = &'static Ignored> {
         ConfigScope::Topic => (TOPIC, &[]),
         ConfigScope::Producer => (PRODUCER, ENCRYPTION),
         ConfigScope::Consumer => (CONSUMER, ENCRYPTION),
+        ConfigScope::Group => (GROUP, &[]),
     };
     own.iter().chain(shared)
 }
@@ -711,7 +708,7 @@ mod tests {
 
     #[test]
     fn no_config_is_ignored_for_two_reasons() {
-        for scope in [ConfigScope::Broker, ConfigScope::Topic, ConfigScope::Producer, ConfigScope::Consumer] {
+        for scope in ConfigScope::ALL {
             let mut names: Vec<&str> = ignored_names(scope).collect();
             names.sort();
             for pair in names.windows(2) {

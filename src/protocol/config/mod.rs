@@ -5,6 +5,7 @@
 
 mod broker;
 mod client;
+mod group;
 mod ignored;
 mod iso_8601;
 mod value;
@@ -12,8 +13,9 @@ mod value;
 pub use broker::{BrokerConfig, TopicConfig};
 pub use client::{
     AutoOffsetReset, ConsumerConfig, IsolationLevel, MetadataRecoveryStrategy, MigrationPolicy, PartitionerClass,
-    ProducerConfig,
+    ProducerConfig, ShareAcknowledgementMode,
 };
+pub use group::GroupConfig;
 pub use ignored::{bears_on_result, ignored, ignored_names, releases, releases_text};
 pub use value::{AppendLinger, ConfigError, ConfigValue, Range};
 
@@ -30,16 +32,23 @@ pub enum ConfigScope {
     Producer,
     /// `ConsumerConfig`.
     Consumer,
+    /// A group's (`kafka-configs --entity-type groups`).
+    Group,
 }
 
 impl ConfigScope {
-    /// `broker`, `topic`, `producer`, `consumer`.
+    /// All of them.
+    pub const ALL: [ConfigScope; 5] =
+        [ConfigScope::Broker, ConfigScope::Topic, ConfigScope::Producer, ConfigScope::Consumer, ConfigScope::Group];
+
+    /// `broker`, `topic`, `producer`, `consumer`, `group`.
     pub fn name(self) -> &'static str {
         match self {
             ConfigScope::Broker => "broker",
             ConfigScope::Topic => "topic",
             ConfigScope::Producer => "producer",
             ConfigScope::Consumer => "consumer",
+            ConfigScope::Group => "group",
         }
     }
 }
@@ -91,6 +100,7 @@ impl ConfigEntry {
             ConfigScope::Topic => TopicConfig::default().set_in(version, self.name, value).is_ok(),
             ConfigScope::Producer => ProducerConfig::default().set_in(version, self.name, value).is_ok(),
             ConfigScope::Consumer => ConsumerConfig::default().set_in(version, self.name, value).is_ok(),
+            ConfigScope::Group => GroupConfig::default().set_in(version, self.name, value).is_ok(),
         }
     }
     /// The values that some version takes.
@@ -106,9 +116,14 @@ impl ConfigEntry {
 
 /// Every config that the model honours, by scope, then name.
 pub fn all() -> Vec<ConfigEntry> {
-    let mut all =
-        [BrokerConfig::entries(), TopicConfig::entries(), ProducerConfig::entries(), ConsumerConfig::entries()]
-            .concat();
+    let mut all = [
+        BrokerConfig::entries(),
+        TopicConfig::entries(),
+        ProducerConfig::entries(),
+        ConsumerConfig::entries(),
+        GroupConfig::entries(),
+    ]
+    .concat();
     all.sort_by(|a, b| (a.scope, a.name).cmp(&(b.scope, b.name)));
     all
 }

@@ -10,12 +10,14 @@
 //! | `transactions` | transactions |
 //! | `groups` | coordinators, and groups |
 //! | `consumer_groups` | groups of the new protocol |
+//! | `share_groups` | share groups |
 //! | `cluster` | metadata, topics, brokers and the controller |
 
 mod cluster;
 mod consumer_groups;
 mod groups;
 mod records;
+mod share_groups;
 mod transactions;
 
 use std::rc::Rc;
@@ -30,6 +32,7 @@ pub use cluster::*;
 pub use consumer_groups::*;
 pub use groups::*;
 pub use records::*;
+pub use share_groups::*;
 pub use transactions::*;
 
 /// A short list: one element is held inline.
@@ -65,11 +68,20 @@ impl Message {
     /// Bytes on the wire: exact for record batches, approximate for the rest.
     pub fn size(&self) -> u64 {
         let batches = |batches: &[SharedBatch]| batches.iter().map(|b| u64::from(b.size)).sum::<u64>();
+        let acknowledgements = |partitions: &[SharePartitionAcknowledgements]| {
+            let batches = partitions.iter().flat_map(|p| &p.acknowledgements);
+            24 * partitions.len() as u64 + batches.map(|b| 18 + b.types.len() as u64).sum::<u64>()
+        };
         HEADER
             + match &self.body {
                 Body::Request(Request::Produce(r)) => r.partitions.iter().map(|p| 20 + u64::from(p.batch.size)).sum(),
                 Body::Request(Request::Fetch(r)) => 30 * r.partitions.len() as u64,
                 Body::Response(Response::ApiVersions) => API_VERSIONS,
+                Body::Request(Request::ShareFetch(r)) => acknowledgements(&r.partitions),
+                Body::Request(Request::ShareAcknowledge(r)) => acknowledgements(&r.partitions),
+                Body::Response(Response::ShareFetch(r)) => {
+                    r.partitions.iter().map(|p| 40 + 18 * p.acquired.len() as u64 + batches(&p.batches)).sum()
+                }
                 Body::Response(Response::Fetch(r)) => r.partitions.iter().map(|p| 40 + batches(&p.batches)).sum(),
                 _ => 60,
             }
@@ -118,6 +130,14 @@ pub enum Request {
     LeaveGroup(LeaveGroupRequest),
     /// Join a consumer group of the new protocol, stay in it, or leave it (KIP-848).
     ConsumerGroupHeartbeat(ConsumerGroupHeartbeatRequest),
+    /// Join a share group, stay in it, or leave it (KIP-932).
+    ShareGroupHeartbeat(ShareGroupHeartbeatRequest),
+    /// Acknowledge records, and acquire more.
+    ShareFetch(Box<ShareFetchRequest>),
+    /// Acknowledge records.
+    ShareAcknowledge(ShareAcknowledgeRequest),
+    /// Broker to share coordinator: the state of share-partitions.
+    ShareGroupState(ShareGroupStateRequest),
     /// Store offsets.
     OffsetCommit(OffsetCommitRequest),
     /// Read stored offsets.
@@ -168,6 +188,10 @@ pub enum Response {
     Heartbeat(ErrorCode),
     LeaveGroup(LeaveGroupResponse),
     ConsumerGroupHeartbeat(ConsumerGroupHeartbeatResponse),
+    ShareGroupHeartbeat(ShareGroupHeartbeatResponse),
+    ShareFetch(ShareFetchResponse),
+    ShareAcknowledge(ShareAcknowledgeResponse),
+    ShareGroupState(ShareGroupStateResponse),
     OffsetCommit(OffsetCommitResponse),
     OffsetFetch(OffsetFetchResponse),
     DescribeGroups(DescribeGroupsResult),

@@ -80,6 +80,11 @@ impl BrokerServer {
             Request::DescribeGroups(group) => self.group(slot, GroupRequest::DescribeGroups(group), ctx),
             Request::DeleteGroups(group) => self.group(slot, GroupRequest::DeleteGroups(group), ctx),
             Request::OffsetDelete(request) => self.group(slot, GroupRequest::OffsetDelete(request), ctx),
+            // Not served yet.
+            Request::ShareGroupHeartbeat(_)
+            | Request::ShareFetch(_)
+            | Request::ShareAcknowledge(_)
+            | Request::ShareGroupState(_) => self.close(slot, ctx),
             // Controller APIs are not served on a broker's port: the connection is closed.
             Request::BrokerRegistration(_)
             | Request::BrokerHeartbeat(_)
