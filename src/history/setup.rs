@@ -5,7 +5,7 @@
 use crate::protocol::catalog::Catalog;
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::{
-    AutoOffsetReset, BrokerConfig, ConsumerConfig, IsolationLevel, ProducerConfig, TopicConfig,
+    AutoOffsetReset, BrokerConfig, ConsumerConfig, GroupConfig, IsolationLevel, ProducerConfig, TopicConfig,
 };
 use crate::protocol::ids::{GroupId, InstanceId, NodeId, TopicId, TransactionalId};
 use crate::protocol::messages::Acks;
@@ -36,6 +36,9 @@ pub struct Setup {
     pub producers: Vec<ProducerSetup>,
     /// Consumers.
     pub consumers: Vec<ConsumerSetup>,
+    /// Members of share groups.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub share_consumers: Vec<ShareConsumerSetup>,
     /// Faults of the scenario, in order.
     pub faults: Vec<FaultSetup>,
     /// `broker.session.timeout.ms`.
@@ -222,6 +225,20 @@ pub struct ConsumerSetup {
     pub config: ConsumerConfig,
 }
 
+/// A member of a share group.
+#[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct ShareConsumerSetup {
+    /// The process.
+    pub node: NodeId,
+    /// Its group.
+    pub group: GroupId,
+    /// What it subscribes to.
+    pub topics: Vec<TopicId>,
+    /// Its configs.
+    #[serde(default)]
+    pub config: ConsumerConfig,
+}
+
 /// A fault.
 #[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct FaultSetup {
@@ -261,6 +278,10 @@ impl ConsumerSetup {
 }
 
 impl Setup {
+    /// The configs of a group.
+    pub fn group_config(&self, _group: GroupId) -> GroupConfig {
+        self.broker.group_defaults()
+    }
     /// Whether the timestamps of a producer's records tell when they were sent.
     pub fn has_true_timestamps(&self, producer: NodeId) -> bool {
         !self.producers.iter().any(|known| known.node == producer && known.own_timestamps)

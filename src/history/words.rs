@@ -1,5 +1,7 @@
 //! A fact in plain words: who, and what. The words are those of the timeline.
 
+mod share_groups;
+
 use serde_json::Value;
 
 use super::fact::{
@@ -20,6 +22,7 @@ pub fn words(fact: &Fact, catalog: &Catalog, faults: &[FaultSetup]) -> Option<(S
         .or_else(|| producer(fact, catalog))
         .or_else(|| consumer(fact, catalog))
         .or_else(|| group(fact, catalog))
+        .or_else(|| share_groups::words(fact, catalog))
         .or_else(|| transactional(fact, catalog))
         .or_else(|| work(fact, catalog))
         .or_else(|| transaction(fact, catalog))

@@ -3,6 +3,8 @@
 //! What happens to many partitions at once, or again and again within a second, becomes one line
 //! with a count.
 
+mod share_groups;
+
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -11,7 +13,8 @@ use litemap::LiteMap;
 use super::stalls::Stalls;
 use crate::history::Observer;
 use crate::history::fact::{
-    Certainty, Election, Entry, Fact, GroupState, OffsetRemovalReason, RevokeReason, StopKind, TruncationReason,
+    Certainty, Election, Entry, Fact, GroupState, OffsetRemovalReason, RevokeReason, ShareArchiveReason,
+    ShareReleaseReason, StopKind, TruncationReason,
 };
 use crate::history::setup::Setup;
 use crate::history::view::ClusterView;
@@ -75,6 +78,9 @@ enum Key {
     Wanted(NodeId),
     OffsetReset(NodeId),
     OffsetRemoved(GroupId, OffsetRemovalReason),
+    ShareReleased(NodeId, ShareReleaseReason),
+    ShareArchived(GroupId, ShareArchiveReason),
+    ShareRefused(NodeId, ErrorCode),
 }
 
 impl Key {
@@ -575,6 +581,9 @@ impl Observer for Timeline {
                 self.count(at, Key::Aborted(node), self.node(node), More::default(), |_, open| {
                     format!("aborts {}", plural(open.count, "transaction"))
                 });
+            }
+            Fact::ShareReleased { .. } | Fact::ShareArchived { .. } | Fact::ShareAcknowledgeRefused { .. } => {
+                self.share_group(at, &entry.fact);
             }
             Fact::AdminAnswered { node, error } if error.is_err() => self.line(at, self.node(node), tool_failed(error)),
             Fact::NothingToAbort { node, tp } => {

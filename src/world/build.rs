@@ -108,6 +108,7 @@ impl WorldSpec {
             topics: self.catalog.topics.iter().map(|t| self.topic_setup(t)).collect(),
             producers: self.producer_setups(),
             consumers: self.consumer_setups(),
+            share_consumers: Vec::new(),
             faults: self
                 .faults
                 .iter()

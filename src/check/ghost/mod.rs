@@ -269,6 +269,11 @@ impl Ghost {
     pub fn consumer(&self, node: NodeId) -> Option<&ConsumerSetup> {
         self.setup.consumers.get(self.consumer_index(node)?)
     }
+    /// The group of a process that reads, of whatever kind the group is.
+    pub fn group_of(&self, node: NodeId) -> Option<GroupId> {
+        let share = || self.setup.share_consumers.iter().find(|c| c.node == node).map(|c| c.group);
+        self.consumer(node).map(|c| c.group).or_else(share)
+    }
     /// A process as a producer.
     pub fn producer(&self, node: NodeId) -> Option<&ProducerSetup> {
         self.setup.producers.get(usize::from(self.producers.get(node.index()).copied().flatten()?))
