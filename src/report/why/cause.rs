@@ -101,6 +101,8 @@ causes! {
         "A newer committed offset was replaced by an older one, of a member that was no longer one and was not refused.",
     OffsetsOutliveAbort = "offsets-outlive-an-abort":
         "An abort left offsets in the producer (TransactionManager.pendingTxnOffsetCommits), and they went with a later transaction.",
+    ClassicMembersStranded = "classic-members-stranded":
+        "The last member of the new protocol left a group that may not go back to the classic one, and since 4.3 no heartbeat tells the classic members to rejoin: its partitions are nobody's until somebody joins.",
     ResetToEarliest = "reset-to-earliest":
         "No valid offset was committed, and auto.offset.reset=earliest begins at the beginning.",
     OffsetsReset = "offsets-reset":

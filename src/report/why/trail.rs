@@ -62,6 +62,7 @@ impl Trail {
                 StoryCause::LateEndTxn
             }
             _ if self.witness.bug == Some(KafkaBug::OffsetsOutliveAbort) => StoryCause::OffsetsOutliveAbort,
+            _ if self.witness.bug == Some(KafkaBug::ClassicMembersStranded) => StoryCause::ClassicMembersStranded,
             _ if self.has_no_position() => StoryCause::NoPosition,
             _ => finding.excuse.as_ref().map_or(StoryCause::Unexplained, StoryCause::of_excuse),
         }
