@@ -290,7 +290,8 @@ impl Observer for Series {
                 self.sent(span);
                 self.bin().failed += u64::from(count);
             }
-            Fact::RecordsPolled { count, timestamp, origin, .. } => {
+            Fact::RecordsPolled { count, timestamp, origin, .. }
+            | Fact::ShareRecordsPolled { count, timestamp, origin, .. } => {
                 let latency = entry.at.saturating_sub(timestamp);
                 let timed = self.setup.has_true_timestamps(origin);
                 let bin = self.bin();
