@@ -1,0 +1,1 @@
+//! The rules of share-partitions, one by one.
