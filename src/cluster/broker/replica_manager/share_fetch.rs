@@ -93,3 +93,12 @@ impl ReplicaManager {
         Ok(Ok(read))
     }
 }
+
+#[cfg(test)]
+impl ReplicaManager {
+    /// The log of a replica, to be changed by a test.
+    pub fn log_mut(&mut self, tp: Tp) -> &mut crate::cluster::log::Log {
+        let replica = self.find(tp).expect("a replica of it is hosted");
+        &mut self.partition_mut(replica).log
+    }
+}

@@ -147,10 +147,6 @@ impl SharePartition {
     pub fn leader_epoch(&self) -> LeaderEpoch {
         self.leader_epoch
     }
-    /// What is told of it.
-    pub fn chronicle(&self) -> &Chronicle {
-        &self.chronicle
-    }
 
     /// Where the next fetch begins: at the first available record in flight, or behind all of them (`nextFetchOffset`).
     pub fn next_fetch_offset(&mut self) -> Offset {

@@ -99,6 +99,11 @@ impl SharePartitionManager {
             answers: VecDeque::new(),
         }
     }
+    /// All groups have these configs.
+    #[cfg(test)]
+    pub fn with_group_config(self, group_config: GroupConfig) -> SharePartitionManager {
+        SharePartitionManager { group_config, ..self }
+    }
     /// The configs of a group (`ShareGroupConfigProvider`).
     fn group_config(&self, _group: GroupId) -> &GroupConfig {
         &self.group_config

@@ -1,1 +1,5 @@
-//! The rules of share-partitions, one by one.
+//! The rules of share-partitions, one by one, and what always holds of them.
+
+mod properties;
+mod stage;
+mod stories;

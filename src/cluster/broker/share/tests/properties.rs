@@ -1,0 +1,1 @@
+//! What always holds, whatever members, locks and the persister do.
