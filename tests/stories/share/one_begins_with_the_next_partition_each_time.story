@@ -1,4 +1,4 @@
-# A share fetch begins with another partition each time, lest one of them starves; in 4.0 with the one that returned records the longest ago.
+# A share fetch rotates the partitions of its session by its epoch, and in the session whatever returned records goes last; in 4.0 only the latter.
 # Kafka: PartitionRotateStrategy (server); KAFKA-17951
 
 given share.auto.offset.reset=earliest

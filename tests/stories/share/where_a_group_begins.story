@@ -43,3 +43,8 @@ fetch m1
 look
 ----
 26.000s   persister <- read for epoch 0
+26.000s loaded in epoch 0: start 5, state epoch 0
+26.000s m1 acquires 5-6 (1)
+26.000s   m1 <- ShareFetch [0]: 5-6 (1) of 2 records
+  orders-0: start 5, end 6, done with 0
+    5-6 ACQUIRED (1) by m1 until 56.000s

@@ -5,9 +5,10 @@
 
 use super::BrokerServer;
 use crate::cluster::broker::halt::Halt;
+use crate::cluster::broker::persister::{CallId, PersisterAnswer, PersisterCall};
 use crate::cluster::broker::share::{ShareAnswer, View};
 use crate::node::Context;
-use crate::protocol::ids::Tp;
+use crate::protocol::ids::{ConnId, Tp};
 use crate::protocol::messages::{ShareAcknowledgeRequest, ShareFetchRequest};
 
 /// What share-partitions read of the other parts.
@@ -18,6 +19,22 @@ macro_rules! view {
 }
 
 impl BrokerServer {
+    /// What the persister is to be asked next.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the persister joins here"))]
+    pub(in crate::cluster::broker) fn next_persister_call(&mut self) -> Option<(CallId, PersisterCall)> {
+        self.share.next_persister_call()
+    }
+    /// What the persister says to a call.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the persister joins here"))]
+    pub(in crate::cluster::broker) fn persister_answered(
+        &mut self,
+        call: CallId,
+        answer: PersisterAnswer,
+        ctx: &mut Context<'_>,
+    ) -> Result<(), Halt> {
+        self.share.persister_answered(call, answer, view!(self), ctx)?;
+        self.settle(ctx)
+    }
     pub(super) fn share_fetch(
         &mut self,
         slot: u32,
@@ -47,11 +64,7 @@ impl BrokerServer {
         self.share.expire_fetches(view!(self), ctx)
     }
     /// A connection is gone.
-    pub(super) fn share_disconnected(
-        &mut self,
-        conn: crate::protocol::ids::ConnId,
-        ctx: &mut Context<'_>,
-    ) -> Result<(), Halt> {
+    pub(super) fn share_disconnected(&mut self, conn: ConnId, ctx: &mut Context<'_>) -> Result<(), Halt> {
         self.share.disconnected(conn, view!(self), ctx)
     }
     /// A high watermark has risen.

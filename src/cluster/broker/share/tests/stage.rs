@@ -208,6 +208,8 @@ impl Leader {
         }
     }
     pub fn append_batch(&mut self, tp: Tp, batch: RecordBatch) {
+        let now = self.stage.now;
+        let batch = RecordBatch { base_timestamp: now, max_timestamp: now, ..batch };
         let (replicas, cache) = (&mut self.replicas, &self.cache);
         let appended = self.stage.act(|ctx| replicas.append_from_coordinator(tp, batch, cache, ctx)).0;
         appended.expect("a healthy disk").expect("appended");
