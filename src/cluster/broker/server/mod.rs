@@ -10,11 +10,13 @@
 //! | `kafka_apis` | requests to parts, their answers to channels |
 //! | `replication` | what leaders answer, to the replicas and back to the fetchers |
 //! | `publish` | metadata, to the replicas, fetchers and coordinators |
+//! | `share_groups` | requests of share groups, and what their leaders ask of the persister |
 //! | `transactions` | what waits for a transaction coordinator's word; markers |
 
 mod kafka_apis;
 mod publish;
 mod replication;
+mod share_groups;
 mod transactions;
 
 use std::rc::Rc;
@@ -27,6 +29,7 @@ use super::inter_broker_send_thread::InterBrokerSendThread;
 use super::metadata_cache::MetadataCache;
 use super::replica_fetchers::ReplicaFetchers;
 use super::replica_manager::{InternalPartitions, LogManager, ReplicaManager};
+use super::share::SharePartitionManager;
 use super::socket_server::SocketServer;
 use super::timers::{BrokerEndpoint, BrokerTimer};
 use super::verifications::Verifications;
@@ -56,7 +59,7 @@ enum ServerPhase {
 }
 
 /// Kinds of invariants that take turns.
-const CHECKS: u64 = 7;
+const CHECKS: u64 = 8;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -78,6 +81,7 @@ pub struct BrokerServer {
     fetchers: ReplicaFetchers,
     link: ClusterLink,
     coordinators: Coordinators,
+    share: SharePartitionManager,
     add_partitions: AddPartitionsToTxnManager,
     marker_thread: InterBrokerSendThread<Vec<PendingMarker>>,
     verifications: Verifications,
@@ -120,6 +124,7 @@ impl BrokerServer {
             fetchers: ReplicaFetchers::new(me, config.clone(), catalog.clone()),
             link,
             coordinators: Coordinators::new(me, config.clone(), catalog.clone(), rules),
+            share: SharePartitionManager::new(me, config.clone(), catalog.clone(), rules),
             add_partitions: AddPartitionsToTxnManager::new(config, catalog.clone()),
             marker_thread,
             verifications: Verifications::default(),
@@ -138,6 +143,10 @@ impl BrokerServer {
     /// Its replicas.
     pub fn replicas(&self) -> &ReplicaManager {
         &self.replicas
+    }
+    /// Its share-partitions.
+    pub fn share_partitions(&self) -> &SharePartitionManager {
+        &self.share
     }
     /// Its coordinators.
     pub fn coordinators(&self) -> &Coordinators {
@@ -278,6 +287,8 @@ impl BrokerServer {
             BrokerTimer::AddPartitionsConnection(_) => self.add_partitions.accept(input, ctx),
             BrokerTimer::TxnMarkerConnection(_) => self.marker_thread.accept(input, ctx),
             BrokerTimer::RetryAddPartitions(request) => return self.retry_add_partitions(request, ctx),
+            BrokerTimer::ShareAcquisitionLock => return self.expire_share_locks(ctx),
+            BrokerTimer::ShareFetch => return self.expire_share_fetches(ctx),
         }
         Ok(())
     }
@@ -328,6 +339,8 @@ impl BrokerServer {
                 self.send_markers(ctx);
             } else if let Some(word) = self.add_partitions.next_word() {
                 self.coordinator_said(word, ctx)?;
+            } else if let Some(answer) = self.share.next_answer() {
+                self.answer_share(answer, ctx);
             } else {
                 return Ok(());
             }
@@ -365,6 +378,7 @@ impl BrokerServer {
     pub fn close_everything(&mut self, ctx: &mut Context<'_>) {
         self.sockets.close_all(ctx);
         self.replicas.all_channels_closed();
+        self.share.close();
         self.fetchers.close(ctx);
         self.add_partitions.close(ctx);
         self.marker_thread.close(ctx);
@@ -385,6 +399,7 @@ impl BrokerServer {
             2 => self.replicas.check_session(nth),
             3 => self.fetchers.check_invariants(),
             4 => self.sockets.check_invariants(),
+            6 => self.share.check_invariants(),
             5 => {
                 self.add_partitions.check_invariants();
                 self.marker_thread.check_invariants();

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::client::producer::{KafkaProducer, ProducerTimer};
 use crate::cluster::broker::Broker;
+use crate::cluster::broker::persister::{PersisterAnswer, PersisterCall};
 use crate::cluster::controller::Controller;
 use crate::cluster::metadata::MetadataImage;
 use crate::history::fact::{Fact, StopKind};
@@ -268,6 +269,20 @@ impl World {
         let message = Message { correlation, body: Body::Response(response) };
         self.schedule(self.now, usize::from(to) - 1, Input::Message { conn, owner: Owner::NONE, message });
         self.run_for(Nanos::ZERO);
+    }
+
+    /// Plays the persister of a broker: it answers all that it is asked, as `answer` says.
+    pub fn persist(&mut self, id: u8, mut answer: impl FnMut(&PersisterCall) -> PersisterAnswer) {
+        let node = usize::from(id) - 1;
+        while let Some((call, what)) = self.brokers[node].server_mut().next_persister_call() {
+            self.told.push(format!("{}   persister <- {what:?}", self.now));
+            let answer = answer(&what);
+            let (stage, server) = (&mut self.stages[node], self.brokers[node].server_mut());
+            stage.now = self.now;
+            let (result, said) = stage.act(|ctx| server.persister_answered(call, answer, ctx));
+            result.expect("a healthy disk");
+            self.carry_out(node, said);
+        }
     }
 
     /// A client's new connection to a broker.

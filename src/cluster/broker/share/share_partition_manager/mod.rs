@@ -1,0 +1,161 @@
+//! All share-partitions of a broker, and who fetches from them (`core/.../server/share/SharePartitionManager.java`).
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `requests` | ShareFetch and ShareAcknowledge as they come in (`KafkaApis.handleShareFetchRequest`) |
+//! | `acknowledge` | what members acknowledge, sessions that end |
+//! | `fetch` | fetches that wait, and what completes them |
+//! | `calls` | what is asked of the persister, and what it answers |
+//! | `timers` | locks that run out, fetches whose time is over |
+
+mod acknowledge;
+mod calls;
+mod fetch;
+mod requests;
+mod timers;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
+
+use self::calls::Calls;
+use super::chronicle::Chronicle;
+use super::requests::{RequestNo, ShareAnswer, ShareRequest};
+use super::session::ShareSessionCache;
+use super::share_partition::{SharePartition, SharePartitionDescription};
+use crate::cluster::broker::metadata_cache::MetadataCache;
+use crate::cluster::broker::replica_manager::ReplicaManager;
+use crate::protocol::catalog::Catalog;
+use crate::protocol::config::{BrokerConfig, GroupConfig};
+use crate::protocol::ids::{BrokerId, GroupId, Tp};
+use crate::protocol::rules::Rules;
+use crate::sim::time::Nanos;
+
+/// Which share-partition.
+pub(super) type SharePartitionKey = (GroupId, Tp);
+
+/// What the manager reads, and does not own.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// The logs.
+    pub replicas: &'a ReplicaManager,
+    /// The broker's view of the cluster.
+    pub cache: &'a MetadataCache,
+}
+
+/// A share-partition, and which one it is of those that there have been under its key.
+#[derive(Clone, Debug)]
+struct Loaded {
+    serial: u32,
+    partition: SharePartition,
+}
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub struct SharePartitionManager {
+    me: BrokerId,
+    config: Rc<BrokerConfig>,
+    catalog: Rc<Catalog>,
+    rules: Rules,
+    group_config: GroupConfig,
+    partitions: BTreeMap<SharePartitionKey, Loaded>,
+    last_serial: u32,
+    sessions: ShareSessionCache,
+    requests: BTreeMap<RequestNo, ShareRequest>,
+    last_request: u64,
+    /// Fetches that wait, by the partitions from which they fetch.
+    watchers: BTreeMap<Tp, Vec<RequestNo>>,
+    /// When their time is over.
+    deadlines: BTreeSet<(Nanos, RequestNo)>,
+    /// The timers go off then.
+    deadline_armed: Option<Nanos>,
+    lock_armed: Option<Nanos>,
+    /// Something has happened to these: fetches that wait may be complete.
+    woken: VecDeque<SharePartitionKey>,
+    calls: Calls,
+    answers: VecDeque<ShareAnswer>,
+}
+
+impl SharePartitionManager {
+    /// Of a broker that has just started.
+    pub fn new(me: BrokerId, config: Rc<BrokerConfig>, catalog: Rc<Catalog>, rules: Rules) -> SharePartitionManager {
+        let sessions = ShareSessionCache::new(config.group_share_max_share_sessions, rules);
+        SharePartitionManager {
+            me,
+            group_config: config.group_defaults(),
+            config,
+            catalog,
+            rules,
+            partitions: BTreeMap::new(),
+            last_serial: 0,
+            sessions,
+            requests: BTreeMap::new(),
+            last_request: 0,
+            watchers: BTreeMap::new(),
+            deadlines: BTreeSet::new(),
+            deadline_armed: None,
+            lock_armed: None,
+            woken: VecDeque::new(),
+            calls: Calls::default(),
+            answers: VecDeque::new(),
+        }
+    }
+    /// All groups have these configs.
+    #[cfg(test)]
+    pub fn with_group_config(self, group_config: GroupConfig) -> SharePartitionManager {
+        SharePartitionManager { group_config, ..self }
+    }
+    /// The configs of a group (`ShareGroupConfigProvider`).
+    fn group_config(&self, _group: GroupId) -> &GroupConfig {
+        &self.group_config
+    }
+    fn chronicle(&self, (group, tp): SharePartitionKey) -> Chronicle {
+        Chronicle { broker: self.me, group, tp, catalog: self.catalog.clone() }
+    }
+
+    /// The next answer to a member.
+    pub fn next_answer(&mut self) -> Option<ShareAnswer> {
+        self.answers.pop_front()
+    }
+    /// How the share-partitions stand, for tools.
+    pub fn describe(&self) -> impl Iterator<Item = SharePartitionDescription> + '_ {
+        self.partitions.values().map(|loaded| loaded.partition.describe())
+    }
+
+    /// The broker leads a partition no more (`SharePartitionListener.onBecomingFollower`): its share-partitions are gone from here,
+    /// with all that was not written down. Fetches that wait find nothing to acquire there.
+    pub fn resigned(&mut self, tp: Tp) {
+        self.partitions.retain(|(_, of), _| *of != tp);
+    }
+    /// The broker stops: nobody is answered any more.
+    pub fn close(&mut self) {
+        self.partitions.clear();
+        self.sessions = ShareSessionCache::new(self.config.group_share_max_share_sessions, self.rules);
+        self.requests.clear();
+        self.watchers.clear();
+        self.deadlines.clear();
+        self.woken.clear();
+        self.calls = Calls::default();
+        self.answers.clear();
+    }
+    /// A share-partition is of no use any more, or its state is another one by now: whoever wants it reads it again
+    /// (`removeSharePartitionFromCache`).
+    fn remove(&mut self, key: SharePartitionKey) {
+        if self.partitions.remove(&key).is_some() {
+            self.woken.push_back(key);
+        }
+    }
+    /// # Panics
+    /// If what it knows contradicts itself.
+    pub fn check_invariants(&self) {
+        self.sessions.check_invariants();
+        for ((group, _), loaded) in &self.partitions {
+            loaded.partition.check_invariants(self.group_config(*group));
+        }
+        let waits = self.requests.iter().filter_map(|(no, request)| Some((request.deadline()?, *no)));
+        let waits: BTreeSet<(Nanos, RequestNo)> = waits.collect();
+        assert_eq!(waits, self.deadlines, "every share fetch that waits has a deadline, and nobody else has");
+        let open = self.watchers.values().flatten().all(|no| self.requests.contains_key(no));
+        assert!(open, "whoever watches a partition waits");
+        assert!(self.woken.is_empty() && self.answers.is_empty(), "an input leaves no share fetch half done");
+    }
+}
