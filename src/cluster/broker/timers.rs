@@ -57,6 +57,10 @@ timers! {
         TxnMarkerConnection(leader: BrokerId),
         /// Ask the transaction coordinator again for a produce request that waits for its word.
         RetryAddPartitions(request: u32),
+        /// Of the network client that carries calls to share coordinators.
+        PersisterConnection(coordinator: BrokerId),
+        /// Calls to share coordinators may be tried again.
+        PersisterRetry,
     }
     else
     /// One of a coordinator's.
@@ -82,5 +86,7 @@ endpoints! {
         AddPartitionsToTxn(coordinator: BrokerId),
         /// To a leader, for markers.
         TxnMarkers(leader: BrokerId),
+        /// To a share coordinator, for the states of share-partitions.
+        Persister(coordinator: BrokerId),
     }
 }

@@ -1,4 +1,16 @@
 //! The state of share-partitions, written down elsewhere (`server-common/.../server/share/persister/DefaultStatePersister.java`).
+//!
+//! Every broker has one: for the partitions that it leads, whose states it reads and writes, and for its group coordinator, which has
+//! states made and deleted. It finds the share coordinator of each share-partition, and speaks to it over connections like any other,
+//! also where that is the broker itself.
 
-#[allow(dead_code, reason = "the parts that call are being built")]
+mod attempts;
 mod calls;
+mod manager;
+mod rpc;
+#[cfg(test)]
+mod tests;
+
+#[allow(unused_imports, reason = "the leaders of share-partitions are being built")]
+pub use calls::{CallId, PersisterAnswer, PersisterCall};
+pub use manager::{Finder, Persisted, PersisterStateManager};

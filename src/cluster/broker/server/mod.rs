@@ -10,11 +10,13 @@
 //! | `kafka_apis` | requests to parts, their answers to channels |
 //! | `replication` | what leaders answer, to the replicas and back to the fetchers |
 //! | `publish` | metadata, to the replicas, fetchers and coordinators |
+//! | `share_state` | states of share-partitions: calls to their coordinators, and answers |
 //! | `transactions` | what waits for a transaction coordinator's word; markers |
 
 mod kafka_apis;
 mod publish;
 mod replication;
+mod share_state;
 mod transactions;
 
 use std::rc::Rc;
@@ -25,12 +27,14 @@ use super::coordinators::Coordinators;
 use super::halt::Halt;
 use super::inter_broker_send_thread::InterBrokerSendThread;
 use super::metadata_cache::MetadataCache;
+use super::persister::PersisterStateManager;
 use super::replica_fetchers::ReplicaFetchers;
 use super::replica_manager::{InternalPartitions, LogManager, ReplicaManager};
 use super::socket_server::SocketServer;
 use super::timers::{BrokerEndpoint, BrokerTimer};
 use super::verifications::Verifications;
 use crate::cluster::coordinator::PendingMarker;
+use crate::cluster::group_configs::GroupConfigs;
 use crate::node::{Context, Input, Owner};
 use crate::protocol::catalog::{Catalog, TRANSACTION_STATE};
 use crate::protocol::config::BrokerConfig;
@@ -53,6 +57,17 @@ enum ServerPhase {
     Running,
     /// Stopping cleanly, until all is on the disk.
     Flushing,
+}
+
+/// What a broker is told of its cluster before it starts.
+#[derive(Clone, Copy, Debug)]
+pub struct Cluster<'a> {
+    /// Configs of single groups.
+    pub groups: &'a Rc<GroupConfigs>,
+    /// The names.
+    pub catalog: &'a Rc<Catalog>,
+    /// The rules of Kafka's version.
+    pub rules: Rules,
 }
 
 /// Kinds of invariants that take turns.
@@ -81,6 +96,7 @@ pub struct BrokerServer {
     add_partitions: AddPartitionsToTxnManager,
     marker_thread: InterBrokerSendThread<Vec<PendingMarker>>,
     verifications: Verifications,
+    persister: PersisterStateManager,
 }
 
 impl BrokerServer {
@@ -88,8 +104,7 @@ impl BrokerServer {
     pub fn start(
         me: BrokerId,
         config: &Rc<BrokerConfig>,
-        catalog: &Rc<Catalog>,
-        rules: Rules,
+        Cluster { groups, catalog, rules }: Cluster<'_>,
         mut log_manager: LogManager,
         mut phases: Option<Stream>,
         ctx: &mut Context<'_>,
@@ -119,7 +134,8 @@ impl BrokerServer {
             replicas: ReplicaManager::new(me, config.clone(), catalog.clone(), rules, internal, log_manager),
             fetchers: ReplicaFetchers::new(me, config.clone(), catalog.clone()),
             link,
-            coordinators: Coordinators::new(me, config.clone(), catalog.clone(), rules),
+            coordinators: Coordinators::new(me, config.clone(), groups.clone(), catalog.clone(), rules),
+            persister: PersisterStateManager::new(config, catalog.clone(), rules),
             add_partitions: AddPartitionsToTxnManager::new(config, catalog.clone()),
             marker_thread,
             verifications: Verifications::default(),
@@ -202,6 +218,10 @@ impl BrokerServer {
                 self.marker_thread.accept(input, ctx);
                 Ok(())
             }
+            Some(BrokerEndpoint::Persister(_)) => {
+                self.persister.accept(input, &self.cache, ctx);
+                Ok(())
+            }
             Some(endpoint) => {
                 let event = self.link.accept(endpoint, input, ctx);
                 self.link_event(event, ctx)
@@ -277,6 +297,8 @@ impl BrokerServer {
             BrokerTimer::Coordinator(timer) => self.coordinator_timer(timer, ctx),
             BrokerTimer::AddPartitionsConnection(_) => self.add_partitions.accept(input, ctx),
             BrokerTimer::TxnMarkerConnection(_) => self.marker_thread.accept(input, ctx),
+            BrokerTimer::PersisterConnection(_) => self.persister.accept(input, &self.cache, ctx),
+            BrokerTimer::PersisterRetry => self.persister.retry(&self.cache, ctx),
             BrokerTimer::RetryAddPartitions(request) => return self.retry_add_partitions(request, ctx),
         }
         Ok(())
@@ -328,6 +350,8 @@ impl BrokerServer {
                 self.send_markers(ctx);
             } else if let Some(word) = self.add_partitions.next_word() {
                 self.coordinator_said(word, ctx)?;
+            } else if let Some(done) = self.persister.next_done() {
+                self.persisted(done, ctx);
             } else {
                 return Ok(());
             }
@@ -369,6 +393,7 @@ impl BrokerServer {
         self.add_partitions.close(ctx);
         self.marker_thread.close(ctx);
         self.verifications.clear();
+        self.persister.close(ctx);
         self.link.close(ctx);
     }
 
@@ -389,6 +414,7 @@ impl BrokerServer {
                 self.add_partitions.check_invariants();
                 self.marker_thread.check_invariants();
                 self.verifications.check_invariants();
+                self.persister.check_invariants();
             }
             _ => self.coordinators.check_invariants(nth),
         }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::client::producer::{KafkaProducer, ProducerTimer};
 use crate::cluster::broker::Broker;
 use crate::cluster::controller::Controller;
+use crate::cluster::group_configs::GroupConfigs;
 use crate::cluster::metadata::MetadataImage;
 use crate::history::fact::{Fact, StopKind};
 use crate::history::words;
@@ -97,10 +98,13 @@ impl World {
     }
     /// Of these nodes (as in [`World::ruled`], and behind them producers), topics and ids; no topic exists yet.
     pub fn of(catalog: Catalog, rules: Rules, config: BrokerConfig) -> World {
+        let groups = Rc::new(GroupConfigs::new(config.group_defaults()));
         let (catalog, config) = (Rc::new(catalog), Rc::new(config));
         let mut world = World {
             now: Nanos::ZERO,
-            brokers: (1..=3).map(|id| Broker::new(b(id), config.clone(), catalog.clone(), rules)).collect(),
+            brokers: (1..=3)
+                .map(|id| Broker::new(b(id), config.clone(), groups.clone(), catalog.clone(), rules))
+                .collect(),
             controller: Controller::new(config, catalog.clone(), rules),
             names: Names::new(catalog.clone()),
             catalog,
