@@ -6,6 +6,7 @@ pub mod admin;
 pub mod broker;
 pub mod controller;
 pub mod coordinator;
+pub mod group_configs;
 mod java_hash;
 mod life;
 pub mod log;

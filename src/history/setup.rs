@@ -51,6 +51,9 @@ pub struct Setup {
     /// Every other config of brokers, coordinators and controller.
     #[serde(default)]
     pub broker: BrokerConfig,
+    /// Groups with configs of their own, ascending.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupSetup>,
     /// Settings of the scenario that the simulator does not honour: nothing is said of what they do.
     #[serde(default)]
     pub ignored: Vec<Ignored>,
@@ -71,6 +74,15 @@ impl std::fmt::Display for Ignored {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "`{}` ({}) has no effect: {}", self.what, self.place, self.reason)
     }
+}
+
+/// A group with configs of its own (`kafka-configs --entity-type groups`).
+#[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct GroupSetup {
+    /// Which.
+    pub group: GroupId,
+    /// All of its configs, with the brokers' where it says nothing.
+    pub config: GroupConfig,
 }
 
 /// A topic.

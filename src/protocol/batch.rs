@@ -14,6 +14,10 @@ use super::ids::{
     ProducerIdAndEpoch, Sequence, TopicId, Tp, TransactionalId,
 };
 use super::rules::TransactionVersion;
+pub use super::share_records::{
+    ShareCurrentValue, ShareGroupRecord, ShareMemberValue, ShareSnapshotValue, ShareStatePartitionsValue,
+    ShareUpdateValue,
+};
 use crate::sim::time::Nanos;
 
 /// The unit of append, replication, fetch and truncation on recovery.
@@ -67,7 +71,7 @@ pub enum BatchData {
     Plain,
     /// Keys, sizes or marks differ from record to record, or there are holes between them.
     Records(Rc<[RecordDetail]>),
-    /// Records of `__consumer_offsets` or `__transaction_state`.
+    /// Records of `__consumer_offsets`, `__transaction_state` or `__share_group_state`.
     Coordinator(Rc<[CoordinatorRecord]>),
     /// Records of `__cluster_metadata`.
     Metadata(Rc<[super::messages::MetadataRecord]>),
@@ -180,6 +184,24 @@ pub enum CoordinatorRecord {
         group: GroupId,
         /// What it says.
         record: ConsumerGroupRecord,
+    },
+    /// One of the records of a share group.
+    ShareGroup {
+        /// The group.
+        group: GroupId,
+        /// What it says.
+        record: ShareGroupRecord,
+    },
+    /// The state of a share-partition, in `__share_group_state`.
+    ShareSnapshot(Rc<ShareSnapshotValue>),
+    /// A change of it.
+    ShareUpdate(Rc<ShareUpdateValue>),
+    /// Its state is gone (null value).
+    ShareTombstone {
+        /// The group.
+        group: GroupId,
+        /// The partition.
+        tp: Tp,
     },
     /// The state of a transactional id (`TransactionLogKey/Value`, in `__transaction_state`).
     Transaction(Rc<TransactionLogValue>),

@@ -8,11 +8,11 @@ use super::ids::{Generation, GroupId, MemberId, TopicId, Tp};
 use super::member_ids::is_of_client;
 
 /// Bytes of a UUID on the wire.
-const TOPIC_ID: usize = 16;
+pub(super) const TOPIC_ID: usize = 16;
 /// Bytes of a UUID as text, as clients make their member ids (`Uuid.toString`).
 const UUID_TEXT: usize = 22;
 /// A tag of eight bytes: its number, its length, itself.
-const LONG_TAG: usize = 1 + 1 + 8;
+pub(super) const LONG_TAG: usize = 1 + 1 + 8;
 
 /// Bytes of a record's key and of its value; a tombstone has none.
 pub(super) fn key_and_value_size(catalog: &Catalog, group: GroupId, record: &ConsumerGroupRecord) -> (usize, usize) {
@@ -43,7 +43,7 @@ pub(super) fn key_and_value_size(catalog: &Catalog, group: GroupId, record: &Con
 }
 
 /// A client makes a UUID; a coordinator of a classic group puts the client's name before one, and the member keeps that.
-fn member_id_length(catalog: &Catalog, member: MemberId) -> usize {
+pub(super) fn member_id_length(catalog: &Catalog, member: MemberId) -> usize {
     match is_of_client(member, catalog) {
         true => UUID_TEXT,
         false => catalog.member_prefix(member, None).len() + UUID,
@@ -51,22 +51,22 @@ fn member_id_length(catalog: &Catalog, member: MemberId) -> usize {
 }
 
 /// A length, or a number of elements, as an unsigned varint; null is 0, so it is one more.
-fn length(n: usize) -> usize {
+pub(super) fn length(n: usize) -> usize {
     unsigned_varint(n + 1)
 }
 fn unsigned_varint(n: usize) -> usize {
     let bits = (usize::BITS - n.leading_zeros()).max(1) as usize;
     bits.div_ceil(7)
 }
-fn compact_string(text: &str) -> usize {
+pub(super) fn compact_string(text: &str) -> usize {
     length(text.len()) + text.len()
 }
-fn topic_name(catalog: &Catalog, topic: TopicId) -> &str {
+pub(super) fn topic_name(catalog: &Catalog, topic: TopicId) -> &str {
     catalog.topics.get(topic.index()).map_or("", |entry| &entry.name)
 }
 
 /// Version, topics, tags; of a topic id, name, count, partitions without racks, tags.
-fn partition_metadata(catalog: &Catalog, topics: &[(TopicId, u32)]) -> usize {
+pub(super) fn partition_metadata(catalog: &Catalog, topics: &[(TopicId, u32)]) -> usize {
     let topic = |(topic, _): &(TopicId, u32)| TOPIC_ID + compact_string(topic_name(catalog, *topic)) + 4 + 1 + 1;
     2 + length(topics.len()) + topics.iter().map(topic).sum::<usize>() + 1
 }
@@ -103,7 +103,7 @@ fn current(catalog: &Catalog, value: &CurrentAssignmentValue) -> usize {
 }
 
 /// Topics with their partitions, and with the epochs of those, if they have any.
-fn topic_partitions(catalog: &Catalog, partitions: &[(Tp, Generation)]) -> usize {
+pub(super) fn topic_partitions(catalog: &Catalog, partitions: &[(Tp, Generation)]) -> usize {
     let mut topics: Vec<(TopicId, usize, bool)> = Vec::new();
     for (tp, epoch) in partitions {
         let (topic, _) = catalog.topic_of(*tp);

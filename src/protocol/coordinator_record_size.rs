@@ -5,6 +5,7 @@ use super::catalog::Catalog;
 use super::ids::{GroupId, InstanceId, MemberId, NodeId, ProducerId, TopicId, Tp, TransactionalId};
 use super::messages::{Subscription, UserData};
 use super::rules::TransactionVersion;
+use super::share_record_size;
 
 /// Bytes of a member id beside the client id or instance id that it begins with: `-UUID`.
 pub(super) const UUID: usize = 37;
@@ -38,6 +39,10 @@ impl CoordinatorRecord {
             CoordinatorRecord::ConsumerGroup { group, record } => {
                 super::consumer_group_record_size::key_and_value_size(catalog, *group, record)
             }
+            CoordinatorRecord::ShareGroup { group, record } => share_record_size::of_group(catalog, *group, record),
+            CoordinatorRecord::ShareSnapshot(value) => share_record_size::of_snapshot(catalog, value),
+            CoordinatorRecord::ShareUpdate(value) => share_record_size::of_update(catalog, value),
+            CoordinatorRecord::ShareTombstone { group, .. } => (share_record_size::state_key(catalog, *group), 0),
             CoordinatorRecord::Transaction(value) => {
                 (transaction_key(catalog, value.transactional_id), transaction_size(catalog, value))
             }

@@ -4,6 +4,7 @@
 //! What is not there is not said: no error, no epoch, no sequence. So a line is as short as what it says.
 
 mod share_groups;
+mod share_records;
 
 use std::fmt::{self, Display, Formatter};
 use std::rc::Rc;
@@ -227,6 +228,14 @@ impl Display for Shown<'_, CoordinatorRecord> {
             CoordinatorRecord::OffsetTombstone { group, tp } => {
                 write!(f, "{} forgets {}", names.group(*group), names.tp(*tp))
             }
+            CoordinatorRecord::ShareGroup { group, record } => {
+                write!(f, "{} {}", names.group(*group), names.show(record))
+            }
+            CoordinatorRecord::ShareSnapshot(value) => names.show(&**value).fmt(f),
+            CoordinatorRecord::ShareUpdate(value) => names.show(&**value).fmt(f),
+            CoordinatorRecord::ShareTombstone { group, tp } => {
+                write!(f, "{} {} has no state", names.group(*group), names.tp(*tp))
+            }
             CoordinatorRecord::Transaction(value) => {
                 let TransactionLogValue { transactional_id, producer, state, partitions, .. } = &**value;
                 write!(
@@ -359,6 +368,9 @@ impl Display for Shown<'_, Request> {
             Request::FindCoordinator(CoordinatorKey::Group(group)) => write!(f, " {}", names.group(*group)),
             Request::FindCoordinator(CoordinatorKey::Transaction(id)) => {
                 write!(f, " transaction {}", names.transactional_id(*id))
+            }
+            Request::FindCoordinator(CoordinatorKey::Share(group, tp)) => {
+                write!(f, " share-partition {} of {}", names.tp(*tp), names.group(*group))
             }
             Request::ConsumerGroupHeartbeat(r) => {
                 let who = names.member_of(r.member, r.instance);

@@ -23,5 +23,7 @@ pub mod messages;
 pub mod put_aside;
 pub mod record_size;
 pub mod rules;
+mod share_record_size;
+pub mod share_records;
 pub mod shared_batch;
 pub(crate) mod spare_lists;

@@ -259,6 +259,52 @@ rules! {
         StaleMemberEpoch = "STALE_MEMBER_EPOCH" since V4_4 "KIP-1319": "as outside a transaction";
     }
 
+    // --- share groups: coordinators -----------------------------------------------------------
+    "share.groups" => share_groups: ShareGroups, "how ready share groups are (KIP-932)", {
+        EarlyAccess = "early access" since V4_0 "": "off, unless brokers have unstable.api.versions.enable and share among group.coordinator.rebalance.protocols";
+        Preview = "preview" since V4_1 "KIP-932": "off, until the cluster's feature share.version is upgraded to 1";
+        Production = "production" since V4_2 "KIP-932": "on in a new cluster";
+    }
+    "share.initialization" => share_initialization: ShareInitialization, "when a share-partition gets a state", {
+        OnFirstUse = "on first use" since V4_0 "": "as its leader reads it for the first time; members have all partitions at once";
+        BeforeAssignment = "before assignment" since V4_1 "KIP-932": "the group coordinator has it initialized first, and assigns no partition before; one that has none is refused with INVALID_REQUEST";
+    }
+    "share.initialization.retry" => share_initialization_retry: ShareInitializationRetry, "after how long the group coordinator asks again for the state of a share-partition that is still being initialized", {
+        TwiceCommitTimeout = "twice offsets.commit.timeout.ms" since V4_0 "": "which is 10 s, as it stands";
+        OwnInterval = "30 s" since V4_2 "KIP-932": "a config of its own, which is internal (group.share.initialize.retry.interval.ms)";
+    }
+    "share.assignor" => share_assignor: ShareAssignor, "how the assignor `simple` shares partitions among members", {
+        Everything = "everything" since V4_0 "": "every member has all partitions of its topics";
+        ByHash = "by hash" since V4_1 "KIP-932": "every member gets a partition by the hash of its id, and what nobody has then is dealt in turn";
+        Evenly = "evenly" since V4_2 "KIP-932": "every partition has as many readers as others, and who reads it goes on as far as that allows";
+    }
+    "share.heartbeat.full" => share_full_heartbeat: ShareFullHeartbeat, "whether a member that says in a heartbeat to what it subscribes is told what it has", {
+        IfChanged = "if changed" since V4_0 "": "only if that has changed, or it joins: an answer that was lost is not given again";
+        Always = "always" since V4_1 "KIP-932": "it is, so that it may ask after an error";
+    }
+    "share.assignment.pending" => share_assignment_pending: ShareAssignmentPending, "when the group epoch rises because share-partitions with a state are not assigned", {
+        AnyDifference = "any difference" since V4_0 "": "whenever they are not exactly those that members have: with every heartbeat while one of them is of a topic that nobody subscribes to any more";
+        Subscribed = "subscribed" since V4_2 "KIP-932": "when they are of a topic that somebody subscribes to";
+        UnlessPending = "unless pending" since V4_3 "KAFKA-20291": "the same, but not while the assignment is behind the group epoch already";
+    }
+    "share.state.write.epochs" => share_write_epochs: ShareWriteEpochs, "whether a write of a share-partition's state takes over the epochs of who writes", {
+        Taken = "taken" since V4_0 "": "a higher state epoch makes a new snapshot";
+        Kept = "kept" since V4_2 "KIP-932": "only a read raises the leader epoch, and only an initialization the state epoch";
+    }
+    "share.state.delivered" => share_state_delivered: ShareStateDelivered, "whether the state of a share-partition counts what is done behind its start", {
+        Unknown = "unknown" since V4_0 "": "it does not, so that there is no lag of share groups";
+        Counted = "counted" since V4_2 "KIP-1226": "it does";
+    }
+    "share.state.first.update" => share_first_update: ShareFirstUpdate, "whether the first change of a share-partition's state counts towards the next snapshot", {
+        Free = "free" since V4_0 "": "it does not: the first snapshot comes one change late";
+        Counts = "counts" since V4_3 "KIP-932": "it does";
+    }
+    "share.persister.network" => share_persister_network: SharePersisterNetwork, "what becomes of a call to a share coordinator whose connection is lost", {
+        Unanswered = "unanswered" since V4_0 "": "nothing: whoever waits for it waits for ever";
+        Fails = "fails" since V4_1 "KIP-932": "it fails with NETWORK_EXCEPTION";
+        Retried = "retried" since V4_2 "KIP-932": "it is tried again, as after COORDINATOR_NOT_AVAILABLE";
+    }
+
     // --- producer --------------------------------------------------------------------------
     "expired.batch.memory" => expired_batch_memory: ExpiredBatchMemory, "when the memory of a batch that expires in flight is free for others", {
         AtOnce = "at once" since V4_0 "": "as it expires, although the network may still read from it";

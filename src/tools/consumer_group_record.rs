@@ -153,16 +153,7 @@ fn value(record: &ConsumerGroupRecord, world: &World) -> Option<LogConsumerGroup
             metadata_hash: hashed.as_ref().map(|topics| metadata_hash(topics, catalog)).filter(|hash| *hash != 0),
         },
         ConsumerGroupRecord::PartitionMetadata(topics) => {
-            let topic = |(topic, count): &(TopicId, u32)| {
-                let name = &catalog.topics[topic.index()].name;
-                LogTopicMetadata {
-                    topic_id: topic_id(name),
-                    topic_name: name.clone(),
-                    num_partitions: *count,
-                    partition_metadata: [],
-                }
-            };
-            LogConsumerGroup::PartitionMetadata { topics: topics.iter().map(topic).collect() }
+            LogConsumerGroup::PartitionMetadata { topics: topic_metadata(topics, catalog) }
         }
         ConsumerGroupRecord::Member(value) => LogConsumerGroup::Member(Box::new(member(value, catalog))),
         ConsumerGroupRecord::TargetEpoch { epoch, timestamp } => LogConsumerGroup::TargetEpoch {
@@ -190,6 +181,20 @@ fn value(record: &ConsumerGroupRecord, world: &World) -> Option<LogConsumerGroup
         | ConsumerGroupRecord::TargetTombstone(_)
         | ConsumerGroupRecord::CurrentTombstone(_) => return None,
     })
+}
+
+/// Topics with how many partitions they have.
+pub(super) fn topic_metadata(topics: &[(TopicId, u32)], catalog: &Catalog) -> Vec<LogTopicMetadata> {
+    let topic = |(topic, count): &(TopicId, u32)| {
+        let name = &catalog.topics[topic.index()].name;
+        LogTopicMetadata {
+            topic_id: topic_id(name),
+            topic_name: name.clone(),
+            num_partitions: *count,
+            partition_metadata: [],
+        }
+    };
+    topics.iter().map(topic).collect()
 }
 
 /// The names are in their order (`newConsumerGroupMemberSubscriptionRecord`).
@@ -220,7 +225,7 @@ fn member(value: &ConsumerMemberValue, catalog: &Catalog) -> LogConsumerMember {
     }
 }
 
-fn topic_partitions(partitions: &[(Tp, Generation)], catalog: &Catalog) -> Vec<LogTopicPartitions> {
+pub(super) fn topic_partitions(partitions: &[(Tp, Generation)], catalog: &Catalog) -> Vec<LogTopicPartitions> {
     let mut topics: Vec<(TopicId, LogTopicPartitions)> = Vec::new();
     for (tp, since) in partitions {
         let (topic, number) = catalog.topic_of(*tp);
@@ -239,7 +244,7 @@ fn topic_partitions(partitions: &[(Tp, Generation)], catalog: &Catalog) -> Vec<L
 
 /// The hash of the topics of a group (KIP-1101; `Utils.computeGroupHash`, `computeTopicHash`): XXH3 over the hashes of the topics, in
 /// the order of their names. Brokers have no racks here.
-fn metadata_hash(topics: &[(TopicId, u32)], catalog: &Catalog) -> i64 {
+pub(super) fn metadata_hash(topics: &[(TopicId, u32)], catalog: &Catalog) -> i64 {
     let mut named: Vec<(&str, u32)> =
         topics.iter().map(|(topic, count)| (catalog.topics[topic.index()].name.as_str(), *count)).collect();
     if named.is_empty() {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::consumer_group_record::{self, LogConsumerGroup};
 use super::java::{DEFAULT_CAPACITY, map_order, string_hash};
 use super::member::{consumer_id, host};
+use super::share_record::{self, LogShareGroup, LogShareState};
 use super::topics::topic_id;
 use crate::protocol::batch::{
     BatchData, ControlRecord, CoordinatorRecord, GroupMetadataValue, MemberValue, RecordBatch, TransactionLogValue,
@@ -124,6 +125,74 @@ pub enum LogRecordKey {
         /// Which.
         member_id: String,
     },
+    /// Of a share group: the topics to which it subscribes.
+    #[serde(rename = "9", rename_all = "camelCase")]
+    ShareGroupPartitionMetadata {
+        /// Which.
+        group_id: String,
+    },
+    /// Of a share group: a member of it.
+    #[serde(rename = "10", rename_all = "camelCase")]
+    ShareGroupMemberMetadata {
+        /// Of which group.
+        group_id: String,
+        /// Which.
+        member_id: String,
+    },
+    /// The epoch of a share group.
+    #[serde(rename = "11", rename_all = "camelCase")]
+    ShareGroupMetadata {
+        /// Which.
+        group_id: String,
+    },
+    /// Of a share group: the epoch of its targets.
+    #[serde(rename = "12", rename_all = "camelCase")]
+    ShareGroupTargetAssignmentMetadata {
+        /// Which.
+        group_id: String,
+    },
+    /// Of a share group: the target of a member.
+    #[serde(rename = "13", rename_all = "camelCase")]
+    ShareGroupTargetAssignmentMember {
+        /// Of which group.
+        group_id: String,
+        /// Which.
+        member_id: String,
+    },
+    /// Of a share group: what a member has.
+    #[serde(rename = "14", rename_all = "camelCase")]
+    ShareGroupCurrentMemberAssignment {
+        /// Of which group.
+        group_id: String,
+        /// Which.
+        member_id: String,
+    },
+    /// Of a share group: how far the states of its partitions are.
+    #[serde(rename = "15", rename_all = "camelCase")]
+    ShareGroupStatePartitionMetadata {
+        /// Which.
+        group_id: String,
+    },
+    /// The state of a share-partition.
+    #[serde(rename = "0", rename_all = "camelCase")]
+    ShareSnapshot {
+        /// Of which group.
+        group_id: String,
+        /// Of a partition of this topic.
+        topic_id: String,
+        /// Its number.
+        partition: u32,
+    },
+    /// A change of it.
+    #[serde(rename = "1", rename_all = "camelCase")]
+    ShareUpdate {
+        /// Of which group.
+        group_id: String,
+        /// Of a partition of this topic.
+        topic_id: String,
+        /// Its number.
+        partition: u32,
+    },
 }
 
 /// A value with its version.
@@ -163,6 +232,10 @@ pub enum LogRecordData {
     Transaction(LogTransaction),
     /// Of a group of the new protocol.
     ConsumerGroup(LogConsumerGroup),
+    /// Of a share group.
+    ShareGroup(LogShareGroup),
+    /// Of a share-partition.
+    ShareState(LogShareState),
 }
 
 /// `TransactionLogValue`.
@@ -290,6 +363,11 @@ fn end_txn_marker(commit: bool, coordinator_epoch: LeaderEpoch, batch: &RecordBa
     }
 }
 
+fn snapshot_key(group: GroupId, tp: Tp, catalog: &Catalog) -> LogRecordKey {
+    let (group_id, topic_id, partition) = share_record::state_key(group, tp, catalog);
+    LogRecordKey::ShareSnapshot { group_id, topic_id, partition }
+}
+
 fn log_record(sequence: usize, record: &CoordinatorRecord, batch: &RecordBatch, world: &World) -> LogRecord {
     let catalog = &world.setup().catalog;
     let topic_ids = world.setup().rules.offset_record.has_topic_id(batch.is_transactional);
@@ -327,6 +405,22 @@ fn log_record(sequence: usize, record: &CoordinatorRecord, batch: &RecordBatch, 
         CoordinatorRecord::ConsumerGroup { group, record } => {
             let (key, data) = consumer_group_record::log_record(*group, record, world);
             (key, data.map(LogRecordData::ConsumerGroup), batch.max_timestamp)
+        }
+        CoordinatorRecord::ShareGroup { group, record } => {
+            let (key, data) = share_record::of_group(*group, record, world);
+            (key, data.map(LogRecordData::ShareGroup), batch.max_timestamp)
+        }
+        CoordinatorRecord::ShareSnapshot(value) => {
+            let data = LogRecordData::ShareState(share_record::of_snapshot(value));
+            (snapshot_key(value.group, value.tp, catalog), Some(data), batch.max_timestamp)
+        }
+        CoordinatorRecord::ShareUpdate(value) => {
+            let (group_id, topic_id, partition) = share_record::state_key(value.group, value.tp, catalog);
+            let data = LogRecordData::ShareState(share_record::of_update(value));
+            (LogRecordKey::ShareUpdate { group_id, topic_id, partition }, Some(data), batch.max_timestamp)
+        }
+        CoordinatorRecord::ShareTombstone { group, tp } => {
+            (snapshot_key(*group, *tp, catalog), None, batch.max_timestamp)
         }
         CoordinatorRecord::GroupTombstone { group } => (group_key(*group, catalog), None, batch.max_timestamp),
     };
@@ -442,7 +536,10 @@ impl LogRecordData {
             LogRecordData::OffsetCommit { flexible: true, .. } => "4",
             LogRecordData::OffsetCommit { .. } | LogRecordData::GroupMetadata(_) => "3",
             LogRecordData::Transaction(transaction) if transaction.flexible => "1",
-            LogRecordData::Transaction(_) | LogRecordData::ConsumerGroup(_) => "0",
+            LogRecordData::Transaction(_)
+            | LogRecordData::ConsumerGroup(_)
+            | LogRecordData::ShareGroup(_)
+            | LogRecordData::ShareState(_) => "0",
         }
     }
 }

@@ -3,6 +3,8 @@
 use super::blueprint::Blueprint;
 use super::process::Node;
 use super::spec::{Trigger, WorldSpec};
+use std::rc::Rc;
+
 use crate::app::Application;
 use crate::app::spec::{
     AbortPolicy, AppSpec, CommitMode, ConsumerSpec, GivingUp, GroupMetadata, KnownRecords, LoopSpec, OutletPurpose,
@@ -13,7 +15,7 @@ use crate::cluster::admin::{Admin, Task};
 use crate::cluster::broker::Broker;
 use crate::cluster::controller::Controller;
 use crate::history::setup::*;
-use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole, TRANSACTION_STATE, TopicEntry};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole, SHARE_GROUP_STATE, TRANSACTION_STATE, TopicEntry};
 use crate::protocol::config::TopicConfig;
 use crate::protocol::ids::NodeId;
 use crate::protocol::messages::{AdminRequest, CreatableTopic, GroupProtocol};
@@ -22,6 +24,7 @@ impl Blueprint {
     /// The nodes, by id.
     pub(super) fn nodes(&self) -> Vec<Node> {
         let (spec, catalog) = (&self.spec, &self.catalog);
+        let groups = Rc::new(spec.group_configs());
         let controller_config = self.brokers.first().expect("a cluster has a broker");
         let mut applications = spec.applications.iter();
         let mut tools = spec.operations.iter();
@@ -33,6 +36,7 @@ impl Blueprint {
                 NodeRole::Broker(id) => Node::Broker(Box::new(Broker::new(
                     id,
                     self.brokers[id.index() - 1].clone(),
+                    groups.clone(),
                     catalog.clone(),
                     self.spec.rules,
                 ))),
@@ -125,6 +129,7 @@ impl WorldSpec {
             replica_lag_time_max: config.replica_lag_time_max,
             slow_round_trip: self.slow_round_trip(config.replica_fetch_response_max_bytes.max(config.fetch_max_bytes)),
             broker: config.clone(),
+            groups: self.groups.clone(),
             ignored: self.ignored.clone(),
         }
     }
@@ -145,12 +150,18 @@ impl WorldSpec {
                 unclean_leader_election_enable: false,
                 ..broker.topic_defaults()
             },
+            // `ShareCoordinatorService.shareGroupStateTopicConfigs`.
+            None if entry.name == SHARE_GROUP_STATE => TopicConfig {
+                min_insync_replicas: broker.share_coordinator_state_topic_min_isr,
+                ..broker.topic_defaults()
+            },
             None => broker.topic_defaults(),
         };
         let replication_factor = match created {
             Some(topic) => topic.replication_factor,
             None if entry.name == CONSUMER_OFFSETS => broker.offsets_topic_replication_factor,
             None if entry.name == TRANSACTION_STATE => broker.transaction_state_log_replication_factor,
+            None if entry.name == SHARE_GROUP_STATE => broker.share_coordinator_state_topic_replication_factor,
             None => broker.default_replication_factor,
         };
         // What is promised is what is promised all the time: the weakest configs that the topic has in turn.
@@ -199,7 +210,7 @@ impl WorldSpec {
     }
 
     fn consumer_setups(&self) -> Vec<ConsumerSetup> {
-        let broker = self.brokers.first().expect("a cluster has a broker");
+        let groups = self.group_configs();
         let setup = |(node, spec): (NodeId, &LoopSpec)| {
             let ConsumerSpec { group, instance, topics, config, client } = &spec.consumer;
             ConsumerSetup {
@@ -220,7 +231,7 @@ impl WorldSpec {
                 max_poll_interval: config.max_poll_interval,
                 session_timeout: match config.group_protocol {
                     GroupProtocol::Classic => config.session_timeout,
-                    GroupProtocol::Consumer => broker.group_consumer_session_timeout,
+                    GroupProtocol::Consumer => groups.of(*group).consumer_session_timeout,
                 },
                 puts_aside: spec.on_poison.aside(spec.outlet.as_ref().is_some_and(is_for_dead_letters)),
                 backs_off: spec.backs_off,

@@ -3,7 +3,8 @@
 
 use crate::app::spec::{AppSpec, ConsumerSpec, LoopSpec, ProducerSpec, SinkSpec, SourceSpec};
 pub use crate::cluster::admin::{GroupTask, ResetTo, Task};
-pub use crate::history::setup::Ignored;
+use crate::cluster::group_configs::GroupConfigs;
+pub use crate::history::setup::{GroupSetup, Ignored};
 use crate::history::state::Statement;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
@@ -31,6 +32,8 @@ pub struct WorldSpec {
     pub catalog: Catalog,
     /// Broker configs, by broker id - 1.
     pub brokers: Vec<BrokerConfig>,
+    /// Configs of groups that have some of their own (`kafka-configs --entity-type groups`), whole, ascending.
+    pub groups: Vec<GroupSetup>,
     /// Topics that the administrator creates at the start.
     pub topics: Vec<CreatableTopic>,
     /// Applications, each in a process of its own; in the order of the catalogue.
@@ -82,6 +85,13 @@ pub enum Waits {
 }
 
 impl WorldSpec {
+    /// The configs of groups, as brokers have them.
+    pub fn group_configs(&self) -> GroupConfigs {
+        let defaults = self.brokers.first().map(BrokerConfig::group_defaults).unwrap_or_default();
+        let mut configs = GroupConfigs::new(defaults);
+        self.groups.iter().for_each(|setup| configs.set(setup.group, setup.config.clone()));
+        configs
+    }
     /// What its faults wait for.
     pub fn waits(&self) -> Waits {
         let of = |fault: &FaultSpec| match &fault.trigger {

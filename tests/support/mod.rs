@@ -41,6 +41,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
         final_phase: Nanos::from_secs(30),
         catalog,
         brokers: vec![broker; usize::from(brokers)],
+        groups: Vec::new(),
         topics: vec![CreatableTopic {
             topic: orders,
             partitions,

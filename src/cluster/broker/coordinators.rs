@@ -8,8 +8,9 @@ use super::replica_manager::OffsetsMarker;
 use super::timers::BrokerTimer;
 use crate::cluster::coordinator::{
     Command, CoordinatorTimer, GroupCoordinator, GroupRequest, MarkersToSend, PendingMarker, ProducerIds, ReplyTo,
-    TransactionCommand, TransactionCoordinator, TransactionEnv, TransactionRequest,
+    ShareCoordinator, TransactionCommand, TransactionCoordinator, TransactionEnv, TransactionRequest,
 };
+use crate::cluster::group_configs::GroupConfigs;
 use crate::cluster::log::Log;
 use crate::cluster::metadata::MetadataImage;
 use crate::node::Context;
@@ -18,7 +19,7 @@ use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
-use crate::protocol::messages::WriteTxnMarkersResponse;
+use crate::protocol::messages::{ShareGroupStateRequest, WriteTxnMarkersResponse};
 use crate::protocol::rules::Rules;
 use crate::sim::time::{Nanos, span_of};
 
@@ -32,6 +33,7 @@ const BATCH_OVERHEAD: usize = 61;
 pub struct Coordinators {
     groups: GroupCoordinator,
     transactions: TransactionCoordinator,
+    shares: ShareCoordinator,
     commands: Vec<Command>,
     transaction_commands: Vec<TransactionCommand>,
     rules: Rules,
@@ -39,10 +41,17 @@ pub struct Coordinators {
 
 impl Coordinators {
     /// Coordinate nothing yet.
-    pub fn new(me: BrokerId, config: Rc<BrokerConfig>, catalog: Rc<Catalog>, rules: Rules) -> Coordinators {
+    pub fn new(
+        me: BrokerId,
+        config: Rc<BrokerConfig>,
+        groups: Rc<GroupConfigs>,
+        catalog: Rc<Catalog>,
+        rules: Rules,
+    ) -> Coordinators {
         Coordinators {
             transactions: TransactionCoordinator::new(me, config.clone(), &catalog, rules),
-            groups: GroupCoordinator::new(me, config, catalog, rules),
+            shares: ShareCoordinator::new(me, &config, catalog.clone(), rules),
+            groups: GroupCoordinator::new(me, config, groups, catalog, rules),
             commands: Vec::new(),
             transaction_commands: Vec::new(),
             rules,
@@ -67,7 +76,11 @@ impl Coordinators {
     pub fn transactions(&self) -> &TransactionCoordinator {
         &self.transactions
     }
-    /// What the group coordinator wants done next.
+    /// The share coordinator, for tools.
+    pub fn shares(&self) -> &ShareCoordinator {
+        &self.shares
+    }
+    /// What the group coordinator or the share coordinator wants done next.
     #[inline]
     pub fn next_command(&mut self) -> Option<Command> {
         if self.commands.is_empty() { None } else { Some(self.commands.remove(0)) }
@@ -81,6 +94,14 @@ impl Coordinators {
     /// Takes a request of a group's member.
     pub fn group_request(&mut self, to: ReplyTo, request: GroupRequest, ctx: &mut Context<'_>) {
         self.groups.handle(to, request, &mut self.commands, ctx);
+    }
+    /// Takes a request about states of share-partitions.
+    pub fn share_state_request(&mut self, to: ReplyTo, request: ShareGroupStateRequest, ctx: &mut Context<'_>) {
+        self.shares.handle(to, request, &mut self.commands, ctx);
+    }
+    /// The persister has done what the group coordinator asked for.
+    pub fn share_state_done(&mut self, number: u32, results: &[(Tp, ErrorCode)], ctx: &mut Context<'_>) {
+        self.groups.share_state_done(number, results, &mut self.commands, ctx);
     }
     /// Takes a request of a transaction.
     pub fn transaction_request(
@@ -97,6 +118,7 @@ impl Coordinators {
     pub fn timer(&mut self, timer: CoordinatorTimer, ids: ProducerIds<'_>, ctx: &mut Context<'_>) {
         match timer {
             CoordinatorTimer::Group(timer) => self.groups.timer(timer, &mut self.commands, ctx),
+            CoordinatorTimer::Share(timer) => self.shares.timer(timer, &mut self.commands, ctx),
             CoordinatorTimer::Transaction(timer) => {
                 let mut env = TransactionEnv { ctx, commands: &mut self.transaction_commands, ids };
                 self.transactions.timer(timer, &mut env);
@@ -149,13 +171,15 @@ impl Coordinators {
         if is_of_transactions {
             // A new epoch makes a new coordinator, which reads the log again.
             self.transactions.loading(tp);
-        } else if self.groups.is_active(tp) {
+        } else if self.groups.is_active(tp) || self.shares.is_active(tp) {
             return Ok(true);
         }
         if bytes == 0 {
             return Ok(true);
         }
-        if !is_of_transactions {
+        if self.shares.is_its_partition(tp) {
+            self.shares.loading(tp);
+        } else if !is_of_transactions {
             self.groups.loading(tp);
         }
         let now = ctx.now();
@@ -171,6 +195,8 @@ impl Coordinators {
         let batches = log.batches(log.log_start());
         if self.transactions.is_its_partition(tp) {
             self.in_transactions(ctx, |transactions, env| transactions.elected(tp, epoch, batches, env));
+        } else if self.shares.is_its_partition(tp) {
+            self.shares.elected(tp, epoch, batches, log.high_watermark(), &mut self.commands, ctx);
         } else {
             self.groups.elected(tp, epoch, batches, log.high_watermark(), &mut self.commands, ctx);
         }
@@ -179,6 +205,8 @@ impl Coordinators {
     pub fn resigned(&mut self, tp: Tp, ctx: &mut Context<'_>) {
         if self.transactions.is_its_partition(tp) {
             self.in_transactions(ctx, |transactions, env| transactions.resigned(tp, env));
+        } else if self.shares.is_its_partition(tp) {
+            self.shares.resigned(tp, &mut self.commands, ctx);
         } else {
             self.groups.resigned(tp, &mut self.commands, ctx);
         }
@@ -190,6 +218,8 @@ impl Coordinators {
                 transactions.high_watermark(tp, high_watermark, is_enough, env);
             };
             self.in_transactions(ctx, rose);
+        } else if self.shares.is_its_partition(tp) {
+            self.shares.high_watermark(tp, high_watermark, &mut self.commands, ctx);
         } else {
             self.groups.high_watermark(tp, high_watermark, &mut self.commands, ctx);
         }
@@ -197,6 +227,7 @@ impl Coordinators {
     /// The broker has applied new metadata.
     pub fn image_changed(&mut self, image: &MetadataImage, ctx: &mut Context<'_>) {
         self.groups.image_changed(image, &mut self.commands, ctx);
+        self.shares.image_changed(image);
     }
     /// # Panics
     /// If a coordinator contradicts itself, or a command of one was not carried out.
@@ -204,10 +235,14 @@ impl Coordinators {
         assert!(self.commands.is_empty() && self.transaction_commands.is_empty(), "what a coordinator wants is done");
         self.groups.check_invariants(turn);
         self.transactions.check_invariants(turn);
+        self.shares.check_invariants(turn);
     }
-    /// What became of an append of the group coordinator.
+    /// What became of an append of the group coordinator, or of the share coordinator.
     pub fn appended(&mut self, tp: Tp, write: u32, result: Result<Offset, ErrorCode>, ctx: &mut Context<'_>) {
-        self.groups.appended(tp, write, result, &mut self.commands, ctx);
+        match self.shares.is_its_partition(tp) {
+            true => self.shares.appended(tp, write, result, &mut self.commands, ctx),
+            false => self.groups.appended(tp, write, result, &mut self.commands, ctx),
+        }
     }
     /// The same of the transaction coordinator.
     pub fn transaction_appended(

@@ -1,6 +1,7 @@
 //! What a broker knows of the cluster, from the metadata log
 //! (`core/.../server/metadata/KRaftMetadataCache.scala`).
 
+use super::persister::Finder;
 use crate::cluster::metadata::{MetadataImage, PartitionRegistration, Touched};
 use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::catalog::Catalog;
@@ -79,9 +80,14 @@ impl MetadataCache {
         self.image.partition(tp)?.leader.filter(|leader| self.image.is_alive(*leader))
     }
 
+    /// The brokers that are alive, ascending.
+    pub(super) fn alive_brokers(&self) -> Vec<BrokerId> {
+        self.image.brokers().filter(|(_, registration)| !registration.fenced).map(|(id, _)| id).collect()
+    }
+
     /// Answers Metadata.
     pub(super) fn describe(&self, request: &MetadataRequest, catalog: &Catalog) -> MetadataResponse {
-        let brokers = self.image.brokers().filter(|(_, registration)| !registration.fenced).map(|(id, _)| id).collect();
+        let brokers = self.alive_brokers();
         let topics = request.topics.iter().map(|topic| self.describe_topic(*topic, catalog)).collect();
         MetadataResponse { brokers, topics }
     }
@@ -104,5 +110,14 @@ impl MetadataCache {
             replicas: registration.replicas,
             isr: registration.isr,
         })
+    }
+}
+
+impl Finder for MetadataCache {
+    fn leader(&self, tp: Tp) -> Option<BrokerId> {
+        self.alive_leader_of(tp)
+    }
+    fn brokers(&self) -> Vec<BrokerId> {
+        self.alive_brokers()
     }
 }

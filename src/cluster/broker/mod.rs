@@ -10,7 +10,8 @@
 //! | [`replica_manager`] | replicas and their logs, ISRs, fetch sessions, what is delayed |
 //! | [`replica_fetchers`] | the conversation with each leader |
 //! | [`cluster_link`] | registration, heartbeats, the metadata log, ISR proposals, forwarded requests |
-//! | [`coordinators`] | the group coordinator and the transaction coordinator |
+//! | [`coordinators`] | the group coordinator, the transaction coordinator and the share coordinator |
+//! | [`persister`] | calls to share coordinators |
 //! | [`share`] | share-partitions of the partitions that it leads, members' share sessions |
 //! | [`add_partitions_to_txn`] | what transaction coordinators are asked for producers |
 //! | [`inter_broker_send_thread`] | how other brokers are sent that, and markers |
@@ -41,9 +42,10 @@ use std::rc::Rc;
 
 use self::halt::Halt;
 use self::replica_manager::{LogManager, ReplicaManager};
-use self::server::BrokerServer;
+use self::server::{BrokerServer, Cluster};
 use self::share::SharePartitionDescription;
-use crate::cluster::coordinator::{GroupCoordinator, TransactionCoordinator};
+use crate::cluster::coordinator::{GroupCoordinator, ShareCoordinator, TransactionCoordinator};
+use crate::cluster::group_configs::GroupConfigs;
 use crate::cluster::life::ServerLife;
 use crate::cluster::log::Log;
 use crate::cluster::metadata::MetadataImage;
@@ -60,6 +62,7 @@ use crate::sim::random::Stream;
 pub struct Broker {
     id: BrokerId,
     config: Rc<BrokerConfig>,
+    groups: Rc<GroupConfigs>,
     catalog: Rc<Catalog>,
     rules: Rules,
     /// For the first life: where its periodic work stands.
@@ -69,8 +72,14 @@ pub struct Broker {
 
 impl Broker {
     /// Not started, with an empty disk.
-    pub fn new(id: BrokerId, config: Rc<BrokerConfig>, catalog: Rc<Catalog>, rules: Rules) -> Broker {
-        Broker { id, config, catalog, rules, phases: None, life: ServerLife::Down(LogManager::default()) }
+    pub fn new(
+        id: BrokerId,
+        config: Rc<BrokerConfig>,
+        groups: Rc<GroupConfigs>,
+        catalog: Rc<Catalog>,
+        rules: Rules,
+    ) -> Broker {
+        Broker { id, config, groups, catalog, rules, phases: None, life: ServerLife::Down(LogManager::default()) }
     }
     /// The first life goes on as if it had begun long before: its heartbeats and its looks at the ISRs come at
     /// drawn phases of their intervals.
@@ -90,7 +99,8 @@ impl Broker {
             (life @ ServerLife::Down(_), Input::Start) => {
                 let phases = self.phases.take();
                 life.start(|logs| {
-                    Box::new(BrokerServer::start(self.id, &self.config, &self.catalog, self.rules, logs, phases, ctx))
+                    let cluster = Cluster { groups: &self.groups, catalog: &self.catalog, rules: self.rules };
+                    Box::new(BrokerServer::start(self.id, &self.config, cluster, logs, phases, ctx))
                 });
             }
             (ServerLife::Down(_), _) => {}
@@ -158,6 +168,11 @@ impl Broker {
     /// The transaction coordinator, for tools; a process that is down has none.
     pub fn transaction_coordinator(&self) -> Option<&TransactionCoordinator> {
         self.life.up().map(|server| server.coordinators().transactions())
+    }
+
+    /// The share coordinator, for tools; a process that is down has none.
+    pub fn share_coordinator(&self) -> Option<&ShareCoordinator> {
+        self.life.up().map(|server| server.coordinators().shares())
     }
 
     /// # Panics

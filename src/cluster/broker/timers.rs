@@ -61,6 +61,10 @@ timers! {
         ShareAcquisitionLock,
         /// A share fetch has waited for long enough.
         ShareFetch,
+        /// Of the network client that carries calls to share coordinators.
+        PersisterConnection(coordinator: BrokerId),
+        /// Calls to share coordinators may be tried again.
+        PersisterRetry,
     }
     else
     /// One of a coordinator's.
@@ -86,5 +90,7 @@ endpoints! {
         AddPartitionsToTxn(coordinator: BrokerId),
         /// To a leader, for markers.
         TxnMarkers(leader: BrokerId),
+        /// To a share coordinator, for the states of share-partitions.
+        Persister(coordinator: BrokerId),
     }
 }

@@ -18,6 +18,7 @@
 //!   taken back.
 //! - `group` is the group coordinator: the service (`GroupCoordinator`), which finds the partition of a
 //!   group and refuses what nobody here can take, and its shard.
+//! - `share` is the share coordinator, which keeps the states of share-partitions (KIP-932).
 //! - `transaction` is the transaction coordinator, which lives on a log in its own way: its memory follows the log.
 //!
 //! | who | owns | may use |
@@ -31,16 +32,22 @@
 //! may look at the network or at another broker.
 
 mod group;
+mod known_topics;
 mod partition;
+mod refusal;
 mod runtime;
+mod share;
+mod share_state_task;
 mod timers;
 mod transaction;
 
 pub use group::{
     ConsumerGroupDetails, ConsumerMemberDetails, DescribedMember, GroupCoordinator, GroupCoordinatorTimer,
-    GroupDescription, GroupRequest,
+    GroupDescription, GroupRequest, ShareGroupDetails, ShareMemberDetails,
 };
 pub use runtime::{Command, ReplyTo};
+pub use share::{ShareCoordinator, ShareCoordinatorTimer};
+pub use share_state_task::{ShareStateTask, ShareStateTaskKind};
 pub use timers::CoordinatorTimer;
 pub use transaction::{
     MarkersToSend, PendingMarker, ProducerIds, TransactionCommand, TransactionCoordinator, TransactionCoordinatorTimer,

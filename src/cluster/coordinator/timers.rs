@@ -1,6 +1,7 @@
 //! The timers of a broker's coordinators: each knows its own.
 
 use super::group::GroupCoordinatorTimer;
+use super::share::ShareCoordinatorTimer;
 use super::transaction::TransactionCoordinatorTimer;
 use crate::node::Timer;
 
@@ -11,6 +12,8 @@ pub enum CoordinatorTimer {
     Group(GroupCoordinatorTimer),
     /// The transaction coordinator's.
     Transaction(TransactionCoordinatorTimer),
+    /// The share coordinator's.
+    Share(ShareCoordinatorTimer),
 }
 
 impl From<CoordinatorTimer> for Timer {
@@ -18,17 +21,22 @@ impl From<CoordinatorTimer> for Timer {
         match timer {
             CoordinatorTimer::Group(timer) => timer.into(),
             CoordinatorTimer::Transaction(timer) => timer.into(),
+            CoordinatorTimer::Share(timer) => timer.into(),
         }
     }
 }
 
 impl From<Timer> for CoordinatorTimer {
-    /// The transaction coordinator's kinds are the last.
+    /// The share coordinator's kinds are the last, and those of the transaction coordinator lie before them.
     fn from(timer: Timer) -> CoordinatorTimer {
-        let first = Timer::from(TransactionCoordinatorTimer::AbortTimedOut);
-        match timer.kind < first.kind {
-            true => CoordinatorTimer::Group(timer.into()),
-            false => CoordinatorTimer::Transaction(timer.into()),
+        let transactions = Timer::from(TransactionCoordinatorTimer::AbortTimedOut);
+        let shares = Timer::from(ShareCoordinatorTimer::Linger(0));
+        if timer.kind < transactions.kind {
+            CoordinatorTimer::Group(timer.into())
+        } else if timer.kind < shares.kind {
+            CoordinatorTimer::Transaction(timer.into())
+        } else {
+            CoordinatorTimer::Share(timer.into())
         }
     }
 }

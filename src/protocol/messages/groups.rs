@@ -16,6 +16,8 @@ pub enum CoordinatorKey {
     Group(GroupId),
     /// A transactional id's: the leader of its partition of `__transaction_state`.
     Transaction(TransactionalId),
+    /// A share-partition's: the leader of its partition of `__share_group_state`.
+    Share(GroupId, Tp),
 }
 
 /// Answer to FindCoordinator.

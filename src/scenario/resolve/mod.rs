@@ -76,6 +76,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
         final_phase: file.final_phase.as_ref().map_or(FINAL_PHASE, |at| at.0),
         catalog: names.catalog,
         brokers,
+        groups: Vec::new(),
         topics,
         applications,
         network,

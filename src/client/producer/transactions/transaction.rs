@@ -115,6 +115,7 @@ impl Transaction {
         match key {
             CoordinatorKey::Group(_) => &mut self.group_coordinator,
             CoordinatorKey::Transaction(_) => &mut self.transaction_coordinator,
+            CoordinatorKey::Share(..) => unreachable!("only brokers look for share coordinators"),
         }
     }
     /// The offsets that the coordinator has not taken, as they go into a request.

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use super::controller_channel::{ChannelEvent, ControllerChannel};
 use crate::cluster::coordinator::ReplyTo;
 use crate::node::{Context, Input};
-use crate::protocol::catalog::{CONSUMER_OFFSETS, TRANSACTION_STATE};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE};
 use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -18,6 +18,8 @@ const OFFSETS_TOPIC_SEGMENT_BYTES: u64 = 104_857_600;
 
 /// `transaction.state.log.segment.bytes`.
 const TRANSACTION_STATE_SEGMENT_BYTES: u64 = 104_857_600;
+/// `share.coordinator.state.topic.segment.bytes`.
+const SHARE_STATE_SEGMENT_BYTES: u64 = 104_857_600;
 
 /// Another block of producer ids is asked for once this share of the present one is used
 /// (`PID_PREFETCH_THRESHOLD`), in percent.
@@ -154,6 +156,12 @@ pub(super) fn creatable(topic: TopicId, name: &str, partitions: u32, config: &Br
             let unclean_leader_election_enable = false;
             let topic = TopicConfig { segment_bytes, min_insync_replicas, unclean_leader_election_enable, ..defaults };
             (config.transaction_state_log_replication_factor, topic)
+        }
+        SHARE_GROUP_STATE => {
+            let segment_bytes = SHARE_STATE_SEGMENT_BYTES;
+            let min_insync_replicas = config.share_coordinator_state_topic_min_isr;
+            let topic = TopicConfig { segment_bytes, min_insync_replicas, ..defaults };
+            (config.share_coordinator_state_topic_replication_factor, topic)
         }
         _ => (config.default_replication_factor, defaults),
     };

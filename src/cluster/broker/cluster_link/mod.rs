@@ -180,7 +180,8 @@ impl ClusterLink {
             BrokerEndpoint::Channel(_)
             | BrokerEndpoint::Fetcher(_)
             | BrokerEndpoint::AddPartitionsToTxn(_)
-            | BrokerEndpoint::TxnMarkers(_) => unreachable!("it does not lead to the controller"),
+            | BrokerEndpoint::TxnMarkers(_)
+            | BrokerEndpoint::Persister(_) => unreachable!("it does not lead to the controller"),
         }
     }
     /// A registration or heartbeat may have been tried for long enough.

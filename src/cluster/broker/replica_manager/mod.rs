@@ -63,7 +63,7 @@ pub use self::share_fetch::ShareRead;
 pub use self::verified::Verified;
 use super::replica_id::ReplicaId;
 use crate::cluster::log::Log;
-use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, TRANSACTION_STATE};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, SHARE_GROUP_STATE, TRANSACTION_STATE};
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::*;
 use crate::protocol::rules::Rules;
@@ -75,6 +75,8 @@ pub struct InternalPartitions {
     pub offsets: Range<u32>,
     /// Of `__transaction_state`.
     pub transactions: Range<u32>,
+    /// Of `__share_group_state`.
+    pub share_states: Range<u32>,
 }
 
 impl InternalPartitions {
@@ -86,7 +88,11 @@ impl InternalPartitions {
                 entry.first.0..entry.first.0 + entry.partitions
             })
         };
-        InternalPartitions { offsets: of_topic(CONSUMER_OFFSETS), transactions: of_topic(TRANSACTION_STATE) }
+        InternalPartitions {
+            offsets: of_topic(CONSUMER_OFFSETS),
+            transactions: of_topic(TRANSACTION_STATE),
+            share_states: of_topic(SHARE_GROUP_STATE),
+        }
     }
 }
 
@@ -207,7 +213,9 @@ impl ReplicaManager {
     /// Whether its leader is a coordinator by it.
     #[inline]
     pub fn is_internal(&self, tp: Tp) -> bool {
-        self.is_offsets_partition(tp) || self.internal.transactions.contains(&tp.0)
+        self.is_offsets_partition(tp)
+            || self.internal.transactions.contains(&tp.0)
+            || self.internal.share_states.contains(&tp.0)
     }
     /// Whether this broker leads the partition, and its ISR is not below the minimum.
     pub fn has_enough_replicas(&self, tp: Tp) -> bool {

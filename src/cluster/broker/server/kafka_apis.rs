@@ -9,7 +9,7 @@ use crate::cluster::broker::replica_manager::{Completed, Concerns, DelayedProduc
 use crate::cluster::broker::socket_server::PeerGone;
 use crate::cluster::coordinator::{Command, GroupRequest, ReplyTo, TransactionRequest};
 use crate::node::{Context, Owner};
-use crate::protocol::catalog::{CONSUMER_OFFSETS, TRANSACTION_STATE};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
@@ -75,6 +75,10 @@ impl BrokerServer {
             Request::ConsumerGroupHeartbeat(request) => {
                 self.group(slot, GroupRequest::ConsumerGroupHeartbeat(request), ctx)
             }
+            Request::ShareGroupHeartbeat(request) => self.group(slot, GroupRequest::ShareGroupHeartbeat(request), ctx),
+            Request::ShareGroupState(request) => {
+                self.coordinators.share_state_request(self.sockets.reply_to(slot), request, ctx);
+            }
             Request::OffsetCommit(request) => self.group(slot, GroupRequest::OffsetCommit(request), ctx),
             Request::OffsetFetch(request) => self.group(slot, GroupRequest::OffsetFetch(request), ctx),
             Request::DescribeGroups(group) => self.group(slot, GroupRequest::DescribeGroups(group), ctx),
@@ -82,8 +86,6 @@ impl BrokerServer {
             Request::OffsetDelete(request) => self.group(slot, GroupRequest::OffsetDelete(request), ctx),
             Request::ShareFetch(request) => return self.share_fetch(slot, &request, ctx),
             Request::ShareAcknowledge(request) => return self.share_acknowledge(slot, &request, ctx),
-            // Not served yet.
-            Request::ShareGroupHeartbeat(_) | Request::ShareGroupState(_) => self.close(slot, ctx),
             // Controller APIs are not served on a broker's port: the connection is closed.
             Request::BrokerRegistration(_)
             | Request::BrokerHeartbeat(_)
@@ -230,6 +232,7 @@ impl BrokerServer {
                 let result = self.replicas.append_from_coordinator(tp, batch, &self.cache, ctx)?;
                 self.coordinators.appended(tp, write, result, ctx);
             }
+            Command::ShareState { number, task } => self.persist(number, task, ctx),
             Command::MarkerWritten { tp, request, result } => {
                 if let Some((slot, markers)) = self.replicas.offsets_marker_written(tp, request, result) {
                     self.answer_markers(slot, markers, ctx);
@@ -260,12 +263,14 @@ impl BrokerServer {
         }
     }
     /// Answers FindCoordinator: the coordinator of a group is the leader of its partition of
-    /// `__consumer_offsets`, that of a transactional id the leader of its partition of `__transaction_state`. The topic is
+    /// `__consumer_offsets`, that of a transactional id the leader of its partition of `__transaction_state`, that of a
+    /// share-partition the leader of its partition of `__share_group_state`. The topic is
     /// created when somebody asks for the first time.
     fn find_coordinator(&mut self, key: CoordinatorKey, ctx: &mut Context<'_>) -> FindCoordinatorResponse {
         let (topic, tp) = match key {
             CoordinatorKey::Group(group) => (CONSUMER_OFFSETS, self.catalog.group_partition(group)),
             CoordinatorKey::Transaction(id) => (TRANSACTION_STATE, self.catalog.transaction_partition(id)),
+            CoordinatorKey::Share(group, tp) => (SHARE_GROUP_STATE, self.catalog.share_state_partition(group, tp)),
         };
         if let Some(topic) = self.catalog.topic(topic) {
             self.create_if_missing(topic, ctx);

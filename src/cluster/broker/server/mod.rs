@@ -11,12 +11,14 @@
 //! | `replication` | what leaders answer, to the replicas and back to the fetchers |
 //! | `publish` | metadata, to the replicas, fetchers and coordinators |
 //! | `share_groups` | requests of share groups, and what their leaders ask of the persister |
+//! | `share_state` | states of share-partitions: calls to their coordinators, and answers |
 //! | `transactions` | what waits for a transaction coordinator's word; markers |
 
 mod kafka_apis;
 mod publish;
 mod replication;
 mod share_groups;
+mod share_state;
 mod transactions;
 
 use std::rc::Rc;
@@ -27,6 +29,7 @@ use super::coordinators::Coordinators;
 use super::halt::Halt;
 use super::inter_broker_send_thread::InterBrokerSendThread;
 use super::metadata_cache::MetadataCache;
+use super::persister::PersisterStateManager;
 use super::replica_fetchers::ReplicaFetchers;
 use super::replica_manager::{InternalPartitions, LogManager, ReplicaManager};
 use super::share::SharePartitionManager;
@@ -34,6 +37,7 @@ use super::socket_server::SocketServer;
 use super::timers::{BrokerEndpoint, BrokerTimer};
 use super::verifications::Verifications;
 use crate::cluster::coordinator::PendingMarker;
+use crate::cluster::group_configs::GroupConfigs;
 use crate::node::{Context, Input, Owner};
 use crate::protocol::catalog::{Catalog, TRANSACTION_STATE};
 use crate::protocol::config::BrokerConfig;
@@ -56,6 +60,17 @@ enum ServerPhase {
     Running,
     /// Stopping cleanly, until all is on the disk.
     Flushing,
+}
+
+/// What a broker is told of its cluster before it starts.
+#[derive(Clone, Copy, Debug)]
+pub struct Cluster<'a> {
+    /// Configs of single groups.
+    pub groups: &'a Rc<GroupConfigs>,
+    /// The names.
+    pub catalog: &'a Rc<Catalog>,
+    /// The rules of Kafka's version.
+    pub rules: Rules,
 }
 
 /// Kinds of invariants that take turns.
@@ -85,6 +100,7 @@ pub struct BrokerServer {
     add_partitions: AddPartitionsToTxnManager,
     marker_thread: InterBrokerSendThread<Vec<PendingMarker>>,
     verifications: Verifications,
+    persister: PersisterStateManager,
 }
 
 impl BrokerServer {
@@ -92,8 +108,7 @@ impl BrokerServer {
     pub fn start(
         me: BrokerId,
         config: &Rc<BrokerConfig>,
-        catalog: &Rc<Catalog>,
-        rules: Rules,
+        Cluster { groups, catalog, rules }: Cluster<'_>,
         mut log_manager: LogManager,
         mut phases: Option<Stream>,
         ctx: &mut Context<'_>,
@@ -123,8 +138,9 @@ impl BrokerServer {
             replicas: ReplicaManager::new(me, config.clone(), catalog.clone(), rules, internal, log_manager),
             fetchers: ReplicaFetchers::new(me, config.clone(), catalog.clone()),
             link,
-            coordinators: Coordinators::new(me, config.clone(), catalog.clone(), rules),
-            share: SharePartitionManager::new(me, config.clone(), catalog.clone(), rules),
+            coordinators: Coordinators::new(me, config.clone(), groups.clone(), catalog.clone(), rules),
+            persister: PersisterStateManager::new(config, catalog.clone(), rules),
+            share: SharePartitionManager::new(me, config.clone(), groups.clone(), catalog.clone(), rules),
             add_partitions: AddPartitionsToTxnManager::new(config, catalog.clone()),
             marker_thread,
             verifications: Verifications::default(),
@@ -211,6 +227,10 @@ impl BrokerServer {
                 self.marker_thread.accept(input, ctx);
                 Ok(())
             }
+            Some(BrokerEndpoint::Persister(_)) => {
+                self.persister.accept(input, &self.cache, ctx);
+                Ok(())
+            }
             Some(endpoint) => {
                 let event = self.link.accept(endpoint, input, ctx);
                 self.link_event(event, ctx)
@@ -286,6 +306,8 @@ impl BrokerServer {
             BrokerTimer::Coordinator(timer) => self.coordinator_timer(timer, ctx),
             BrokerTimer::AddPartitionsConnection(_) => self.add_partitions.accept(input, ctx),
             BrokerTimer::TxnMarkerConnection(_) => self.marker_thread.accept(input, ctx),
+            BrokerTimer::PersisterConnection(_) => self.persister.accept(input, &self.cache, ctx),
+            BrokerTimer::PersisterRetry => self.persister.retry(&self.cache, ctx),
             BrokerTimer::RetryAddPartitions(request) => return self.retry_add_partitions(request, ctx),
             BrokerTimer::ShareAcquisitionLock => return self.expire_share_locks(ctx),
             BrokerTimer::ShareFetch => return self.expire_share_fetches(ctx),
@@ -339,8 +361,12 @@ impl BrokerServer {
                 self.send_markers(ctx);
             } else if let Some(word) = self.add_partitions.next_word() {
                 self.coordinator_said(word, ctx)?;
+            } else if let Some((id, call)) = self.share.next_persister_call() {
+                self.persister.call(id, call, &self.cache, ctx);
             } else if let Some(answer) = self.share.next_answer() {
                 self.answer_share(answer, ctx);
+            } else if let Some(done) = self.persister.next_done() {
+                self.persisted(done, ctx)?;
             } else {
                 return Ok(());
             }
@@ -383,6 +409,7 @@ impl BrokerServer {
         self.add_partitions.close(ctx);
         self.marker_thread.close(ctx);
         self.verifications.clear();
+        self.persister.close(ctx);
         self.link.close(ctx);
     }
 
@@ -404,6 +431,7 @@ impl BrokerServer {
                 self.add_partitions.check_invariants();
                 self.marker_thread.check_invariants();
                 self.verifications.check_invariants();
+                self.persister.check_invariants();
             }
             _ => self.coordinators.check_invariants(nth),
         }

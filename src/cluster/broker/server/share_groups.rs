@@ -1,11 +1,8 @@
-//! Requests of share groups, and what the leaders of their partitions ask of the persister.
-//!
-//! The persister is joined here, and nowhere else: [`BrokerServer::next_persister_call`] gives what is to be asked, and
-//! [`BrokerServer::persister_answered`] takes what it says.
+//! Requests of share groups, and what the leaders of their partitions hear from the persister.
 
 use super::BrokerServer;
 use crate::cluster::broker::halt::Halt;
-use crate::cluster::broker::persister::{CallId, PersisterAnswer, PersisterCall};
+use crate::cluster::broker::persister::{CallId, PersisterAnswer};
 use crate::cluster::broker::share::{ShareAnswer, View};
 use crate::node::Context;
 use crate::protocol::ids::{ConnId, Tp};
@@ -19,21 +16,14 @@ macro_rules! view {
 }
 
 impl BrokerServer {
-    /// What the persister is to be asked next.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the persister joins here"))]
-    pub(in crate::cluster::broker) fn next_persister_call(&mut self) -> Option<(CallId, PersisterCall)> {
-        self.share.next_persister_call()
-    }
-    /// What the persister says to a call.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the persister joins here"))]
-    pub(in crate::cluster::broker) fn persister_answered(
+    /// What the persister says to a call of the leader of a share-partition.
+    pub(super) fn persister_answered(
         &mut self,
         call: CallId,
         answer: PersisterAnswer,
         ctx: &mut Context<'_>,
     ) -> Result<(), Halt> {
-        self.share.persister_answered(call, answer, view!(self), ctx)?;
-        self.settle(ctx)
+        self.share.persister_answered(call, answer, view!(self), ctx)
     }
     pub(super) fn share_fetch(
         &mut self,

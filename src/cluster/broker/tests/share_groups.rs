@@ -1,16 +1,12 @@
-//! Requests of share groups at a broker; the persister is played.
-
-use std::rc::Rc;
+//! Requests of share groups at brokers, and the states that their leaders read and write at the share coordinator.
 
 use super::world::*;
-use crate::cluster::broker::persister::{PersisterAnswer, PersisterCall};
 use crate::cluster::broker::share::RecordState;
 use crate::history::fact::Fact;
-use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
-use crate::protocol::rules::{KafkaVersion, Rules};
+use crate::protocol::rules::KafkaVersion;
 
 const GROUP: GroupId = GroupId(0);
 const MEMBER: MemberId = MemberId(1);
@@ -40,26 +36,8 @@ fn accept(first: i64, last: i64) -> Vec<AcknowledgementBatch> {
     vec![AcknowledgementBatch { first: Offset(first), last: Offset(last), types }]
 }
 
-/// A share coordinator that knows of nothing, and writes everything.
-fn well(call: &PersisterCall) -> PersisterAnswer {
-    match call {
-        PersisterCall::Read { .. } => {
-            let batches = Rc::from([]);
-            let (state_epoch, start_offset) = (0, Offset(0));
-            PersisterAnswer::Read(Ok(SharePartitionState {
-                state_epoch,
-                start_offset,
-                delivery_complete_count: -1,
-                batches,
-            }))
-        }
-        PersisterCall::Write { .. } => PersisterAnswer::Write(ErrorCode::None),
-    }
-}
-
 fn world() -> World {
-    let config = BrokerConfig::of(KafkaVersion::V4_3);
-    World::with_transactions(Rules::of(KafkaVersion::V4_3), config, TopicConfig::default())
+    World::with_share_group(KafkaVersion::V4_3)
 }
 
 fn acquired(world: &World, correlation: u32) -> Option<Vec<(i64, i64)>> {
@@ -78,7 +56,6 @@ fn a_fetch_waits_for_the_state_and_then_for_the_high_watermark() {
     let (consumer, producer) = (world.connect(1), world.connect(1));
     let fetch = world.send(consumer, share_fetch(0, Vec::new()));
     world.run_for(ms(10));
-    world.persist(1, well);
     world.run_for(ms(10));
     assert_eq!(acquired(&world, fetch), None, "there is nothing to read");
     world.produce(producer, Acks::All, batch(0, 3));
@@ -88,9 +65,6 @@ fn a_fetch_waits_for_the_state_and_then_for_the_high_watermark() {
     // The next fetch acknowledges, and is answered once that is written and its own time is over.
     let next = world.send(consumer, share_fetch(1, accept(0, 2)));
     world.run_for(ms(600));
-    assert_eq!(acquired(&world, next), None, "nothing is written yet");
-    world.persist(1, well);
-    world.run_for(ms(10));
     assert_eq!(acquired(&world, next), Some(vec![]));
     assert_eq!(world.broker(1).share_partitions().next().expect("it leads").start, Offset(3));
 }
@@ -103,7 +77,6 @@ fn a_lock_runs_out_and_a_lost_connection_ends_the_session() {
     world.run_for(ms(100));
     let fetch = world.send(consumer, share_fetch(0, Vec::new()));
     world.run_for(ms(10));
-    world.persist(1, well);
     world.run_for(ms(10));
     assert_eq!(acquired(&world, fetch), Some(vec![(0, 2)]));
     world.run_for(ms(30_000));
@@ -111,7 +84,6 @@ fn a_lock_runs_out_and_a_lost_connection_ends_the_session() {
         world.broker(1).share_partitions().flat_map(|found| found.batches).map(|run| run.state).collect()
     };
     assert_eq!(states(&world), [RecordState::Available]);
-    world.persist(1, well);
 
     let next = world.send(consumer, share_fetch(1, Vec::new()));
     world.run_for(ms(10));
@@ -119,7 +91,6 @@ fn a_lock_runs_out_and_a_lost_connection_ends_the_session() {
     world.disconnect(consumer);
     world.run_for(ms(10));
     assert!(world.broker(1).share_partitions().next().is_none(), "nobody of the group is there any more");
-    world.persist(1, well);
     let released = |fact: &Fact| matches!(fact, Fact::ShareReleased { first: Offset(0), last: Offset(2), .. });
     assert_eq!(world.facts.iter().filter(|(_, fact)| released(fact)).count(), 2, "by the lock, and with the session");
 }
@@ -130,7 +101,6 @@ fn a_leader_that_goes_forgets_and_says_so() {
     let (consumer, elsewhere) = (world.connect(1), world.connect(2));
     world.send(consumer, share_fetch(0, Vec::new()));
     world.run_for(ms(10));
-    world.persist(1, well);
     assert_eq!(world.broker(1).share_partitions().count(), 1);
     // A broker that does not lead the partition says who does.
     match world.ask(elsewhere, share_fetch(0, Vec::new())) {
@@ -146,14 +116,13 @@ fn a_leader_that_goes_forgets_and_says_so() {
     assert!(world.broker(2).leads(TP));
     let fetch = world.send(elsewhere, share_fetch(1, Vec::new()));
     world.run_for(ms(10));
-    let mut epochs = Vec::new();
-    world.persist(2, |call| {
-        if let PersisterCall::Read { leader_epoch, .. } = call {
-            epochs.push(*leader_epoch);
-        }
-        well(call)
-    });
-    assert_eq!(epochs, [LeaderEpoch(1)], "the new leader reads in its epoch");
+    world.run_for(ms(100));
+    let loaded = |fact: &Fact| match fact {
+        Fact::SharePartitionLoaded { leader_epoch, .. } => Some(*leader_epoch),
+        _ => None,
+    };
+    let epochs: Vec<LeaderEpoch> = world.facts.iter().filter_map(|(_, fact)| loaded(fact)).collect();
+    assert_eq!(epochs.last(), Some(&LeaderEpoch(1)), "the new leader reads in its epoch");
     world.run_for(ms(600));
     assert_eq!(acquired(&world, fetch), Some(vec![]));
 }

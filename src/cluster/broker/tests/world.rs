@@ -5,14 +5,14 @@ use std::rc::Rc;
 
 use crate::client::producer::{KafkaProducer, ProducerTimer};
 use crate::cluster::broker::Broker;
-use crate::cluster::broker::persister::{PersisterAnswer, PersisterCall};
 use crate::cluster::controller::Controller;
+use crate::cluster::group_configs::GroupConfigs;
 use crate::cluster::metadata::MetadataImage;
 use crate::history::fact::{Fact, StopKind};
 use crate::history::words;
 use crate::node::{Context, Effect, Input, Owner};
 use crate::protocol::batch::{BatchData, Origin, RecordBatch};
-use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole, TRANSACTION_STATE};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole, SHARE_GROUP_STATE, TRANSACTION_STATE};
 use crate::protocol::config::IsolationLevel;
 use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::display::Names;
@@ -80,6 +80,27 @@ impl World {
     pub fn new(config: BrokerConfig) -> World {
         World::under(KafkaVersion::V4_0, config)
     }
+    /// The topic, led by 1, and `__share_group_state`, led by 3; `billing` is a share group, and its state for the topic is made.
+    pub fn with_share_group(version: KafkaVersion) -> World {
+        let mut catalog = Catalog::default();
+        (1..=3).for_each(|id| _ = catalog.add_node(format!("broker {id}"), NodeRole::Broker(BrokerId(id))));
+        catalog.add_node("controller 100", NodeRole::Controller(100));
+        catalog.add_node("client", NodeRole::Admin);
+        catalog.add_topic("orders", 1);
+        let state = catalog.add_topic(SHARE_GROUP_STATE, 1);
+        let group = catalog.add_share_group("billing");
+        let mut world = World::of(catalog, Rules::of(version), BrokerConfig::of(version));
+        let config = TopicConfig { min_insync_replicas: 2, ..TopicConfig::default() };
+        world.create(vec![creatable(TOPIC, TopicConfig::default(), &[1, 2, 3]), creatable(state, config, &[3, 1, 2])]);
+        let conn = world.connect(3);
+        let begun = ShareGroupStateRequest::Initialize(group, std::iter::once((TP, 0, Offset(0))).collect());
+        let sent = world.send(conn, Request::ShareGroupState(begun));
+        world.run_for(ms(100));
+        let made = ShareGroupStateResponse::Initialize(std::iter::once((TP, ErrorCode::None)).collect());
+        assert!(matches!(world.answer(sent), Some(Response::ShareGroupState(answer)) if *answer == made));
+        world.told.clear();
+        world
+    }
     /// With the rules of a version.
     pub fn under(version: KafkaVersion, config: BrokerConfig) -> World {
         World::ruled(Rules::of(version), config)
@@ -98,10 +119,13 @@ impl World {
     }
     /// Of these nodes (as in [`World::ruled`], and behind them producers), topics and ids; no topic exists yet.
     pub fn of(catalog: Catalog, rules: Rules, config: BrokerConfig) -> World {
+        let groups = Rc::new(GroupConfigs::new(config.group_defaults()));
         let (catalog, config) = (Rc::new(catalog), Rc::new(config));
         let mut world = World {
             now: Nanos::ZERO,
-            brokers: (1..=3).map(|id| Broker::new(b(id), config.clone(), catalog.clone(), rules)).collect(),
+            brokers: (1..=3)
+                .map(|id| Broker::new(b(id), config.clone(), groups.clone(), catalog.clone(), rules))
+                .collect(),
             controller: Controller::new(config, catalog.clone(), rules),
             names: Names::new(catalog.clone()),
             catalog,
@@ -269,20 +293,6 @@ impl World {
         let message = Message { correlation, body: Body::Response(response) };
         self.schedule(self.now, usize::from(to) - 1, Input::Message { conn, owner: Owner::NONE, message });
         self.run_for(Nanos::ZERO);
-    }
-
-    /// Plays the persister of a broker: it answers all that it is asked, as `answer` says.
-    pub fn persist(&mut self, id: u8, mut answer: impl FnMut(&PersisterCall) -> PersisterAnswer) {
-        let node = usize::from(id) - 1;
-        while let Some((call, what)) = self.brokers[node].server_mut().next_persister_call() {
-            self.told.push(format!("{}   persister <- {what:?}", self.now));
-            let answer = answer(&what);
-            let (stage, server) = (&mut self.stages[node], self.brokers[node].server_mut());
-            stage.now = self.now;
-            let (result, said) = stage.act(|ctx| server.persister_answered(call, answer, ctx));
-            result.expect("a healthy disk");
-            self.carry_out(node, said);
-        }
     }
 
     /// A client's new connection to a broker.

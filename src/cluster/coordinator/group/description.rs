@@ -1,7 +1,7 @@
 //! What tools see of a group.
 
 use crate::history::fact::GroupState;
-use crate::protocol::batch::ConsumerMemberState;
+use crate::protocol::batch::{ConsumerMemberState, ShareStatePartitionsValue};
 use crate::protocol::ids::*;
 use crate::protocol::messages::{Assignor, ServerAssignor};
 
@@ -24,6 +24,8 @@ pub struct GroupDescription {
     pub epochs: Vec<(Tp, LeaderEpoch)>,
     /// What only a group of the new protocol has.
     pub consumer: Option<ConsumerGroupDetails>,
+    /// What only a share group has.
+    pub share: Option<ShareGroupDetails>,
 }
 
 /// What a group of the new protocol has beside its epoch (`ConsumerGroupDescribeResponseData.DescribedGroup`).
@@ -33,6 +35,26 @@ pub struct ConsumerGroupDetails {
     pub assignment_epoch: Generation,
     /// The coordinator's assignor.
     pub assignor: ServerAssignor,
+}
+
+/// What a share group has beside its epoch (`ShareGroupDescribeResponseData.DescribedGroup`).
+#[derive(Clone, PartialEq, Debug)]
+pub struct ShareGroupDetails {
+    /// The group epoch for which the targets were computed.
+    pub assignment_epoch: Generation,
+    /// How far the states of its share-partitions are.
+    pub states: ShareStatePartitionsValue,
+}
+
+/// What a member of a share group has beside its partitions (`ShareGroupDescribeResponseData.Member`).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ShareMemberDetails {
+    /// Its epoch.
+    pub epoch: Generation,
+    /// What it subscribes to.
+    pub topics: Vec<TopicId>,
+    /// What it is to have.
+    pub target: Vec<Tp>,
 }
 
 /// A member of it.
@@ -48,6 +70,8 @@ pub struct DescribedMember {
     pub partitions: Vec<Tp>,
     /// What only a member of a group of the new protocol has.
     pub consumer: Option<ConsumerMemberDetails>,
+    /// What only a member of a share group has.
+    pub share: Option<ShareMemberDetails>,
 }
 
 /// How far a member is on its way to its target (`ConsumerGroupDescribeResponseData.Member`).

@@ -2,12 +2,14 @@
 
 use std::rc::Rc;
 
+use super::share_calls::ShareStateCalls;
 use super::timers::{GroupCoordinatorTimer, Sessions};
+use crate::cluster::coordinator::known_topics::KnownTopics;
 use crate::cluster::coordinator::runtime;
-use crate::cluster::metadata::MetadataImage;
+use crate::cluster::group_configs::GroupConfigs;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
-use crate::protocol::ids::{MemberId, NodeId, TopicId, Tp};
+use crate::protocol::ids::{MemberId, NodeId};
 use crate::protocol::member_ids::MemberIds;
 use crate::protocol::rules::Rules;
 
@@ -17,39 +19,12 @@ pub struct Shared {
     pub config: Rc<BrokerConfig>,
     pub catalog: Rc<Catalog>,
     pub rules: Rules,
+    /// Configs of single groups.
+    pub groups: Rc<GroupConfigs>,
     pub topics: KnownTopics,
+    pub calls: ShareStateCalls,
     pub sessions: Sessions,
     pub ids: MemberIds,
-}
-
-/// What the coordinator knows of topics (`CoordinatorMetadataImage`). None is ever removed, and none ever shrinks.
-#[derive(Clone, Debug, Default)]
-pub struct KnownTopics {
-    /// Partitions of all topics.
-    created: u32,
-    /// Partitions of each.
-    partitions: Vec<u32>,
-}
-
-impl KnownTopics {
-    /// There is a new image of the cluster. Only partitions that are new in it matter: who leads what is nothing to a group.
-    pub fn follow(&mut self, image: &MetadataImage, catalog: &Catalog) {
-        if image.created_partitions() == self.created {
-            return;
-        }
-        self.created = image.created_partitions();
-        let exists = |tp: &Tp| image.partition(*tp).is_some();
-        let topics = (0..catalog.topics.len() as u16).map(TopicId);
-        self.partitions = topics.map(|topic| catalog.partitions(topic).filter(exists).count() as u32).collect();
-    }
-    /// Rises with every partition that is created.
-    pub fn created(&self) -> u32 {
-        self.created
-    }
-    /// How many partitions a topic has; 0: there is no such topic.
-    pub fn partitions(&self, topic: TopicId) -> u32 {
-        self.partitions.get(topic.index()).copied().unwrap_or(0)
-    }
 }
 
 /// What a shard and its groups may use while they handle one input.

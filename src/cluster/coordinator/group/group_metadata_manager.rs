@@ -14,11 +14,12 @@ use super::consumer::{
 use super::env::Env;
 use super::kinds::AnyGroup;
 use super::refusal;
+use super::share::{ShareChange, ShareGroup};
 use super::timers::GroupTimer;
 use super::write::{CoordinatorResult, GroupAnswer, GroupChange};
 use crate::cluster::coordinator::runtime::ReplyTo;
 use crate::history::fact::{Fact, GroupState, LeaveReason};
-use crate::protocol::batch::{ConsumerGroupRecord, CoordinatorRecord, GroupMetadataValue};
+use crate::protocol::batch::{ConsumerGroupRecord, CoordinatorRecord, GroupMetadataValue, ShareGroupRecord};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
@@ -46,20 +47,38 @@ impl GroupMetadataManager {
     fn classic(&mut self, group: GroupId) -> Option<&mut ClassicGroup> {
         match self.groups.get_mut(&group) {
             Some(AnyGroup::Classic(group)) => Some(group),
-            Some(AnyGroup::Consumer(_)) | None => None,
+            Some(AnyGroup::Consumer(_) | AnyGroup::Share(_)) | None => None,
         }
     }
     fn consumer(&self, group: GroupId) -> Option<&ConsumerGroup> {
         match self.groups.get(&group) {
             Some(AnyGroup::Consumer(group)) => Some(group),
-            Some(AnyGroup::Classic(_)) | None => None,
+            Some(AnyGroup::Classic(_) | AnyGroup::Share(_)) | None => None,
         }
     }
     fn consumer_mut(&mut self, group: GroupId) -> Option<&mut ConsumerGroup> {
         match self.groups.get_mut(&group) {
             Some(AnyGroup::Consumer(group)) => Some(group),
-            Some(AnyGroup::Classic(_)) | None => None,
+            Some(AnyGroup::Classic(_) | AnyGroup::Share(_)) | None => None,
         }
+    }
+    /// A share group.
+    pub(super) fn share(&self, group: GroupId) -> Option<&ShareGroup> {
+        match self.groups.get(&group) {
+            Some(AnyGroup::Share(group)) => Some(group),
+            Some(AnyGroup::Classic(_) | AnyGroup::Consumer(_)) | None => None,
+        }
+    }
+    /// The same, to be changed.
+    pub(super) fn share_mut(&mut self, group: GroupId) -> Option<&mut ShareGroup> {
+        match self.groups.get_mut(&group) {
+            Some(AnyGroup::Share(group)) => Some(group),
+            Some(AnyGroup::Classic(_) | AnyGroup::Consumer(_)) | None => None,
+        }
+    }
+    /// There is a group now.
+    pub(super) fn insert(&mut self, group: AnyGroup) {
+        self.groups.insert(group.id(), group);
     }
     /// A commit from outside a group makes a "simple" group: empty, and with no record of its own.
     /// Returns whether it did.
@@ -111,6 +130,15 @@ impl GroupMetadataManager {
                 env.record(dead);
                 self.remove_consumer(id, records, result, env);
             }
+            Some(AnyGroup::Share(group)) => {
+                let (dead, records) =
+                    (group.tell_state(GroupState::Dead, env.broker), group.tombstones(env.shared.rules));
+                tell_now(id, result, env);
+                env.record(dead);
+                let whole = |record| CoordinatorRecord::ShareGroup { group: id, record };
+                records.into_iter().for_each(|record| result.append(whole(record)));
+                self.forget(id, result, env);
+            }
             None => {}
         }
     }
@@ -125,6 +153,9 @@ impl GroupMetadataManager {
         for record in tombstones {
             result.append(CoordinatorRecord::ConsumerGroup { group: id, record });
         }
+        self.forget(id, result, env);
+    }
+    fn forget(&mut self, id: GroupId, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
         if let Some(mut group) = self.groups.remove(&id) {
             group.cancel_timers(env);
             result.change(GroupChange::GroupRemoval(Box::new(group)));
@@ -141,12 +172,18 @@ impl GroupMetadataManager {
         match &mut group {
             AnyGroup::Classic(group) => group.restored(env),
             AnyGroup::Consumer(group) => group.restored(env),
+            AnyGroup::Share(group) => group.restored(env),
         }
         self.groups.insert(group.id(), group);
     }
     /// A change of a group of the new protocol could not be written.
     pub(super) fn revert_consumer(&mut self, id: GroupId, change: ConsumerChange) {
         self.consumer_mut(id).expect("what is taken back last has been there").revert(change);
+    }
+
+    /// The same of a share group.
+    pub(super) fn revert_share(&mut self, id: GroupId, change: ShareChange) {
+        self.share_mut(id).expect("what is taken back last has been there").revert(change);
     }
 
     pub(super) fn check_invariants(&self) {
@@ -161,6 +198,9 @@ impl GroupMetadataManager {
         env: &mut Env<'_, '_>,
     ) {
         let id = request.group;
+        if self.share(id).is_some() {
+            return env.reply(to, refusal::join_error(ErrorCode::InconsistentGroupProtocol, MemberId::NONE));
+        }
         let members = self.consumer(id).map(ConsumerGroup::size);
         if members.is_some_and(|members| members > 0) {
             return self.classic_joins(to, &request, result, env);
@@ -236,7 +276,7 @@ impl GroupMetadataManager {
                 tell_refusal(request, answer, env);
                 answer
             }
-            None => Err(ErrorCode::UnknownMemberId),
+            Some(AnyGroup::Share(_)) | None => Err(ErrorCode::UnknownMemberId),
         };
         match answer {
             Ok(error) => result.answer(GroupAnswer::Heartbeat { to, error }),
@@ -321,7 +361,7 @@ impl GroupMetadataManager {
                 made.begin(env.shared.rules);
                 Some(made)
             }
-            Some(AnyGroup::Classic(_)) | None => return Err(ErrorCode::GroupIdNotFound),
+            Some(AnyGroup::Classic(_) | AnyGroup::Share(_)) | None => return Err(ErrorCode::GroupIdNotFound),
         };
         let group = made.as_ref().or_else(|| self.consumer(id)).expect("there is one, or it is made");
         let heartbeat = group.heartbeat(request, to.client, env.shared, env.now())?;
@@ -559,6 +599,7 @@ impl GroupMetadataManager {
                 self.fence(timer.group(), &[member], reason, result, env);
                 result.answer(GroupAnswer::Timer { timer, epoch });
             }
+            Some(AnyGroup::Share(_)) => self.share_timer(timer, result, env),
             None => {}
         }
     }
@@ -572,6 +613,9 @@ impl GroupMetadataManager {
     ) {
         if let (Err(_), Some(group)) = (written, self.consumer_mut(timer.group())) {
             group.retry_timer(timer, epoch, env);
+        }
+        if let (Err(_), Some(group)) = (written, self.share_mut(timer.group())) {
+            group.retry_timer(timer, env);
         }
     }
     /// A heartbeat is answered: what it wrote is committed, or could not be.
@@ -666,9 +710,22 @@ impl GroupMetadataManager {
                 }
                 self.consumer_mut(*id).expect("it is there").replay(record);
             }
+            CoordinatorRecord::ShareGroup { group, record: ShareGroupRecord::EpochTombstone } => {
+                self.groups.remove(group);
+            }
+            CoordinatorRecord::ShareGroup { group: id, record } => {
+                if self.share(*id).is_none() {
+                    self.groups.insert(*id, AnyGroup::Share(ShareGroup::new(*id)));
+                }
+                self.share_mut(*id).expect("it is there").replay(record, None);
+            }
             CoordinatorRecord::GroupTombstone { group } => drop(self.groups.remove(group)),
             CoordinatorRecord::OffsetCommit { .. } | CoordinatorRecord::OffsetTombstone { .. } => {}
-            CoordinatorRecord::Transaction(_) | CoordinatorRecord::TransactionTombstone { .. } => {
+            CoordinatorRecord::Transaction(_)
+            | CoordinatorRecord::TransactionTombstone { .. }
+            | CoordinatorRecord::ShareSnapshot(_)
+            | CoordinatorRecord::ShareUpdate(_)
+            | CoordinatorRecord::ShareTombstone { .. } => {
                 unreachable!("a record of another coordinator")
             }
         }

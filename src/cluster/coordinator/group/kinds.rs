@@ -1,9 +1,10 @@
-//! A group of either protocol (`Group`).
+//! A group of any kind (`Group`).
 
 use super::classic::ClassicGroup;
 use super::consumer::ConsumerGroup;
 use super::description::GroupDescription;
 use super::env::Env;
+use super::share::ShareGroup;
 use crate::history::fact::GroupState;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::errors::ErrorCode;
@@ -18,6 +19,8 @@ pub enum AnyGroup {
     Classic(ClassicGroup),
     /// Of the new one (KIP-848).
     Consumer(ConsumerGroup),
+    /// A share group (KIP-932).
+    Share(ShareGroup),
 }
 
 /// Who commits offsets, as a request says it.
@@ -37,6 +40,7 @@ impl AnyGroup {
         match self {
             AnyGroup::Classic(group) => group.id(),
             AnyGroup::Consumer(group) => group.id(),
+            AnyGroup::Share(group) => group.id(),
         }
     }
     /// In which state.
@@ -44,6 +48,7 @@ impl AnyGroup {
         match self {
             AnyGroup::Classic(group) => group.state(),
             AnyGroup::Consumer(group) => group.state(),
+            AnyGroup::Share(group) => group.state(),
         }
     }
     /// The group without its offsets, for tools.
@@ -51,6 +56,7 @@ impl AnyGroup {
         match self {
             AnyGroup::Classic(group) => group.describe(),
             AnyGroup::Consumer(group) => group.describe(config.group_consumer_assignors.default_assignor()),
+            AnyGroup::Share(group) => group.describe(),
         }
     }
     /// Whether a member subscribes to a topic, as far as is known.
@@ -58,6 +64,8 @@ impl AnyGroup {
         match self {
             AnyGroup::Classic(group) => group.is_subscribed_to(topic),
             AnyGroup::Consumer(group) => group.is_subscribed_to(topic),
+            // Nobody commits offsets of a share group, so nobody asks.
+            AnyGroup::Share(_) => false,
         }
     }
     /// Since when an offset waits for its end; none: nothing expires now. In a group of the new protocol that is always since its
@@ -66,6 +74,7 @@ impl AnyGroup {
         match self {
             AnyGroup::Classic(group) => group.offset_expires_from(commit_timestamp),
             AnyGroup::Consumer(_) => Some(commit_timestamp),
+            AnyGroup::Share(_) => None,
         }
     }
     /// Whether a member may commit offsets of these partitions.
@@ -82,6 +91,7 @@ impl AnyGroup {
         match self {
             AnyGroup::Classic(group) => group.validate_offset_commit(member, instance, generation),
             AnyGroup::Consumer(group) => group.validate_offset_commit(member, generation, partitions, rules),
+            AnyGroup::Share(_) => Err(ErrorCode::GroupIdNotFound),
         }
     }
     /// The same of a transaction.
@@ -100,6 +110,7 @@ impl AnyGroup {
             AnyGroup::Consumer(group) => {
                 group.validate_transactional_offset_commit(member, instance, generation, partitions, rules)
             }
+            AnyGroup::Share(_) => Err(ErrorCode::GroupIdNotFound),
         };
         let keeps = rules.transaction_stale == TransactionStale::StaleMemberEpoch;
         valid.map_err(|error| match error {
@@ -115,6 +126,7 @@ impl AnyGroup {
         match self {
             AnyGroup::Classic(_) => Ok(()),
             AnyGroup::Consumer(group) => group.validate_offset_fetch(member, epoch),
+            AnyGroup::Share(_) => Err(ErrorCode::GroupIdNotFound),
         }
     }
     /// A member commits. In a classic group that is as good as a heartbeat.
@@ -128,6 +140,7 @@ impl AnyGroup {
         match self {
             AnyGroup::Classic(group) => group.cancel_timers(env),
             AnyGroup::Consumer(group) => group.cancel_timers(env),
+            AnyGroup::Share(group) => group.cancel_timers(env),
         }
     }
     /// The log is read.
@@ -135,6 +148,7 @@ impl AnyGroup {
         match self {
             AnyGroup::Classic(group) => group.loaded(env),
             AnyGroup::Consumer(group) => group.loaded(env),
+            AnyGroup::Share(group) => group.loaded(env),
         }
     }
     /// Leadership is gone.
@@ -150,6 +164,7 @@ impl AnyGroup {
         match self {
             AnyGroup::Classic(group) => group.check_invariants(),
             AnyGroup::Consumer(group) => group.check_invariants(),
+            AnyGroup::Share(group) => group.check_invariants(),
         }
     }
 }

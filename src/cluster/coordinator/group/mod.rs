@@ -20,6 +20,8 @@ mod partition;
 mod refusal;
 mod request;
 mod shard;
+mod share;
+mod share_calls;
 #[cfg(test)]
 mod tests;
 mod timers;
@@ -27,7 +29,9 @@ mod write;
 
 use std::rc::Rc;
 
+use crate::cluster::coordinator::known_topics::KnownTopics;
 use crate::cluster::coordinator::runtime::{Command, CoordinatorRuntime, CoordinatorState, ReplyTo, RuntimeConfig};
+use crate::cluster::group_configs::GroupConfigs;
 use crate::cluster::metadata::MetadataImage;
 use crate::node::Context;
 use crate::protocol::batch::{RecordBatch, TransactionMarker};
@@ -40,12 +44,17 @@ use crate::protocol::messages::TxnOffsetCommitRequest;
 use crate::protocol::rules::Rules;
 use crate::sim::time::Nanos;
 
-pub use description::{ConsumerGroupDetails, ConsumerMemberDetails, DescribedMember, GroupDescription};
+pub use description::{
+    ConsumerGroupDetails, ConsumerMemberDetails, DescribedMember, GroupDescription, ShareGroupDetails,
+    ShareMemberDetails,
+};
 pub use request::GroupRequest;
 pub use timers::GroupCoordinatorTimer;
 
-use env::{KnownTopics, Shared};
+use env::Shared;
 use shard::GroupCoordinatorShard;
+use share::ShareStateThen;
+use share_calls::ShareStateCalls;
 use timers::{GroupTimer, Sessions, ShardTimer};
 
 /// See the module.
@@ -60,7 +69,13 @@ pub struct GroupCoordinator {
 
 impl GroupCoordinator {
     /// Coordinates nothing yet.
-    pub fn new(broker: BrokerId, config: Rc<BrokerConfig>, catalog: Rc<Catalog>, rules: Rules) -> GroupCoordinator {
+    pub fn new(
+        broker: BrokerId,
+        config: Rc<BrokerConfig>,
+        groups: Rc<GroupConfigs>,
+        catalog: Rc<Catalog>,
+        rules: Rules,
+    ) -> GroupCoordinator {
         let runtime_config = RuntimeConfig {
             append_linger: config.group_coordinator_append_linger,
             default_write_timeout: config.offsets_commit_timeout,
@@ -71,7 +86,8 @@ impl GroupCoordinator {
         let ids = MemberIds::new(broker, &catalog);
         let partitions = partition::partitions_of_groups(&catalog);
         let topics = KnownTopics::default();
-        let shared = Shared { config: config.clone(), catalog, rules, topics, sessions: Sessions::default(), ids };
+        let (sessions, calls) = (Sessions::default(), ShareStateCalls::default());
+        let shared = Shared { config: config.clone(), groups, catalog, rules, topics, calls, sessions, ids };
         GroupCoordinator {
             broker,
             config,
@@ -183,6 +199,23 @@ impl GroupCoordinator {
             CoordinatorState::Loading | CoordinatorState::Closed => {
                 commands.push(Command::MarkerWritten { tp, request, result: Err(ErrorCode::NotLeaderOrFollower) });
             }
+        }
+    }
+
+    /// The persister has done what [`Command::ShareState`] asked for: how it went, partition by partition.
+    pub fn share_state_done(
+        &mut self,
+        number: u32,
+        results: &[(Tp, ErrorCode)],
+        commands: &mut Vec<Command>,
+        ctx: &mut Context<'_>,
+    ) {
+        let Some(then) = self.runtime.shared_mut().calls.take(number) else { return };
+        let Some(tp) = self.partition_of(then.group()) else { return };
+        match then {
+            ShareStateThen::Initialized { group } => self.runtime.operate(tp, commands, ctx, |shard, result, env| {
+                shard.groups.share_states_initialized(group, results, result, env);
+            }),
         }
     }
 

@@ -334,7 +334,12 @@ impl OffsetMetadataManager {
             CoordinatorRecord::GroupMetadata(_)
             | CoordinatorRecord::GroupTombstone { .. }
             | CoordinatorRecord::ConsumerGroup { .. } => None,
-            CoordinatorRecord::Transaction(_) | CoordinatorRecord::TransactionTombstone { .. } => {
+            CoordinatorRecord::ShareGroup { .. }
+            | CoordinatorRecord::ShareSnapshot(_)
+            | CoordinatorRecord::ShareUpdate(_)
+            | CoordinatorRecord::ShareTombstone { .. }
+            | CoordinatorRecord::Transaction(_)
+            | CoordinatorRecord::TransactionTombstone { .. } => {
                 unreachable!("a record of another coordinator")
             }
         }

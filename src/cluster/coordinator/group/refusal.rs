@@ -1,6 +1,7 @@
 //! Errors as each API answers them.
 
 use super::request::GroupRequest;
+pub use crate::cluster::coordinator::refusal::of_write;
 use crate::cluster::coordinator::runtime::{Command, ReplyTo};
 use crate::history::fact::Fact;
 use crate::node::Context;
@@ -55,6 +56,7 @@ pub fn refuse(
         GroupRequest::ConsumerGroupHeartbeat(r) => {
             Response::ConsumerGroupHeartbeat(ConsumerGroupHeartbeatResponse::refused(error, r.member))
         }
+        GroupRequest::ShareGroupHeartbeat(r) => super::share::refused(error, r.member),
         GroupRequest::OffsetCommit(r) => {
             record_refused_commit(broker, r, error, ctx);
             commit_error(error, r.offsets.iter().map(|o| o.0))
@@ -105,21 +107,7 @@ pub fn record_refused_txn_commit(
     partitions.for_each(|tp| ctx.record(Fact::CommitRefused { broker, group, tp, member, generation, error }));
 }
 
-/// What a client is told when a write failed
-/// (`CoordinatorOperationExceptionHelper.handleOperationException`).
-pub fn of_write(error: ErrorCode) -> ErrorCode {
-    match error {
-        ErrorCode::NetworkException => ErrorCode::CoordinatorLoadInProgress,
-        ErrorCode::UnknownTopicOrPartition | ErrorCode::NotEnoughReplicas | ErrorCode::RequestTimedOut => {
-            ErrorCode::CoordinatorNotAvailable
-        }
-        ErrorCode::NotLeaderOrFollower | ErrorCode::KafkaStorageError => ErrorCode::NotCoordinator,
-        ErrorCode::MessageTooLarge | ErrorCode::RecordListTooLarge => ErrorCode::UnknownServerError,
-        other => other,
-    }
-}
-
-/// The same for OffsetFetch, whose older clients do not know COORDINATOR_NOT_AVAILABLE
+/// As [`of_write`], for OffsetFetch, whose older clients do not know COORDINATOR_NOT_AVAILABLE
 /// (`GroupCoordinatorService.handleOffsetFetchException`).
 pub fn of_fetch(error: ErrorCode) -> ErrorCode {
     match of_write(error) {

@@ -3,6 +3,7 @@
 use super::description::GroupDescription;
 use super::env::{Env, Shared};
 use super::group_metadata_manager::GroupMetadataManager;
+use super::kinds::AnyGroup;
 use super::offset_metadata_manager::OffsetMetadataManager;
 use super::refusal;
 use super::request::GroupRequest;
@@ -37,6 +38,10 @@ impl GroupCoordinatorShard {
     fn clean_up_group_metadata(&mut self, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
         for id in self.groups.ids() {
             let Some(group) = self.groups.group(id) else { continue };
+            // A share group stays until somebody deletes it (`shouldExpire`).
+            if matches!(group, AnyGroup::Share(_)) {
+                continue;
+            }
             let all_expired = self.offsets.clean_up_expired_offsets(group, result, env);
             if all_expired && group.state() == GroupState::Empty {
                 self.groups.delete(id, result, env);
@@ -77,6 +82,7 @@ impl CoordinatorShard for GroupCoordinatorShard {
             GroupRequest::ConsumerGroupHeartbeat(request) => {
                 self.groups.consumer_group_heartbeat(to, &request, result, env)
             }
+            GroupRequest::ShareGroupHeartbeat(request) => self.groups.share_group_heartbeat(to, &request, result, env),
             GroupRequest::OffsetCommit(request) => {
                 self.offsets.commit_offset(&mut self.groups, to, request, result, env)
             }
@@ -106,6 +112,9 @@ impl CoordinatorShard for GroupCoordinatorShard {
             GroupAnswer::Heartbeat { to, error } => env.reply(to, Response::Heartbeat(written.err().unwrap_or(error))),
             GroupAnswer::ConsumerGroupHeartbeat { to, group, response } => {
                 GroupMetadataManager::heartbeat_written(to, group, response, written, env)
+            }
+            GroupAnswer::ShareGroupHeartbeat { to, group, response, initialize } => {
+                GroupMetadataManager::share_heartbeat_written(to, group, response, initialize, written, env)
             }
             // The timers of a coordinator that goes are gone.
             GroupAnswer::Timer { .. } if result == Err(ErrorCode::NotCoordinator) => {}
@@ -164,11 +173,16 @@ impl CoordinatorShard for GroupCoordinatorShard {
             CoordinatorRecord::OffsetTombstone { .. } => self.offsets.replay(record, producer),
             CoordinatorRecord::GroupMetadata(_)
             | CoordinatorRecord::GroupTombstone { .. }
-            | CoordinatorRecord::ConsumerGroup { .. } => {
+            | CoordinatorRecord::ConsumerGroup { .. }
+            | CoordinatorRecord::ShareGroup { .. } => {
                 self.groups.replay(record);
                 None
             }
-            CoordinatorRecord::Transaction(_) | CoordinatorRecord::TransactionTombstone { .. } => {
+            CoordinatorRecord::Transaction(_)
+            | CoordinatorRecord::TransactionTombstone { .. }
+            | CoordinatorRecord::ShareSnapshot(_)
+            | CoordinatorRecord::ShareUpdate(_)
+            | CoordinatorRecord::ShareTombstone { .. } => {
                 unreachable!("a record of another coordinator")
             }
         }
@@ -187,6 +201,7 @@ impl CoordinatorShard for GroupCoordinatorShard {
             | GroupChange::NewGroup(_)
             | GroupChange::GroupRemoval(_)
             | GroupChange::Consumer(..)
+            | GroupChange::Share(..)
             | GroupChange::Told(..) => {}
         }
     }
@@ -198,7 +213,10 @@ impl CoordinatorShard for GroupCoordinatorShard {
             GroupChange::TransactionEnd(end) => OffsetMetadataManager::tell_ended(end, env),
             GroupChange::OffsetRemoval(removal) => OffsetMetadataManager::tell_removed(removal, env),
             GroupChange::Told(_, facts) => facts.iter().for_each(|fact| env.record(*fact)),
-            GroupChange::NewGroup(_) | GroupChange::GroupRemoval(_) | GroupChange::Consumer(..) => {}
+            GroupChange::NewGroup(_)
+            | GroupChange::GroupRemoval(_)
+            | GroupChange::Consumer(..)
+            | GroupChange::Share(..) => {}
         }
     }
 
@@ -211,6 +229,7 @@ impl CoordinatorShard for GroupCoordinatorShard {
             GroupChange::OffsetRemoval(removal) => self.offsets.revert_removal(*removal),
             GroupChange::GroupRemoval(group) => self.groups.restore(*group, env),
             GroupChange::Consumer(group, change) => self.groups.revert_consumer(group, change),
+            GroupChange::Share(group, change) => self.groups.revert_share(group, change),
             GroupChange::Told(..) => {}
         }
     }

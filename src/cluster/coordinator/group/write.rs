@@ -6,6 +6,7 @@ use super::classic::StaticReturn;
 use super::consumer::ConsumerChange;
 use super::kinds::AnyGroup;
 use super::offset_and_metadata::OffsetAndMetadata;
+use super::share::ShareChange;
 use super::timers::GroupTimer;
 use crate::cluster::coordinator::runtime::{self, ReplyTo};
 use crate::history::fact::{Fact, OffsetRemovalReason};
@@ -13,7 +14,8 @@ use crate::protocol::batch::GroupMetadataValue;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::{
-    ConsumerGroupHeartbeatResponse, ConsumerGroupMetadata, JoinGroupResponse, List, MemberResponse, OffsetFetchResponse,
+    ConsumerGroupHeartbeatResponse, ConsumerGroupMetadata, JoinGroupResponse, List, MemberResponse,
+    OffsetFetchResponse, ShareGroupHeartbeatResponse,
 };
 use crate::sim::time::Nanos;
 
@@ -31,6 +33,13 @@ pub enum GroupAnswer {
         to: ReplyTo,
         group: GroupId,
         response: ConsumerGroupHeartbeatResponse,
+    },
+    ShareGroupHeartbeat {
+        to: ReplyTo,
+        group: GroupId,
+        response: ShareGroupHeartbeatResponse,
+        /// Partitions that are to get a state, and its epoch.
+        initialize: Vec<(Tp, i32)>,
     },
     /// A timer of a group of the new protocol: if what it wants cannot be written it goes off again.
     Timer {
@@ -118,6 +127,8 @@ pub enum GroupChange {
     GroupRemoval(Box<AnyGroup>),
     /// Something of a group of the new protocol.
     Consumer(GroupId, ConsumerChange),
+    /// Something of a share group.
+    Share(GroupId, ShareChange),
     /// What the history is told of all that, once it is committed.
     Told(GroupId, Vec<Fact>),
 }

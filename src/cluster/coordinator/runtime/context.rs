@@ -95,6 +95,7 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
         number: u32,
         batches: impl Iterator<Item = &'a RecordBatch>,
         high_watermark: Offset,
+        shared: &S::Shared,
     ) -> CoordinatorContext<S> {
         let mut context = CoordinatorContext {
             tp,
@@ -110,6 +111,7 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
             changes: VecDeque::new(),
             timeout_at: None,
         };
+        context.shard.opened(shared);
         for batch in batches {
             context.last_written = batch.next_offset();
             match &batch.data {

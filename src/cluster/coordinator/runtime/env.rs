@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::cluster::coordinator::share_state_task::ShareStateTask;
 use crate::history::fact::Fact;
 use crate::node::{Context, Timer};
 use crate::protocol::batch::{CoordinatorRecord, TransactionMarker};
@@ -54,6 +55,13 @@ pub enum Command {
         write: u32,
         /// The marker.
         marker: TransactionMarker,
+    },
+    /// Have the persister of share groups do something, then tell the group coordinator what has come of it, with the same number.
+    ShareState {
+        /// The coordinator's number for this.
+        number: u32,
+        /// What is to be done.
+        task: ShareStateTask,
     },
     /// A marker that was asked for is committed, or will not be.
     MarkerWritten {

@@ -1,6 +1,6 @@
 //! How a coordinator lives on the partitions of its topic (`coordinator-common/.../CoordinatorRuntime.java`).
 //!
-//! The runtime is generic over the [`CoordinatorShard`]: groups are one, share groups would be another.
+//! The runtime is generic over the [`CoordinatorShard`]: groups are one, the states of share-partitions another.
 //! What is public in this module is so for the coordinators of this room.
 
 mod context;
@@ -147,7 +147,7 @@ impl<S: CoordinatorShard> CoordinatorRuntime<S> {
         if let CoordinatorState::Active(_) = &self.coordinators[number] {
             return self.high_watermark(tp, high_watermark, commands, ctx);
         }
-        let context = CoordinatorContext::load(tp, number as u32, batches, high_watermark);
+        let context = CoordinatorContext::load(tp, number as u32, batches, high_watermark, &self.shared);
         self.coordinators[number] = CoordinatorState::Active(Box::new(context));
         ctx.record(Fact::CoordinatorLoaded { broker: self.broker, tp, epoch });
         self.with_active(tp, commands, ctx, |context, env| context.loaded(env));
@@ -215,6 +215,17 @@ impl<S: CoordinatorShard> CoordinatorRuntime<S> {
         ctx: &mut Context<'_>,
     ) {
         self.with_active(tp, commands, ctx, |context, env| context.complete_transaction(marker, request, timeout, env));
+    }
+
+    /// Lets the shard of an active partition do something that nobody has asked for by a request of its own (`scheduleWriteOperation`).
+    pub fn operate(
+        &mut self,
+        tp: Tp,
+        commands: &mut Vec<Command>,
+        ctx: &mut Context<'_>,
+        operation: impl FnOnce(&mut S, &mut CoordinatorResult<'_, S::Change, S::Answer>, &mut Env<'_, '_, S::Shared>),
+    ) {
+        self.with_active(tp, commands, ctx, |context, env| context.operate(env, operation));
     }
 
     /// Lets the shard of an active partition take a timer of its own (`CoordinatorTimer`).

@@ -26,6 +26,9 @@ pub trait CoordinatorShard: Clone + Debug + Default {
     /// What all shards on a broker share.
     type Shared: Clone + Debug;
 
+    /// A coordinator begins with a partition: before the first record is replayed.
+    fn opened(&mut self, _shared: &Self::Shared) {}
+
     /// Takes a request. It is answered at once through `env`, or left with `result`.
     fn handle(
         &mut self,

@@ -297,6 +297,10 @@ fn replay(ids: &mut BTreeMap<TransactionalId, TransactionMetadata>, record: &Coo
         | CoordinatorRecord::OffsetTombstone { .. }
         | CoordinatorRecord::GroupMetadata(_)
         | CoordinatorRecord::ConsumerGroup { .. }
+        | CoordinatorRecord::ShareGroup { .. }
+        | CoordinatorRecord::ShareSnapshot(_)
+        | CoordinatorRecord::ShareUpdate(_)
+        | CoordinatorRecord::ShareTombstone { .. }
         | CoordinatorRecord::GroupTombstone { .. } => unreachable!("a record of another coordinator"),
     }
 }

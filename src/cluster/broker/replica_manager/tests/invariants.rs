@@ -39,7 +39,8 @@ fn busy() -> ReplicaManager {
     let partition = |tp, leader| MetadataRecord::Partition { tp: Tp(tp), replicas, isr, leader: Some(b(leader)) };
     let config = Rc::new(TopicConfig::default());
     cache.apply(0, &[MetadataRecord::Topic { topic, partitions: 2, config }, partition(0, 1), partition(1, 2)]);
-    let (logs, internal) = (LogManager::default(), InternalPartitions { offsets: 2..3, transactions: 0..0 });
+    let (logs, internal) =
+        (LogManager::default(), InternalPartitions { offsets: 2..3, transactions: 0..0, share_states: 0..0 });
     let mut manager =
         ReplicaManager::new(b(1), Rc::new(BrokerConfig::default()), catalog, Rules::default(), internal, logs);
     for tp in [Tp(0), Tp(1)] {

@@ -24,6 +24,7 @@ use super::session::ShareSessionCache;
 use super::share_partition::{SharePartition, SharePartitionDescription};
 use crate::cluster::broker::metadata_cache::MetadataCache;
 use crate::cluster::broker::replica_manager::ReplicaManager;
+use crate::cluster::group_configs::GroupConfigs;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::{BrokerConfig, GroupConfig};
 use crate::protocol::ids::{BrokerId, GroupId, Tp};
@@ -56,7 +57,7 @@ pub struct SharePartitionManager {
     config: Rc<BrokerConfig>,
     catalog: Rc<Catalog>,
     rules: Rules,
-    group_config: GroupConfig,
+    groups: Rc<GroupConfigs>,
     partitions: BTreeMap<SharePartitionKey, Loaded>,
     last_serial: u32,
     sessions: ShareSessionCache,
@@ -77,11 +78,17 @@ pub struct SharePartitionManager {
 
 impl SharePartitionManager {
     /// Of a broker that has just started.
-    pub fn new(me: BrokerId, config: Rc<BrokerConfig>, catalog: Rc<Catalog>, rules: Rules) -> SharePartitionManager {
+    pub fn new(
+        me: BrokerId,
+        config: Rc<BrokerConfig>,
+        groups: Rc<GroupConfigs>,
+        catalog: Rc<Catalog>,
+        rules: Rules,
+    ) -> SharePartitionManager {
         let sessions = ShareSessionCache::new(config.group_share_max_share_sessions, rules);
         SharePartitionManager {
             me,
-            group_config: config.group_defaults(),
+            groups,
             config,
             catalog,
             rules,
@@ -99,14 +106,9 @@ impl SharePartitionManager {
             answers: VecDeque::new(),
         }
     }
-    /// All groups have these configs.
-    #[cfg(test)]
-    pub fn with_group_config(self, group_config: GroupConfig) -> SharePartitionManager {
-        SharePartitionManager { group_config, ..self }
-    }
     /// The configs of a group (`ShareGroupConfigProvider`).
-    fn group_config(&self, _group: GroupId) -> &GroupConfig {
-        &self.group_config
+    fn group_config(&self, group: GroupId) -> &GroupConfig {
+        self.groups.of(group)
     }
     fn chronicle(&self, (group, tp): SharePartitionKey) -> Chronicle {
         Chronicle { broker: self.me, group, tp, catalog: self.catalog.clone() }

@@ -10,6 +10,7 @@ use crate::cluster::broker::share::share_partition_manager::{SharePartitionManag
 use crate::cluster::broker::tests::world::{b, batch, brokers, ms};
 use crate::cluster::broker::timers::BrokerTimer;
 use crate::cluster::coordinator::ReplyTo;
+use crate::cluster::group_configs::GroupConfigs;
 use crate::history::fact::Fact;
 use crate::node::Context;
 use crate::protocol::batch::{RecordBatch, TransactionMarker};
@@ -114,8 +115,13 @@ impl Leader {
                 LogManager::default(),
             ),
             cache: MetadataCache::new(),
-            manager: SharePartitionManager::new(b(1), config.clone(), catalog.clone(), rules)
-                .with_group_config(group_config.clone()),
+            manager: SharePartitionManager::new(
+                b(1),
+                config.clone(),
+                Rc::new(GroupConfigs::new(group_config.clone())),
+                catalog.clone(),
+                rules,
+            ),
             catalog,
             stored: BTreeMap::new(),
             calls: VecDeque::new(),
@@ -296,8 +302,8 @@ impl Leader {
     /// The process starts anew.
     pub fn restart(&mut self) {
         self.calls.clear();
-        let manager = SharePartitionManager::new(b(1), self.config.clone(), self.catalog.clone(), self.rules);
-        self.manager = manager.with_group_config(self.group_config.clone());
+        let groups = Rc::new(GroupConfigs::new(self.group_config.clone()));
+        self.manager = SharePartitionManager::new(b(1), self.config.clone(), groups, self.catalog.clone(), self.rules);
         self.sessions.clear();
     }
     pub fn pass(&mut self, span: Nanos) {

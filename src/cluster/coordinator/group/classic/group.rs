@@ -372,6 +372,7 @@ impl ClassicGroup {
             client: m.client,
             partitions: m.assignment.to_vec(),
             consumer: None,
+            share: None,
         };
         GroupDescription {
             group: self.id,
@@ -382,6 +383,7 @@ impl ClassicGroup {
             offsets: Vec::new(),
             epochs: Vec::new(),
             consumer: None,
+            share: None,
         }
     }
 

@@ -29,7 +29,7 @@ pub(super) struct TargetEpoch {
 
 /// When a group has looked at the topics last (`DeadlineAndEpoch`): what it may have written then could have been refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Refreshed {
+pub struct Refreshed {
     /// Partitions in the cluster then.
     pub created: u32,
     /// The group epoch that came of it.
@@ -281,6 +281,7 @@ impl ConsumerGroup {
                 target: self.targets.get(&member.id()).map_or(Vec::new(), |target| target.to_vec()),
                 classic: member.uses_classic_protocol(),
             }),
+            share: None,
         };
         GroupDescription {
             group: self.id,
@@ -294,6 +295,7 @@ impl ConsumerGroup {
                 assignment_epoch: self.target_epoch.epoch,
                 assignor: self.derived.preferred_assignor().unwrap_or(default),
             }),
+            share: None,
         }
     }
 

@@ -21,7 +21,8 @@ mod timers;
 
 pub use classic_members::{ClassicJoin, Downgrade};
 pub use facts::{Before, Departure};
-pub use group::{ConsumerChange, ConsumerGroup};
+pub use group::{ConsumerChange, ConsumerGroup, Refreshed};
 pub use heartbeat::validate;
 pub use leave::Leaving;
 pub use step::StepOutcome;
+pub use timers::MemberTimers;

@@ -31,13 +31,13 @@ impl OfMember {
 
 /// See the module. Somebody who is no member any more may still have timers; they come to nothing.
 #[derive(Clone, Debug)]
-pub(super) struct MemberTimers {
+pub struct MemberTimers {
     group: GroupId,
     members: BTreeMap<MemberId, OfMember>,
 }
 
 impl MemberTimers {
-    pub(super) fn new(group: GroupId) -> MemberTimers {
+    pub fn new(group: GroupId) -> MemberTimers {
         MemberTimers { group, members: BTreeMap::new() }
     }
     fn of(&mut self, member: MemberId, env: &mut Env<'_, '_>) -> &mut OfMember {
@@ -47,7 +47,7 @@ impl MemberTimers {
             OfMember { slot, session: false, rebalance: None, join: false, sync: false }
         })
     }
-    pub(super) fn restart_session(&mut self, member: MemberId, timeout: Nanos, env: &mut Env<'_, '_>) {
+    pub fn restart_session(&mut self, member: MemberId, timeout: Nanos, env: &mut Env<'_, '_>) {
         let of = self.of(member, env);
         of.session = true;
         env.set_timer(GroupCoordinatorTimer::Session(of.slot), timeout);
@@ -97,7 +97,7 @@ impl MemberTimers {
         }
     }
     /// All of a member (`cancelTimers`).
-    pub(super) fn cancel(&mut self, member: MemberId, env: &mut Env<'_, '_>) {
+    pub fn cancel(&mut self, member: MemberId, env: &mut Env<'_, '_>) {
         self.cancel_rebalance(member, env);
         self.cancel_join(member, env);
         self.cancel_sync(member, env);
@@ -105,12 +105,12 @@ impl MemberTimers {
             env.end_session(of.slot);
         }
     }
-    pub(super) fn cancel_all(&mut self, env: &mut Env<'_, '_>) {
+    pub fn cancel_all(&mut self, env: &mut Env<'_, '_>) {
         let members: Vec<MemberId> = self.members.keys().copied().collect();
         members.into_iter().for_each(|member| self.cancel(member, env));
     }
     /// A timer went off. The epoch: for which it was set.
-    pub(super) fn went_off(&mut self, timer: GroupTimer, env: &mut Env<'_, '_>) -> Option<Generation> {
+    pub fn went_off(&mut self, timer: GroupTimer, env: &mut Env<'_, '_>) -> Option<Generation> {
         let member = timer.member()?;
         let of = self.members.get_mut(&member)?;
         let epoch = of.rebalance;
@@ -129,7 +129,7 @@ impl MemberTimers {
         epoch
     }
     /// What a timer wanted could not be written, or not in time: it goes off once more, whatever it has been set to since.
-    pub(super) fn retry(&mut self, timer: GroupTimer, epoch: Generation, env: &mut Env<'_, '_>) {
+    pub fn retry(&mut self, timer: GroupTimer, epoch: Generation, env: &mut Env<'_, '_>) {
         let Some(member) = timer.member() else { return };
         match timer {
             GroupTimer::Session(..) => self.restart_session(member, RETRY_BACKOFF, env),

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::cluster::coordinator::group::*;
 use crate::cluster::coordinator::runtime::*;
+use crate::cluster::coordinator::share_state_task::{ShareStateTask, ShareStateTaskKind};
 use crate::history::fact::Fact;
 use crate::history::words;
 use crate::node::{Effect, Timer};
@@ -107,6 +108,8 @@ pub(super) struct Play {
     slow: Vec<(u32, RecordBatch)>,
     asked: Vec<String>,
     names: Names,
+    /// What the persister was asked for.
+    pub(super) tasks: Vec<(u32, ShareStateTask)>,
     text: String,
     muted: bool,
 }
@@ -172,7 +175,13 @@ impl Play {
             (name.to_owned(), client)
         };
         Play {
-            coordinator: GroupCoordinator::new(BrokerId(1), Rc::new(config), catalog.clone(), rules),
+            coordinator: GroupCoordinator::new(
+                BrokerId(1),
+                Rc::new(config.clone()),
+                Rc::new(GroupConfigs::new(config.group_defaults())),
+                catalog.clone(),
+                rules,
+            ),
             clients: ["a", "b", "c", "d"].into_iter().map(client).collect(),
             stage: Stage::drawing(NodeId(0), Stream::new(1, "coordinator")),
             names: Names::new(catalog.clone()),
@@ -189,6 +198,7 @@ impl Play {
             timer_names: BTreeMap::new(),
             slow: Vec::new(),
             asked: Vec::new(),
+            tasks: Vec::new(),
             text: String::new(),
             muted: false,
         }
@@ -403,7 +413,8 @@ impl Play {
         let tp = self.tp();
         self.stage.forget_timers();
         let config = self.coordinator.config.clone();
-        self.coordinator = GroupCoordinator::new(BrokerId(2), config, self.catalog.clone(), self.rules);
+        let groups = Rc::new(GroupConfigs::new(config.group_defaults()));
+        self.coordinator = GroupCoordinator::new(BrokerId(2), config, groups, self.catalog.clone(), self.rules);
         let image = self.image.clone();
         self.run(|coordinator, commands, ctx| coordinator.image_changed(&image, commands, ctx));
         self.slow.clear();
@@ -492,6 +503,10 @@ impl Play {
             Command::AppendMarker { tp, write, marker } => {
                 self.line(format!("    append {}", marker_text(&marker)));
                 self.answer_append(tp, write, marker.batch(NodeId(0), self.stage.now));
+            }
+            Command::ShareState { number, task } => {
+                self.line(format!("    persister {}", task_text(&task, &self.catalog)));
+                self.tasks.push((number, task));
             }
             Command::MarkerWritten { result, .. } => self.line(format!("    marker: {result:?}")),
         }
@@ -668,6 +683,20 @@ fn marker_text(marker: &TransactionMarker) -> String {
     format!("{word} marker of ({},{}), coordinator epoch {coordinator_epoch}", producer.id.0, producer.epoch.0)
 }
 
+fn task_text(task: &ShareStateTask, catalog: &Catalog) -> String {
+    let names = |tps: Vec<String>| tps.join(", ");
+    match &task.kind {
+        ShareStateTaskKind::Initialize(list) => {
+            let one =
+                |(tp, epoch, start): &(Tp, i32, Offset)| format!("{}@{start} in epoch {epoch}", catalog.tp_name(*tp));
+            format!("initialize {}", names(list.iter().map(one).collect()))
+        }
+        ShareStateTaskKind::Delete(list) => {
+            format!("delete {}", names(list.iter().map(|tp| catalog.tp_name(*tp)).collect()))
+        }
+    }
+}
+
 /// The request as it came over the network.
 fn asked(request: &GroupRequest) -> Request {
     match request.clone() {
@@ -676,6 +705,7 @@ fn asked(request: &GroupRequest) -> Request {
         GroupRequest::Heartbeat(r) => Request::Heartbeat(r),
         GroupRequest::LeaveGroup(r) => Request::LeaveGroup(r),
         GroupRequest::ConsumerGroupHeartbeat(r) => Request::ConsumerGroupHeartbeat(r),
+        GroupRequest::ShareGroupHeartbeat(r) => Request::ShareGroupHeartbeat(r),
         GroupRequest::OffsetCommit(r) => Request::OffsetCommit(r),
         GroupRequest::OffsetFetch(r) => Request::OffsetFetch(r),
         GroupRequest::DescribeGroups(group) => Request::DescribeGroups(group),
