@@ -341,6 +341,7 @@ impl ShareConsumeRequests {
         self.spec.config.share_acquire_mode == ShareAcquireMode::RecordLimit
     }
     fn send_fetches(&mut self, member: MemberId, network: &mut ConsumerNetwork, ctx: &mut Context<'_>) {
+        self.fail_unreachable(network, ctx);
         let mut nodes: Vec<BrokerId> = Vec::new();
         for tp in self.order.clone() {
             let Some(leader) = network.metadata().leader(tp) else {
@@ -348,7 +349,7 @@ impl ShareConsumeRequests {
                 continue;
             };
             let node = leader.leader;
-            if self.pending.contains_key(&node) {
+            if self.pending.contains_key(&node) || network.is_unavailable(Dest::Broker(node), ctx) {
                 continue;
             }
             if !self.sessions.contains_key(&node) {
@@ -371,6 +372,21 @@ impl ShareConsumeRequests {
         nodes.sort();
         for node in nodes {
             self.send_fetch(node, network, ctx);
+        }
+    }
+    /// A request to a broker whose connection is lost, and may not be opened yet, fails (`NetworkClientDelegate.checkDisconnects`), and
+    /// with it what it would acknowledge. One that would acknowledge nothing waits for the connection here: in Kafka it fails again and
+    /// again, every `retry.backoff.ms`.
+    fn fail_unreachable(&mut self, network: &mut ConsumerNetwork, ctx: &mut Context<'_>) {
+        let waiting: Vec<(BrokerId, Tp)> = self.to_send.keys().copied().collect();
+        for (node, tp) in waiting {
+            let free = self.sessions.contains_key(&node) && !self.pending.contains_key(&node);
+            if free && network.is_unavailable(Dest::Broker(node), ctx) {
+                self.session(node).failed();
+                let acknowledgements = self.to_send.remove(&(node, tp)).expect("just seen");
+                let error = Some(Exception::Answered(ErrorCode::NetworkException));
+                self.outcomes.add(tp, acknowledgements, error, None);
+            }
         }
     }
     fn session(&mut self, node: BrokerId) -> &mut ShareSessionHandler {

@@ -8,3 +8,9 @@ produce 0 2
 silent ShareAcknowledge
 until 1s
 ----
+0.050s   <- broker 1: ShareFetch answered: orders-0 0-1 x1
+0.051s billing-0 gets orders-0@0..1 from poll(), delivery 1
+0.053s billing-0 processes orders-0@0..1
+0.053s billing-0 sends ACCEPT of orders-0@0..1
+0.053s   -> broker 1: ShareAcknowledge billing as billing-0#1: orders-0 ACCEPT 0-1
+0.504s   <- broker 2: ShareFetch answered:
