@@ -187,3 +187,47 @@ impl AcknowledgeRequestState {
         assert!(self.sent || self.in_flight.is_empty(), "acknowledgements that are under way were sent");
     }
 }
+
+/// What is to be acknowledged to one broker, beside what goes with a ShareFetch.
+#[derive(Clone, Debug, Default)]
+pub struct AcknowledgeRequests {
+    /// Of commitAsync().
+    pub asynchronous: Option<AcknowledgeRequestState>,
+    /// Of commitSync(), the oldest first.
+    pub synchronous: Vec<AcknowledgeRequestState>,
+    /// Of close().
+    pub close: Option<AcknowledgeRequestState>,
+}
+
+impl AcknowledgeRequests {
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &AcknowledgeRequestState> {
+        self.asynchronous.iter().chain(&self.synchronous).chain(&self.close)
+    }
+    /// The same, to change them.
+    pub fn all_mut(&mut self) -> impl Iterator<Item = &mut AcknowledgeRequestState> {
+        self.asynchronous.iter_mut().chain(&mut self.synchronous).chain(&mut self.close)
+    }
+    /// The one to send now (`processAcknowledgements`): first commitAsync(), then commitSync(), then close().
+    pub fn next(&mut self, now: Nanos, outcomes: &mut Outcomes) -> Option<&mut AcknowledgeRequestState> {
+        if let Some(state) = &mut self.asynchronous {
+            match state.readiness(now, outcomes) {
+                Readiness::Ready => return Some(state),
+                Readiness::Waits => return None,
+                Readiness::Idle => {}
+            }
+        }
+        let rest = if self.synchronous.is_empty() { self.close.as_mut_slice() } else { &mut self.synchronous[..] };
+        let at = rest.iter_mut().position(|state| state.readiness(now, outcomes) == Readiness::Ready)?;
+        Some(&mut rest[at])
+    }
+    /// Forgets those of which nothing is left; whether none is left then.
+    pub fn prune(&mut self) -> bool {
+        self.asynchronous = self.asynchronous.take().filter(AcknowledgeRequestState::is_in_progress);
+        if !self.synchronous.iter().any(AcknowledgeRequestState::is_in_progress) {
+            self.synchronous.clear();
+        }
+        self.close = self.close.take().filter(AcknowledgeRequestState::is_in_progress);
+        self.all().next().is_none()
+    }
+}

@@ -28,11 +28,6 @@ impl Acknowledgements {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-    /// Of so many offsets something is said.
-    #[cfg(test)]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
     /// What is said of an offset.
     pub fn get(&self, offset: Offset) -> Option<AcknowledgeType> {
         self.0.get(&offset).copied()

@@ -522,8 +522,8 @@ impl KafkaShareConsumer {
             Tag::FindCoordinator { number } => heartbeats.on_find_coordinator_failure(number, error, network, ctx),
             Tag::GroupHeartbeat { ignored: true } => {}
             Tag::GroupHeartbeat { ignored: false } => heartbeats.on_failure(error, network, ctx),
-            Tag::ShareFetch => requests.on_fetch_failure(broker, error),
-            Tag::ShareAcknowledge => requests.on_acknowledge_failure(broker, error, ctx),
+            Tag::ShareFetch => requests.on_fetch_failure(broker),
+            Tag::ShareAcknowledge => requests.on_acknowledge_failure(broker, ctx),
             tag => unreachable!("a share consumer sends no {tag:?}"),
         }
     }

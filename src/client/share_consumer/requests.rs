@@ -4,11 +4,13 @@
 //! A broker gets one request at a time. While a ShareAcknowledge is open, with any broker, nothing is fetched; and once something
 //! was acquired, nothing is until the application has used it up.
 
+mod commits;
+
 use std::rc::Rc;
 
 use litemap::LiteMap;
 
-use super::acknowledge_request::{AcknowledgeCall, AcknowledgeRequestState, Readiness};
+use super::acknowledge_request::{AcknowledgeCall, AcknowledgeRequestState, AcknowledgeRequests};
 use super::acknowledgements::Acknowledgements;
 use super::completed_fetch::{ShareCompletedFetch, ShareFetchBuffer};
 use super::outcomes::Outcomes;
@@ -38,45 +40,6 @@ enum Pending {
     Acknowledge(AcknowledgeCall),
 }
 
-/// What is to be acknowledged to one broker, beside what goes with a ShareFetch.
-#[derive(Clone, Debug, Default)]
-struct Requests {
-    asynchronous: Option<AcknowledgeRequestState>,
-    synchronous: Vec<AcknowledgeRequestState>,
-    close: Option<AcknowledgeRequestState>,
-}
-
-impl Requests {
-    fn all(&self) -> impl Iterator<Item = &AcknowledgeRequestState> {
-        self.asynchronous.iter().chain(&self.synchronous).chain(&self.close)
-    }
-    fn all_mut(&mut self) -> impl Iterator<Item = &mut AcknowledgeRequestState> {
-        self.asynchronous.iter_mut().chain(&mut self.synchronous).chain(&mut self.close)
-    }
-    /// The one to send now (`processAcknowledgements`): first commitAsync(), then commitSync(), then close().
-    fn next(&mut self, now: Nanos, outcomes: &mut Outcomes) -> Option<&mut AcknowledgeRequestState> {
-        if let Some(state) = &mut self.asynchronous {
-            match state.readiness(now, outcomes) {
-                Readiness::Ready => return Some(state),
-                Readiness::Waits => return None,
-                Readiness::Idle => {}
-            }
-        }
-        let rest = if self.synchronous.is_empty() { self.close.as_mut_slice() } else { &mut self.synchronous[..] };
-        let at = rest.iter_mut().position(|state| state.readiness(now, outcomes) == Readiness::Ready)?;
-        Some(&mut rest[at])
-    }
-    /// Forgets those of which nothing is left; whether none is left then.
-    fn prune(&mut self) -> bool {
-        self.asynchronous = self.asynchronous.take().filter(AcknowledgeRequestState::is_in_progress);
-        if !self.synchronous.iter().any(AcknowledgeRequestState::is_in_progress) {
-            self.synchronous.clear();
-        }
-        self.close = self.close.take().filter(AcknowledgeRequestState::is_in_progress);
-        self.all().next().is_none()
-    }
-}
-
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct ShareConsumeRequests {
@@ -85,7 +48,7 @@ pub struct ShareConsumeRequests {
     backoff: ExponentialBackoff,
     sessions: LiteMap<BrokerId, ShareSessionHandler>,
     pending: LiteMap<BrokerId, Pending>,
-    requests: LiteMap<BrokerId, Requests>,
+    requests: LiteMap<BrokerId, AcknowledgeRequests>,
     /// poll() wants records.
     fetch_more: bool,
     /// Under `share.acquire.mode=record_limit`: the broker that is asked for records.
@@ -156,107 +119,16 @@ impl ShareConsumeRequests {
     pub fn fetch(&mut self, acknowledgements: Vec<ForBroker>, metadata: &Metadata) {
         self.fetch_more = true;
         for (tp, node, acknowledgements) in acknowledgements {
-            let node = self.addressee(tp, node, metadata);
+            let leader = metadata.leader(tp).map(|leader| leader.leader);
+            let node = match self.rules.share_acknowledge_leader {
+                ShareAcknowledgeLeader::Any => leader.unwrap_or(node),
+                ShareAcknowledgeLeader::WhereFetched => node,
+            };
             match self.to_send.get_mut(&(node, tp)) {
                 Some(others) => others.merge(acknowledgements),
                 None => drop(self.to_send.insert((node, tp), acknowledgements)),
             }
         }
-    }
-    /// commitAsync().
-    pub fn commit_async(&mut self, acknowledgements: Vec<ForBroker>, now: Nanos, metadata: &mut Metadata) {
-        let timeout = self.spec.config.default_api_timeout;
-        for (tp, node, acknowledgements) in acknowledgements {
-            let call = AcknowledgeCall::CommitAsync;
-            if let Some((node, acknowledgements)) = self.sendable(call, tp, node, acknowledgements, metadata) {
-                let new = || AcknowledgeRequestState::new(call, timeout, now);
-                self.requests_of(node).asynchronous.get_or_insert_with(new).add(tp, acknowledgements);
-            }
-        }
-    }
-    /// commitSync(); its number.
-    pub fn commit_sync(&mut self, acknowledgements: Vec<ForBroker>, now: Nanos, metadata: &mut Metadata) -> u32 {
-        let number = self.next_sync;
-        self.next_sync += 1;
-        let call = AcknowledgeCall::CommitSync(number);
-        let mut states: LiteMap<BrokerId, AcknowledgeRequestState> = LiteMap::new();
-        let (mut partitions, timeout) = (0, self.spec.config.default_api_timeout);
-        for (tp, node, acknowledgements) in acknowledgements {
-            if let Some((node, acknowledgements)) = self.sendable(call, tp, node, acknowledgements, metadata) {
-                if !states.contains_key(&node) {
-                    states.insert(node, AcknowledgeRequestState::new(call, timeout, now));
-                }
-                states.get_mut(&node).expect("it is there").add(tp, acknowledgements);
-                partitions += 1;
-            }
-        }
-        self.outcomes.begin_sync(number, partitions);
-        for (node, state) in states {
-            self.requests_of(node).synchronous.push(state);
-        }
-        number
-    }
-    /// close(): what is left is acknowledged, and all sessions are closed (`acknowledgeOnClose`).
-    pub fn acknowledge_on_close(&mut self, acknowledgements: Vec<ForBroker>, now: Nanos, metadata: &mut Metadata) {
-        self.closing = true;
-        let timeout = self.spec.close_timeout();
-        for node in self.sessions.keys().copied().collect::<Vec<_>>() {
-            let state = AcknowledgeRequestState::new(AcknowledgeCall::Close, timeout, now);
-            self.requests_of(node).close = Some(state);
-        }
-        let waiting = std::mem::take(&mut self.to_send);
-        let waiting = waiting.into_iter().map(|((node, tp), acknowledgements)| (tp, node, acknowledgements));
-        for (tp, node, acknowledgements) in acknowledgements.into_iter().chain(waiting) {
-            let node = self.addressee(tp, node, metadata);
-            if self.has_moved(node, tp, metadata) {
-                self.fails(AcknowledgeCall::Close, tp, acknowledgements, ErrorCode::NotLeaderOrFollower);
-            } else if let Some(close) = self.requests.get_mut(&node).and_then(|requests| requests.close.as_mut()) {
-                close.add(tp, acknowledgements);
-            }
-        }
-    }
-    fn requests_of(&mut self, node: BrokerId) -> &mut Requests {
-        if !self.requests.contains_key(&node) {
-            self.requests.insert(node, Requests::default());
-        }
-        self.requests.get_mut(&node).expect("it is there")
-    }
-    fn fails(&mut self, call: AcknowledgeCall, tp: Tp, acknowledgements: Acknowledgements, error: ErrorCode) {
-        self.outcomes.completed(call, tp, acknowledgements, Some(Exception::Answered(error)), None);
-    }
-    /// To whom acknowledgements go of what was fetched from that broker.
-    fn addressee(&self, tp: Tp, node: BrokerId, metadata: &Metadata) -> BrokerId {
-        match self.rules.share_acknowledge_leader {
-            ShareAcknowledgeLeader::Present => metadata.leader(tp).map_or(node, |leader| leader.leader),
-            ShareAcknowledgeLeader::WhereFetched => node,
-        }
-    }
-    /// Whether another broker is known to lead (`isLeaderKnownToHaveChanged`), or this one is gone. Who knows no leader asks.
-    fn has_moved(&self, node: BrokerId, tp: Tp, metadata: &mut Metadata) -> bool {
-        let leader = metadata.leader(tp);
-        if leader.is_none() {
-            metadata.request_update();
-        }
-        leader.is_some_and(|leader| leader.leader != node) || !metadata.brokers().contains(&node)
-    }
-    /// Where to send acknowledgements of commitSync() or commitAsync(), if that is possible.
-    fn sendable(
-        &mut self,
-        call: AcknowledgeCall,
-        tp: Tp,
-        node: BrokerId,
-        acknowledgements: Acknowledgements,
-        metadata: &mut Metadata,
-    ) -> Option<(BrokerId, Acknowledgements)> {
-        let node = self.addressee(tp, node, metadata);
-        let moved = self.has_moved(node, tp, metadata);
-        if !moved && self.sessions.get(&node).is_some_and(|session| session.has(tp)) {
-            return Some((node, acknowledgements));
-        }
-        if moved || self.rules.share_acknowledge_unsendable == ShareAcknowledgeUnsendable::Fail {
-            self.fails(call, tp, acknowledgements, ErrorCode::NotLeaderOrFollower);
-        }
-        None
     }
 
     // --- the background thread ---------------------------------------------------------------------
@@ -294,7 +166,7 @@ impl ShareConsumeRequests {
         for node in self.requests.keys().copied().collect::<Vec<_>>() {
             sent |= self.send_acknowledge(node, network, ctx);
         }
-        let done = |(node, requests): (&BrokerId, &mut Requests)| requests.prune().then_some(*node);
+        let done = |(node, requests): (&BrokerId, &mut AcknowledgeRequests)| requests.prune().then_some(*node);
         for node in self.requests.iter_mut().filter_map(done).collect::<Vec<_>>() {
             self.requests.remove(&node);
         }
@@ -480,14 +352,14 @@ impl ShareConsumeRequests {
             self.outcomes.add(tp, acknowledgements, Some(Exception::Answered(error)), None);
         }
     }
-    /// A ShareFetch got no answer.
-    pub fn on_fetch_failure(&mut self, node: BrokerId, error: ErrorCode) {
+    /// A ShareFetch got no answer: its connection is lost, if only because the answer took too long.
+    pub fn on_fetch_failure(&mut self, node: BrokerId) {
         self.fetch_is_over(node);
         self.session(node).failed();
-        self.fail_in_flight(node, error);
+        self.fail_in_flight(node, ErrorCode::NetworkException);
     }
     /// The request to a broker that is over now, and what it leaves.
-    fn acknowledge_is_over(&mut self, node: BrokerId) -> Option<(AcknowledgeCall, Requests)> {
+    fn acknowledge_is_over(&mut self, node: BrokerId) -> Option<(AcknowledgeCall, AcknowledgeRequests)> {
         let Some(Pending::Acknowledge(call)) = self.pending.remove(&node) else { return None };
         Some((call, self.requests.remove(&node)?))
     }
@@ -566,10 +438,10 @@ impl ShareConsumeRequests {
     }
     /// A ShareAcknowledge got no answer. It is not tried again: the locks may be gone with the session. A lost connection has no
     /// code of its own (`Errors.forException(DisconnectException)`).
-    pub fn on_acknowledge_failure(&mut self, node: BrokerId, error: ErrorCode, ctx: &mut Context<'_>) {
+    pub fn on_acknowledge_failure(&mut self, node: BrokerId, ctx: &mut Context<'_>) {
         let Some((call, mut requests)) = self.acknowledge_is_over(node) else { return };
         self.session(node).failed();
-        let error = if error == ErrorCode::NetworkException { ErrorCode::UnknownServerError } else { error };
+        let error = ErrorCode::UnknownServerError;
         if let Some(state) = requests.all_mut().find(|state| state.call() == call && state.is_sent()) {
             state.fail(error, &mut self.outcomes);
             state.finished(ctx.now(), &mut self.outcomes);
@@ -591,7 +463,7 @@ impl ShareConsumeRequests {
             assert!(awaited.contains(&(Dest::Broker(*node), tag)), "a request that is under way was sent");
         }
         self.sessions.values().for_each(ShareSessionHandler::check_invariants);
-        self.requests.values().flat_map(Requests::all).for_each(AcknowledgeRequestState::check_invariants);
+        self.requests.values().flat_map(AcknowledgeRequests::all).for_each(AcknowledgeRequestState::check_invariants);
     }
 }
 
@@ -638,3 +510,6 @@ fn tell_sent(tp: Tp, said: &Acknowledgements, ctx: &mut Context<'_>) {
         ctx.record(Fact::ShareAcknowledgementSent { node, tp, first, last, acknowledgement });
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,9 +4,8 @@
 given share.acknowledgement.mode=explicit per.record=50ms
 until 50ms
 skip
-silent ShareFetch
 produce 0 1
-until 120ms
+until 80ms
 shutdown
 until 1s
 ----

@@ -5,7 +5,8 @@ given commit=async
 until 50ms
 skip
 produce 0 2
-silent ShareAcknowledge
+until 300ms
+produce 0 1
 until 1s
 ----
 0.050s   <- broker 1: ShareFetch answered: orders-0 0-1 x1

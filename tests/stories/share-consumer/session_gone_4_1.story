@@ -7,7 +7,6 @@ skip
 produce 0 1
 produce 1 1
 until 100ms
-silent ShareFetch
 cut 1
 until 3s
 ----

@@ -2,6 +2,7 @@
 # Kafka: ShareConsumeRequestManager.handleShareFetchSuccess (clients); KAFKA-19485
 
 given kafka=4.1 share.acknowledgement.mode=explicit per.record=100ms
+may 0 epoch=1
 until 50ms
 skip
 produce 0 1

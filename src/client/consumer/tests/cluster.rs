@@ -380,6 +380,7 @@ impl Cluster {
             Effect::Halt { restart_after } => {
                 self.note("halts".into());
                 self.consumer.process_died(StopKind::Crash);
+                self.conns.keys().for_each(|conn| self.share.closed(*conn));
                 self.conns.clear();
                 self.stage.forget_timers();
                 if let Some(delay) = restart_after {
@@ -433,7 +434,12 @@ impl Cluster {
         }
         if let Some(at) = self.script.iter().position(|(api, _)| *api == name(&request)) {
             match self.script.remove(at).1 {
-                Reaction::Say(response) => return self.answer(id, correlation, response),
+                Reaction::Say(response) => {
+                    if matches!(&response, Response::ShareAcknowledge(r) if r.error.is_ok()) {
+                        self.share.heard(id);
+                    }
+                    return self.answer(id, correlation, response);
+                }
                 Reaction::Park => {
                     self.conns.get_mut(&id).expect("seen").parked = true;
                     return false;

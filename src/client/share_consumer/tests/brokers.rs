@@ -56,6 +56,12 @@ impl ShareBrokers {
     pub fn locks_run_out(&mut self) {
         self.free(|_| true);
     }
+    /// A request was heard, and answered in another way.
+    pub fn heard(&mut self, conn: ConnId) {
+        if let Some(session) = self.sessions.get_mut(&conn) {
+            session.epoch += 1;
+        }
+    }
     /// Another broker leads a partition, and its records are free.
     pub fn moved(&mut self, tp: Tp) {
         for ((of, _), (state, _)) in &mut self.records {

@@ -1,7 +1,7 @@
-# A partition that is the member's no longer is acknowledged all the same with the next ShareFetch; a commit of it, as share.acknowledge.unsendable says: here of Kafka 4.2.
+# What was fetched from a partition that is the member's no longer is acknowledged all the same.
 # Kafka: ShareConsumeRequestManager.commitSync, poll (clients)
 
-given kafka=4.2 share.acknowledgement.mode=explicit commit=sync per.record=6s
+given share.acknowledgement.mode=explicit commit=sync per.record=6s
 until 50ms
 skip
 produce 0 1
