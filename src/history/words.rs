@@ -63,6 +63,11 @@ fn span(offset: Offset, count: u32) -> String {
     if count <= 1 { format!("@{offset}") } else { format!("@{offset}..{}", offset.plus(count - 1)) }
 }
 
+/// The same of offsets from one to another, both included.
+fn run(first: Offset, last: Offset) -> String {
+    span(first, (last.0 - first.0 + 1) as u32)
+}
+
 /// Records by their numbers: `record 5`, `records 5..9`.
 fn numbers(ordinal: u32, count: u32) -> String {
     if count <= 1 { format!("record {ordinal}") } else { format!("records {ordinal}..{}", ordinal + count - 1) }
@@ -248,6 +253,18 @@ fn consumer(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
     Some(match *fact {
         Fact::RecordsPolled { node: n, tp, offset, count, high_watermark, .. } => {
             (node(n), format!("gets {}{} from poll(), high watermark {high_watermark}", name(tp), span(offset, count)))
+        }
+        Fact::ShareRecordsPolled { node: n, tp, offset, count, delivery_count, .. } => {
+            (node(n), format!("gets {}{} from poll(), delivery {delivery_count}", name(tp), span(offset, count)))
+        }
+        Fact::ShareAcknowledgementSent { node: n, tp, first, last, acknowledgement } => {
+            (node(n), format!("sends {} of {}{}", acknowledgement.name(), name(tp), run(first, last)))
+        }
+        Fact::ShareAcknowledgementCompleted { node: n, tp, first, last, error: None } => {
+            (node(n), format!("is told that {}{} is acknowledged", name(tp), run(first, last)))
+        }
+        Fact::ShareAcknowledgementCompleted { node: n, tp, first, last, error: Some(error) } => {
+            (node(n), format!("its acknowledgement of {}{} fails: {error}", name(tp), run(first, last)))
         }
         Fact::OffsetsPassedOver { node: n, tp, from, to } => {
             let passed = span(from, (to.0 - from.0) as u32);

@@ -420,6 +420,39 @@ rules! {
         Written = "written" since V4_2 "KIP-1226": "it is, and the lag of a share group can be told";
     }
 
+    // --- share groups: client ----------------------------------------------------------------
+    "share.acknowledge.leader" => share_acknowledge_leader: ShareAcknowledgeLeader, "to whom a member of a share group acknowledges records of a partition whose leader has changed", {
+        Any = "any" since V4_0 "": "with a ShareFetch to the leader that it knows now, which has never acquired them; by themselves to every broker that has the partition in its share session";
+        WhereFetched = "where fetched" since V4_1 "KAFKA-18618": "to nobody: they fail with NotLeaderOrFollowerException as the member knows of the change";
+    }
+    "share.acknowledge.session" => share_acknowledge_session: ShareAcknowledgeSession, "what becomes of acknowledgements whose share session is gone", {
+        Sent = "sent" since V4_0 "": "they go with the ShareFetch that opens the next one, which is refused for it; in a ShareAcknowledge SHARE_SESSION_NOT_FOUND";
+        InvalidEpoch = "INVALID_SHARE_SESSION_EPOCH" since V4_1 "KAFKA-18198": "they fail with that error; in a ShareAcknowledge SHARE_SESSION_NOT_FOUND";
+        NotLeader = "NOT_LEADER_OR_FOLLOWER" since V4_3 "KAFKA-20330": "they fail with that error";
+    }
+    "share.acknowledge.unsendable" => share_acknowledge_unsendable: ShareAcknowledgeUnsendable, "what commitSync() and commitAsync() of a member of a share group do with acknowledgements of a partition that is not in the share session any more", {
+        Forgotten = "forgotten" since V4_0 "": "nobody hears of them";
+        Fail = "fail" since V4_3 "KAFKA-20330": "they fail with NotLeaderOrFollowerException";
+    }
+    "share.acknowledge.unanswered" => share_acknowledge_unanswered: ShareAcknowledgeUnanswered, "what becomes of acknowledgements that went with a ShareFetch whose answer does not speak of them", {
+        Forgotten = "forgotten" since V4_0 "": "nobody hears of them";
+        FailIfAnswered = "fail if answered" since V4_1 "KAFKA-18779": "they fail with InvalidRecordStateException, with the next ShareFetch that is not refused as a whole";
+        Fail = "fail" since V4_2 "KAFKA-19485": "they fail, with the error that the ShareFetch is refused with as a whole";
+    }
+    "share.gaps" => share_gaps: ShareGaps, "how a member of a share group acknowledges that nothing but control records and holes was acquired", {
+        Forgotten = "forgotten" since V4_0 "": "not at all: they are acquired until the lock runs out";
+        WithFetch = "with fetch" since V4_1 "apache/kafka#19295": "with the next ShareFetch";
+        Alone = "alone" since V4_2 "apache/kafka#20794": "with a ShareAcknowledge";
+    }
+    "share.fetch.limit" => share_fetch_limit: ShareFetchLimit, "how much a member of a share group asks for", {
+        Bytes = "bytes" since V4_0 "": "as much as a broker gives: max.poll.records bounds what poll() hands out, and the locks of the rest run meanwhile";
+        Records = "records" since V4_1 "KIP-932": "max.poll.records";
+    }
+    "share.session.refused" => share_session_refused: ShareSessionRefused, "what a member of a share group does whom a broker gives no share session", {
+        GoesOn = "goes on" since V4_0 "": "it takes it for opened";
+        BeginsAnew = "begins anew" since V4_1 "KAFKA-19232": "it tries again";
+    }
+
     // --- tools -----------------------------------------------------------------------------
     "tools.assignment.order" => assignment_order: AssignmentOrder, "how kafka-consumer-groups --members --verbose sorts partitions", {
         AsTexts = "as texts" since V4_0 "": "0,1,10,2";
