@@ -291,8 +291,9 @@ impl ConsumerSetup {
 
 impl Setup {
     /// The configs of a group.
-    pub fn group_config(&self, _group: GroupId) -> GroupConfig {
-        self.broker.group_defaults()
+    pub fn group_config(&self, group: GroupId) -> GroupConfig {
+        let own = self.groups.iter().find(|setup| setup.group == group);
+        own.map_or_else(|| self.broker.group_defaults(), |setup| setup.config.clone())
     }
     /// Whether the timestamps of a producer's records tell when they were sent.
     pub fn has_true_timestamps(&self, producer: NodeId) -> bool {

@@ -6,6 +6,7 @@ use super::spec::{Trigger, WorldSpec};
 use std::rc::Rc;
 
 use crate::app::Application;
+use crate::app::spec::ShareLoopSpec;
 use crate::app::spec::{
     AbortPolicy, AppSpec, CommitMode, ConsumerSpec, GivingUp, GroupMetadata, KnownRecords, LoopSpec, OutletPurpose,
     OutletSpec, ProcessingOrder, ProcessingThread, ProducerSpec, RowsOrder, SinkKind, SinkSpec, SourceFailure,
@@ -112,7 +113,7 @@ impl WorldSpec {
             topics: self.catalog.topics.iter().map(|t| self.topic_setup(t)).collect(),
             producers: self.producer_setups(),
             consumers: self.consumer_setups(),
-            share_consumers: Vec::new(),
+            share_consumers: self.share_consumer_setups(),
             faults: self
                 .faults
                 .iter()
@@ -207,6 +208,16 @@ impl WorldSpec {
             })
         };
         self.applications.iter().filter_map(setup).collect()
+    }
+
+    fn share_consumer_setups(&self) -> Vec<ShareConsumerSetup> {
+        let setup = |(node, spec): (NodeId, &ShareLoopSpec)| ShareConsumerSetup {
+            node,
+            group: spec.consumer.group,
+            topics: spec.consumer.topics.clone(),
+            config: spec.consumer.config.clone(),
+        };
+        self.share_loops().map(setup).collect()
     }
 
     fn consumer_setups(&self) -> Vec<ConsumerSetup> {
