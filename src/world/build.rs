@@ -13,7 +13,7 @@ use crate::cluster::admin::{Admin, Task};
 use crate::cluster::broker::Broker;
 use crate::cluster::controller::Controller;
 use crate::history::setup::*;
-use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole, TRANSACTION_STATE, TopicEntry};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole, SHARE_GROUP_STATE, TRANSACTION_STATE, TopicEntry};
 use crate::protocol::config::TopicConfig;
 use crate::protocol::ids::NodeId;
 use crate::protocol::messages::{AdminRequest, CreatableTopic, GroupProtocol};
@@ -144,12 +144,18 @@ impl WorldSpec {
                 unclean_leader_election_enable: false,
                 ..broker.topic_defaults()
             },
+            // `ShareCoordinatorService.shareGroupStateTopicConfigs`.
+            None if entry.name == SHARE_GROUP_STATE => TopicConfig {
+                min_insync_replicas: broker.share_coordinator_state_topic_min_isr,
+                ..broker.topic_defaults()
+            },
             None => broker.topic_defaults(),
         };
         let replication_factor = match created {
             Some(topic) => topic.replication_factor,
             None if entry.name == CONSUMER_OFFSETS => broker.offsets_topic_replication_factor,
             None if entry.name == TRANSACTION_STATE => broker.transaction_state_log_replication_factor,
+            None if entry.name == SHARE_GROUP_STATE => broker.share_coordinator_state_topic_replication_factor,
             None => broker.default_replication_factor,
         };
         // What is promised is what is promised all the time: the weakest configs that the topic has in turn.
