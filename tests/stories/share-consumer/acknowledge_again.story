@@ -16,8 +16,6 @@ until 1s
 0.053s   <- broker 1: ShareAcknowledge answered: orders-0 COORDINATOR_NOT_AVAILABLE
 0.134s billing-0 sends ACCEPT of orders-0@0..1
 0.134s   -> broker 1: ShareAcknowledge billing as billing-0#1: orders-0 ACCEPT 0-1
-0.134s   <- broker 1: ShareAcknowledge answered: INVALID_SHARE_SESSION_EPOCH -
-0.366s billing-0 its acknowledgement of orders-0@0..1 fails: NotLeaderOrFollowerException
-0.366s   -> broker 1: ShareFetch billing as billing-0#1: orders-0 (opens the session)
+0.134s   <- broker 1: ShareAcknowledge answered: orders-0
+0.135s billing-0 is told that orders-0@0..1 is acknowledged
 0.504s   <- broker 2: ShareFetch answered:
-0.866s   <- broker 1: ShareFetch answered:

@@ -16,7 +16,7 @@ until 4s
 0.052s billing-0 sends ACCEPT of orders-0@0
 0.052s   -> broker 1: ShareAcknowledge billing as billing-0#1: orders-0 ACCEPT 0
 0.504s   <- broker 2: ShareFetch answered:
-2.052s billing-0 its acknowledgement of orders-0@0 fails: TimeoutException: the request timed out
+2.052s billing-0 its acknowledgement of orders-0@0 fails: UnknownServerException
 2.052s   <- broker 2: ShareFetch answered: orders-1 0 x1
 2.053s billing-0 gets orders-1@0 from poll(), delivery 1
 2.054s billing-0 processes orders-1@0

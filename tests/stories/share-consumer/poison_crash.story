@@ -19,4 +19,9 @@ until 400ms
 0.257s billing-0 is assigned orders-0 (generation 1)
 0.257s billing-0 is assigned orders-1 (generation 1)
 0.257s   -> broker 1: ShareFetch billing as billing-0#2: orders-0 (opens the session)
+0.257s   <- broker 1: ShareFetch answered: orders-0 0-2 x2
+0.258s billing-0 gets orders-0@0..2 from poll(), delivery 2
 0.258s   -> broker 2: ShareFetch billing as billing-0#2: orders-1 (opens the session)
+0.259s billing-0 processes orders-0@0
+0.260s billing-0 cannot process orders-0@1
+0.260s halts

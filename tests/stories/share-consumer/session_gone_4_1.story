@@ -30,5 +30,7 @@ until 3s
 1.252s billing-0 processes orders-0@0
 1.252s billing-0 sends ACCEPT of orders-0@0
 1.252s   -> broker 1: ShareFetch billing as billing-0#1: orders-0 ACCEPT 0
+1.351s   <- broker 2: ShareFetch answered: orders-1
+1.352s billing-0 is told that orders-1@0 is acknowledged
 1.752s   <- broker 1: ShareFetch answered: orders-0
 1.852s billing-0 is told that orders-0@0 is acknowledged

@@ -15,8 +15,7 @@ until 1.5s
 0.151s billing-0 processes orders-0@0
 0.151s billing-0 sends ACCEPT of orders-0@0
 0.151s   -> broker 1: ShareFetch billing as billing-0#1: orders-0 ACCEPT 0
-0.151s   <- broker 2: ShareFetch answered: SHARE_SESSION_NOT_FOUND
-0.152s   -> broker 2: ShareFetch billing as billing-0#1: orders-1 (opens the session)
-0.504s   <- broker 2: ShareFetch answered:
-0.651s   <- broker 1: ShareFetch answered: orders-0
-0.751s billing-0 is told that orders-0@0 is acknowledged
+0.151s   <- broker 1: ShareFetch answered: SHARE_SESSION_NOT_FOUND
+0.152s   -> broker 1: ShareFetch billing as billing-0#1: orders-0 (opens the session)
+0.251s billing-0 its acknowledgement of orders-0@0 fails: ShareSessionNotFoundException
+0.652s   <- broker 1: ShareFetch answered:
