@@ -157,6 +157,7 @@ impl Play {
                 Command::MarkerWritten { request, result, .. } => {
                     self.runtime.shared.push(format!("marker {request}: {result:?}"));
                 }
+                Command::ShareState { task, .. } => panic!("a counter has no share-partitions: {task:?}"),
                 Command::Reply { response, .. } => panic!("a counter answers nobody: {response:?}"),
             }
         }

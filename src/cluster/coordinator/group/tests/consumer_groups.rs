@@ -170,7 +170,7 @@ fn settle(play: &mut Play) {
 fn group(play: &Play) -> Option<&ConsumerGroup> {
     match play.coordinator.runtime.active(play.tp())?.shard().groups.group(BILLING)? {
         AnyGroup::Consumer(group) => Some(group),
-        AnyGroup::Classic(_) => None,
+        AnyGroup::Classic(_) | AnyGroup::Share(_) => None,
     }
 }
 

@@ -3,8 +3,11 @@
 use std::rc::Rc;
 
 use crate::cluster::coordinator::group::consumer::{ConsumerGroup, StepOutcome};
-use crate::cluster::coordinator::group::env::{KnownTopics, Shared};
+use crate::cluster::coordinator::group::env::Shared;
+use crate::cluster::coordinator::group::share_calls::ShareStateCalls;
 use crate::cluster::coordinator::group::timers::Sessions;
+use crate::cluster::coordinator::known_topics::KnownTopics;
+use crate::cluster::group_configs::GroupConfigs;
 use crate::cluster::metadata::MetadataImage;
 use crate::history::fact::GroupState;
 use crate::protocol::catalog::{Catalog, NodeRole};
@@ -56,7 +59,9 @@ impl LargeGroup {
         let ids = MemberIds::new(BrokerId(1), &catalog);
         let mut group = ConsumerGroup::new(id);
         group.begin(rules);
-        let shared = Shared { config, catalog, rules, topics, sessions: Sessions::default(), ids };
+        let groups = Rc::new(GroupConfigs::new(config.group_defaults()));
+        let (sessions, calls) = (Sessions::default(), ShareStateCalls::default());
+        let shared = Shared { config, groups, catalog, rules, topics, calls, sessions, ids };
         LargeGroup { shared, group, clients, now: Nanos::from_secs(1) }
     }
     /// All of them in the same moment.

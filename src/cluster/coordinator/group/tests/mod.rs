@@ -9,6 +9,7 @@ mod joining;
 mod large;
 mod offsets;
 mod play;
+mod share_groups;
 mod staying;
 mod stories;
 mod syncing;

@@ -536,8 +536,14 @@ impl Play {
         self.log.last().map_or(Offset(0), RecordBatch::next_offset)
     }
     fn learn(&mut self, to: ReplyTo, response: &Response) {
-        if let Response::ConsumerGroupHeartbeat(response) = response {
-            return self.learn_epoch(to, response);
+        match response {
+            Response::ConsumerGroupHeartbeat(r) => {
+                return self.learn_epoch(to, r.error, r.member, r.member_epoch, r.assignment.as_ref());
+            }
+            Response::ShareGroupHeartbeat(r) => {
+                return self.learn_epoch(to, r.error, r.member, r.member_epoch, r.assignment.as_ref());
+            }
+            _ => {}
         }
         let Response::JoinGroup(joined) = response else { return };
         let client = self.clients.values_mut().find(|c| c.node == to.client).expect("a client of the stage");
@@ -550,15 +556,23 @@ impl Play {
         }
     }
 
-    fn learn_epoch(&mut self, to: ReplyTo, response: &ConsumerGroupHeartbeatResponse) {
+    fn learn_epoch(
+        &mut self,
+        to: ReplyTo,
+        error: ErrorCode,
+        member: MemberId,
+        epoch: Generation,
+        assignment: Option<&Rc<[Tp]>>,
+    ) {
+        let id = member;
         let client = self.clients.values_mut().find(|c| c.node == to.client).expect("a client of the stage");
-        let Some(member) = client.consumer.as_mut().filter(|member| member.id == response.member) else { return };
-        if std::mem::take(&mut member.deaf) || response.error.is_err() {
+        let Some(member) = client.consumer.as_mut().filter(|member| member.id == id) else { return };
+        if std::mem::take(&mut member.deaf) || error.is_err() {
             member.missed = true;
             return;
         }
-        member.epoch = response.member_epoch;
-        if let Some(assigned) = &response.assignment {
+        member.epoch = epoch;
+        if let Some(assigned) = assignment {
             (member.assigned, member.missed) = (assigned.clone(), false);
         }
     }
@@ -623,12 +637,17 @@ impl Play {
         };
         self.ask(name, "ConsumerGroupHeartbeat", GroupRequest::ConsumerGroupHeartbeat(request));
     }
+    /// A new process of a client makes itself an id.
+    pub(super) fn draw_id(&mut self, name: &str) -> MemberId {
+        let (node, now) = (self.client(name).node, self.stage.now);
+        let id = self.ids.draw(node, now);
+        self.names.meet(id);
+        id
+    }
     /// The first heartbeat, or one that joins anew. A process that is new has a new id.
     pub(super) fn enroll(&mut self, name: &str, says: Says) {
-        let (node, now) = (self.client(name).node, self.stage.now);
         if self.client(name).consumer.is_none() {
-            let id = self.ids.draw(node, now);
-            self.names.meet(id);
+            let id = self.draw_id(name);
             let epoch = Generation(0);
             self.client(name).consumer =
                 Some(ConsumerMember { id, epoch, assigned: [].into(), deaf: false, missed: false });

@@ -118,12 +118,18 @@ impl Play {
         let numbers =
             |tps: &[Tp]| tps.iter().map(|tp| self.catalog.topic_of(*tp).1.to_string()).collect::<Vec<_>>().join(",");
         let mut lines = vec![format!("{}, generation {}", group.state.name(), group.generation)];
+        if let Some(details) = &group.share {
+            lines[0].push_str(&format!(", assignment epoch {}", details.assignment_epoch));
+        }
         if let Some(details) = group.consumer {
             lines[0].push_str(&format!(", assignment epoch {}, {}", details.assignment_epoch, details.assignor.name()));
         }
         for member in &group.members {
             let mut line =
                 format!("    {} has [{}]", self.catalog.node_name(member.client), numbers(&member.partitions));
+            if let Some(details) = &member.share {
+                line.push_str(&format!(", epoch {}, is to have [{}]", details.epoch, numbers(&details.target)));
+            }
             if let Some(details) = &member.consumer {
                 let classic = if details.classic { ", classic" } else { "" };
                 line.push_str(&format!(
@@ -224,6 +230,22 @@ impl Vocabulary for Play {
                 };
                 self.beat(command.word(0), Says { epoch: Some(epoch), ..Says::default() });
             }
+            // share-join a topics=orders,refunds: the first heartbeat of a member of a share group, or one that joins anew
+            "share-join" => {
+                let says = says(self, command);
+                self.share_join(command.word(0), says);
+            }
+            // share-beat a epoch=5 topics=orders: a heartbeat of it
+            "share-beat" => {
+                let says = says(self, command);
+                self.share_beat(command.word(0), says);
+            }
+            // share-quit a
+            "share-quit" => self.share_quit(command.word(0)),
+            // persisted ok; persisted COORDINATOR_NOT_AVAILABLE: the persister has done what it was asked for, or has failed
+            "persisted" => self.persisted(command.error(command.word(0))),
+            // delete a: somebody deletes the group
+            "delete" => self.ask(command.word(0), "DeleteGroups", GroupRequest::DeleteGroups(BILLING)),
             // deaf a: the next answer does not reach it
             "deaf" => match &mut self.client(command.word(0)).consumer {
                 Some(member) => member.deaf = true,

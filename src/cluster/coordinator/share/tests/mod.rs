@@ -1,1 +1,4 @@
 //! Tests of the share coordinator.
+
+mod play;
+mod stories;

@@ -1,0 +1,14 @@
+# New partitions get a state first, and then they are assigned.
+# Kafka: GroupMetadataManager.subscribedTopicsChangeMap (group-coordinator)
+
+given version=4.2
+quiet
+share-join a
+persisted ok
+share-beat a
+aloud
+partitions orders 8
+share-beat a
+persisted ok
+share-beat a
+----

@@ -1,0 +1,7 @@
+# Nothing is kept of partitions that do not exist; of a request each partition goes its own way.
+# Kafka: ShareCoordinatorShard.maybeGetInitializeStateError (share-coordinator)
+
+given
+init 1,2 state=1
+----
+0.000s -> InitializeShareGroupState workers: orders-1 from -1 (state epoch 1), orders-2 from -1 (state epoch 1)

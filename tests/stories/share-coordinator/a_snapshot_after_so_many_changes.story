@@ -1,0 +1,15 @@
+# After share.coordinator.snapshot.update.records.per.snapshot changes the state is written whole again, with what they have changed.
+# Kafka: ShareCoordinatorShard.generateShareStateRecord (share-coordinator)
+
+given share.coordinator.snapshot.update.records.per.snapshot=2
+init 0 state=1
+write 0 state=1 start=0 0-4:AVAILABLE:1
+write 0 state=1 2-3:ACKNOWLEDGED:1
+write 0 state=1 start=2 4-4:ARCHIVED:5
+write 0 state=1 start=5
+----
+0.000s -> InitializeShareGroupState workers: orders-0 from -1 (state epoch 1)
+0.000s -> WriteShareGroupState workers: orders-0 start 0 AVAILABLE 0-4 x1
+0.000s -> WriteShareGroupState workers: orders-0 start -1 ACKNOWLEDGED 2-3 x1
+0.000s -> WriteShareGroupState workers: orders-0 start 2 ARCHIVED 4 x5
+0.000s -> WriteShareGroupState workers: orders-0 start 5
