@@ -290,6 +290,13 @@ impl ConsumerSetup {
 }
 
 impl Setup {
+    /// The topics that members of a group read, of whatever kind the group is, ascending; members may differ.
+    pub fn topics_of(&self, group: GroupId) -> Vec<TopicId> {
+        let consumers = self.consumers.iter().filter(|c| c.group == group).flat_map(|c| &c.topics);
+        let share = self.share_consumers.iter().filter(|c| c.group == group).flat_map(|c| &c.topics);
+        let topics: std::collections::BTreeSet<TopicId> = consumers.chain(share).copied().collect();
+        topics.into_iter().collect()
+    }
     /// The configs of a group.
     pub fn group_config(&self, group: GroupId) -> GroupConfig {
         let own = self.groups.iter().find(|setup| setup.group == group);

@@ -604,6 +604,14 @@ pub fn left_group(reason: LeaveReason, protocol: GroupProtocol) -> &'static str 
     }
 }
 
+/// The same of a member of a share group.
+pub fn left_share_group(reason: LeaveReason) -> &'static str {
+    match reason {
+        LeaveReason::SessionTimeout => "is removed: group.share.session.timeout.ms without a heartbeat",
+        reason => left(reason),
+    }
+}
+
 /// A fact in one line: its name and fields, with names for numbers.
 pub fn fields(fact: &Fact, catalog: &Catalog) -> String {
     let value = serde_json::to_value(fact).unwrap_or_default();

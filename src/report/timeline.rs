@@ -19,8 +19,8 @@ use crate::history::fact::{
 use crate::history::setup::Setup;
 use crate::history::view::ClusterView;
 use crate::history::words::{
-    REBOOTSTRAPPED, clamped, left_group, nothing_to_shift, protocol_changed, removed, replaced, reset_refused,
-    tool_failed,
+    REBOOTSTRAPPED, clamped, left_group, left_share_group, nothing_to_shift, protocol_changed, removed, replaced,
+    reset_refused, tool_failed,
 };
 use crate::protocol::catalog::NodeRole;
 use crate::protocol::errors::ErrorCode;
@@ -542,7 +542,10 @@ impl Observer for Timeline {
                 self.line(at, self.group(group), text);
             }
             Fact::MemberLeft { broker, group, node, reason, .. } if self.view.coordinates(broker, group) => {
-                let why = left_group(reason, self.view.group(group).protocol);
+                let why = match self.setup.catalog.is_share_group(group) {
+                    true => left_share_group(reason),
+                    false => left_group(reason, self.view.group(group).protocol),
+                };
                 let text = format!("{} {why}", self.node(node));
                 self.line(at, self.group(group), text);
             }

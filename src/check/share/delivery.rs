@@ -63,10 +63,6 @@ impl Delivery {
     pub(super) fn is_done(self) -> bool {
         matches!(self, Delivery::Done(_))
     }
-    /// Whether it is done with, and that is written down.
-    pub(super) fn is_written_down(self) -> bool {
-        matches!(self, Delivery::Done(Ending::Accepted | Ending::Archived))
-    }
     /// Whether the next delivery may be number `count`.
     pub(super) fn may_be_delivery(self, count: u32) -> bool {
         match self {

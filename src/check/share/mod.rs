@@ -429,15 +429,16 @@ impl ShareChecks {
         let excuse = self.state_excuse(ghost, group, tp);
         let partition = self.partitions.entry((group, tp)).or_default();
         partition.initialized(state_epoch);
-        // What was given up for its lock's sake may not have been written down: a leader goes on all the same.
+        // It may be written down that a record is done with and not yet that the start has moved over it: then that comes next. What
+        // was given up for its lock's sake may not be written down at all: a leader goes on all the same.
         if let Some(before) = partition.start() {
-            let lost = partition.first_written_down(start.0..before.0);
+            let open = partition.first_open(before.0..start.0);
             self.start_offset.check(
-                lost.is_none(),
+                open.is_none(),
                 || excuse,
                 || {
                     let text =
-                        format!("group {} begins at {start} again, and at {before} before", ghost.group_name(group));
+                        format!("group {} begins at {start} now, and at {before} before", ghost.group_name(group));
                     Witness::at(entry, text).on(tp, start)
                 },
             );

@@ -42,10 +42,6 @@ impl SharePartition {
     pub(super) fn first_open(&self, offsets: Range<i64>) -> Option<i64> {
         self.within(&offsets).into_iter().find(|(.., known)| !known.is_done()).map(|(from, ..)| from)
     }
-    /// The first of these offsets with which the group is done, as is written down.
-    pub(super) fn first_written_down(&self, offsets: Range<i64>) -> Option<i64> {
-        self.within(&offsets).into_iter().find(|(.., known)| known.is_written_down()).map(|(from, ..)| from)
-    }
     /// How many offsets were in flight before a fetch that acquires these, if some are new; none, if the fetch has acquired new ones before.
     pub(super) fn in_flight_before(&mut self, offsets: &Range<i64>, event: u64) -> Option<i64> {
         let is_new = offsets.end > self.end;

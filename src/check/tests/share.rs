@@ -218,7 +218,6 @@ pub(super) const CASES: &[Case] = &[
             acts.acquires(BILLING, 0, 3, 1).processes(BILLING, 0, 4).says(BILLING, Accept, 0, 1).starts_at(2);
             acts.says(BILLING, Reject, 2, 2).archives(2, 2, ShareArchiveReason::Rejected).starts_at(3);
         },
-        // The first load has nothing before it.
         expected: Holds(2),
     },
     Case {
@@ -231,11 +230,11 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "share-start-offset",
-        about: "a new leader begins before what was accepted",
+        about: "a new leader begins behind a record that was held",
         tell: |s| {
-            group(s).consumes(BILLING, 0, 1).moves(B2).loads(0);
+            group(s).consumes(BILLING, 0, 1).acquires(BILLING, 2, 2, 1).moves(B2).loads(3);
         },
-        expected: Violated(Some(ORDERS), Some(0)),
+        expected: Violated(Some(ORDERS), Some(3)),
     },
     Case {
         id: "share-acknowledged-is-written",
