@@ -219,3 +219,41 @@ impl ShareSession {
         must
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stage::broken::each_is_noticed;
+
+    const KEY: SessionKey = (GroupId(0), MemberId(1));
+
+    fn one() -> ShareSessionCache {
+        let mut sessions = ShareSessionCache::new(1, Rules::default());
+        let session = ShareSession { epoch: 1, conn: ConnId(7), partitions: Vec::new(), last_used: Nanos::ZERO };
+        sessions.sessions.insert(KEY, session);
+        sessions.connections.insert(ConnId(7), OfConnection { key: KEY, is_stale: false });
+        sessions
+    }
+
+    #[test]
+    fn sessions_that_contradict_each_other_are_noticed() {
+        each_is_noticed(
+            one,
+            ShareSessionCache::check_invariants,
+            &[
+                ("no more share sessions than are allowed", |s| {
+                    let session = s.sessions[&KEY].clone();
+                    s.sessions.insert((GroupId(0), MemberId(2)), session);
+                }),
+                ("a session that is open is not over", |s| {
+                    s.connections.insert(ConnId(7), OfConnection { key: KEY, is_stale: true });
+                }),
+            ],
+        );
+    }
+
+    #[test]
+    fn epochs_begin_anew_behind_the_last() {
+        assert_eq!((next_epoch(0), next_epoch(7), next_epoch(i32::MAX)), (1, 8, 1));
+    }
+}

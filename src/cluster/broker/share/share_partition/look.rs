@@ -105,3 +105,57 @@ impl SharePartition {
         assert!(self.start <= self.end.plus(1), "the start lies before the end");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::cluster::broker::share::chronicle::Chronicle;
+    use crate::cluster::broker::share::in_flight::{InFlightBatch, InFlightState};
+    use crate::protocol::catalog::Catalog;
+    use crate::protocol::ids::BrokerId;
+    use crate::protocol::rules::Rules;
+    use crate::stage::broken::each_is_noticed;
+
+    /// A member holds 10-14; 15-19 are available.
+    fn busy() -> SharePartition {
+        let catalog = Rc::new(Catalog::default());
+        let chronicle = Chronicle { broker: BrokerId(1), group: GroupId(0), tp: Tp(0), catalog };
+        let mut partition = SharePartition::new(chronicle, LeaderEpoch(0), Rules::default());
+        (partition.start, partition.end) = (Offset(10), Offset(19));
+        let held = InFlightState::new(RecordState::Acquired, 1, Some(MemberId(1)), Some(Nanos(5)));
+        let free = InFlightState::new(RecordState::Available, 1, None, None);
+        for (first, state) in [(10, held), (15, free)] {
+            let batch = InFlightBatch::new(Offset(first), Offset(first + 4), state);
+            partition.in_flight.insert(Offset(first), batch);
+        }
+        partition
+    }
+    fn state(partition: &mut SharePartition, first: i64) -> &mut InFlightState {
+        let batch = partition.in_flight.get_mut(&Offset(first)).expect("it is in flight");
+        batch.whole_mut().expect("its records are alike")
+    }
+
+    #[test]
+    fn a_share_partition_that_contradicts_itself_is_noticed() {
+        each_is_noticed(
+            busy,
+            |partition| partition.check_invariants(&GroupConfig::default()),
+            &[
+                ("a batch is found by its first offset", |p| {
+                    p.in_flight.get_mut(&Offset(15)).expect("it is in flight").first = Offset(16);
+                }),
+                ("batches in flight do not overlap", |p| {
+                    p.in_flight.get_mut(&Offset(10)).expect("it is in flight").last = Offset(15);
+                }),
+                ("who has acquired a record holds it", |p| state(p, 15).owner = Some(MemberId(1))),
+                ("who has acquired a record holds it", |p| state(p, 10).owner = None),
+                ("a record that is held is locked", |p| state(p, 10).lock_ends = None),
+                ("a record that was delivered too often is not available", |p| state(p, 15).delivery_count = 5),
+                ("nothing in flight lies behind the end", |p| p.end = Offset(18)),
+                ("the start lies before the end", |p| p.start = Offset(21)),
+            ],
+        );
+    }
+}

@@ -161,3 +161,50 @@ impl SharePartitionManager {
         assert!(self.woken.is_empty() && self.answers.is_empty(), "an input leaves no share fetch half done");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::broker::share::requests::Fetch;
+    use crate::cluster::coordinator::ReplyTo;
+    use crate::protocol::errors::ErrorCode;
+    use crate::protocol::ids::{ConnId, MemberId, NodeId};
+    use crate::protocol::messages::{Response, ShareFetchResponse};
+    use crate::stage::broken::each_is_noticed;
+
+    const WAITING: RequestNo = RequestNo(1);
+    const TO: ReplyTo = ReplyTo { channel: 0, conn: ConnId(7), correlation: 0, client: NodeId(1) };
+
+    /// A request waits.
+    fn busy() -> SharePartitionManager {
+        let config = Rc::new(BrokerConfig::default());
+        let mut manager =
+            SharePartitionManager::new(BrokerId(1), config, Rc::new(Catalog::default()), Rules::default());
+        let (session, epoch, fetch) = ((GroupId(0), MemberId(1)), 0, Fetch::Idle(Nanos(5)));
+        let request = ShareRequest { to: TO, session, epoch, acknowledged: Vec::new(), fetch, done: Nanos::ZERO };
+        manager.requests.insert(WAITING, request);
+        manager.deadlines.insert((Nanos(5), WAITING));
+        manager.watchers.insert(Tp(0), vec![WAITING]);
+        manager
+    }
+
+    #[test]
+    fn requests_that_are_lost_are_noticed() {
+        each_is_noticed(
+            busy,
+            SharePartitionManager::check_invariants,
+            &[
+                ("every share fetch that waits has a deadline", |m| m.deadlines.clear()),
+                ("every share fetch that waits has a deadline", |m| _ = m.deadlines.insert((Nanos(6), WAITING))),
+                ("whoever watches a partition waits", |m| _ = m.watchers.insert(Tp(0), vec![RequestNo(2)])),
+                ("an input leaves no share fetch half done", |m| m.woken.push_back((GroupId(0), Tp(0)))),
+                ("an input leaves no share fetch half done", |m| {
+                    let (error, acquisition_lock_timeout, partitions) = (ErrorCode::None, Nanos::ZERO, Vec::new());
+                    let response = ShareFetchResponse { error, acquisition_lock_timeout, partitions };
+                    let response = Response::ShareFetch(response);
+                    m.answers.push_back(ShareAnswer { to: TO, response, done: Nanos::ZERO });
+                }),
+            ],
+        );
+    }
+}
