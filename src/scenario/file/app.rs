@@ -8,7 +8,7 @@ use super::shape::{Arrival, Delay, KeySource, ValueBytes, forms, only_entry};
 use super::workload::{
     Client, Commit, Database, Fatal, Fenced, GivenRecord, Legible, Poison, Processing, SendFailure, Transaction,
 };
-use crate::protocol::config::{ConsumerConfig, ProducerConfig};
+use crate::protocol::config::{ConsumerConfig, GroupConfig, ProducerConfig};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
 use crate::scenario::decode::{Decode, List, OneOrMore, Shape, Whole, choice, section};
@@ -66,6 +66,8 @@ section! {
         optional "group" => group: Name,
         /// Kafka's consumer configs.
         optional "config" => config: Configs<ConsumerConfig>,
+        /// Kafka's configs of the group itself, as `kafka-configs --entity-type groups` sets them.
+        optional "group_config" => group_config: Configs<GroupConfig>,
     }
 }
 section! {

@@ -6,6 +6,7 @@ mod apps;
 mod clients;
 mod expect;
 mod faults;
+mod group_configs;
 mod instances;
 mod kafka;
 mod loops;
@@ -24,7 +25,7 @@ use super::file::fault::When;
 use super::file::leaf::Duration;
 use super::findings::{Findings, counted, suggestion};
 use super::node::{At, Span, shorten};
-use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole, TRANSACTION_STATE};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole, SHARE_GROUP_STATE, TRANSACTION_STATE};
 use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::ids::{BrokerId, GroupId, NodeId, TopicId, Tp, TransactionalId};
 use crate::protocol::rules::{KafkaVersion, Rules, TransactionVersion};
@@ -32,7 +33,7 @@ use crate::sim::time::Nanos;
 use crate::world::spec::{Condition, WorldSpec};
 
 /// The topics that brokers create for themselves.
-const INTERNAL: [&str; 2] = [CONSUMER_OFFSETS, TRANSACTION_STATE];
+const INTERNAL: [&str; 3] = [CONSUMER_OFFSETS, TRANSACTION_STATE, SHARE_GROUP_STATE];
 /// Partitions of all topics together, internal ones included.
 const MAX_PARTITIONS: u64 = 20_000;
 /// Replicas of all partitions together.
@@ -63,6 +64,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
     let operations = admin::operations(file, &mut names, &later, findings);
     let mut faults = faults::faults(file, &names, duration, findings);
     faults.extend(stops.into_iter().map(|(node, at)| apps::stopping(&names, node, at)));
+    let groups = group_configs::group_configs(file, &names, findings);
     let alerts = alerts::alerts(file, &names, findings);
     let expect = expect::expectations(file, &names, &alerts, findings);
     if findings.has_errors() {
@@ -76,7 +78,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
         final_phase: file.final_phase.as_ref().map_or(FINAL_PHASE, |at| at.0),
         catalog: names.catalog,
         brokers,
-        groups: Vec::new(),
+        groups,
         topics,
         applications,
         network,
@@ -231,6 +233,11 @@ impl Names {
                 let suffixes = group.map_or(Vec::new(), |group| retries::group_names(&group, ""));
                 names.add_retry_groups(name, id.map(String::as_str), &suffixes);
             }
+        }
+        // Brokers keep states of share-partitions once there is a share group.
+        if !names.catalog.share_groups.is_empty() {
+            group_configs::share_groups(file, findings);
+            names.catalog.add_topic(SHARE_GROUP_STATE, names.config.share_coordinator_state_topic_num_partitions);
         }
         servers::cluster(file, &names, findings);
         names

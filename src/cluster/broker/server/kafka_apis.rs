@@ -84,6 +84,12 @@ impl BrokerServer {
             Request::DescribeGroups(group) => self.group(slot, GroupRequest::DescribeGroups(group), ctx),
             Request::DeleteGroups(group) => self.group(slot, GroupRequest::DeleteGroups(group), ctx),
             Request::OffsetDelete(request) => self.group(slot, GroupRequest::OffsetDelete(request), ctx),
+            Request::AlterShareGroupOffsets(request) => {
+                self.group(slot, GroupRequest::AlterShareGroupOffsets(request), ctx)
+            }
+            Request::DeleteShareGroupOffsets(request) => {
+                self.group(slot, GroupRequest::DeleteShareGroupOffsets(request), ctx)
+            }
             // Not served yet.
             Request::ShareFetch(_) | Request::ShareAcknowledge(_) => self.close(slot, ctx),
             // Controller APIs are not served on a broker's port: the connection is closed.
