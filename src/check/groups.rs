@@ -160,6 +160,10 @@ impl Family for GroupChecks {
     }
 
     fn observe(&mut self, entry: &Entry, ghost: &Ghost, _: &LedgerBook) {
+        // In a share group nobody has a partition alone, and nobody waits for others.
+        if group_of(&entry.fact).is_some_and(|group| ghost.setup.catalog.is_share_group(group)) {
+            return;
+        }
         match entry.fact {
             Fact::GroupStateChanged { broker, group, state, .. } => drop(self.told.insert((group, broker), state)),
             // What it has read is what the view has.
@@ -569,7 +573,7 @@ impl GroupChecks {
             partitions.filter(|tp| ghost.view.partition(*tp).exists()).find(|tp| members.owner(*tp).is_none());
         let excuse = || {
             // The coordinator looks at the topics when it has a newer image of them, and somebody's heartbeat comes.
-            let interval = ghost.setup.broker.group_consumer_heartbeat_interval;
+            let interval = ghost.setup.group_config(group).consumer_heartbeat_interval;
             let since = ghost.partition(missing?).created.max(ghost.disturbed);
             let young = entry.at.saturating_sub(since) < interval.saturating_add(a_moment(&ghost.setup));
             young.then_some(Excuse::UnknownYet(missing?))
@@ -807,7 +811,7 @@ pub fn rebalance_bound(ghost: &Ghost, member: &ConsumerSetup) -> Nanos {
             .max_poll_interval
             .saturating_mul(2)
             .saturating_add(member.session_timeout)
-            .saturating_add(broker.group_consumer_heartbeat_interval.saturating_mul(4))
+            .saturating_add(ghost.setup.group_config(member.group).consumer_heartbeat_interval.saturating_mul(4))
             .saturating_add(broker.offsets_commit_timeout)
             .saturating_add(ghost.setup.slow_round_trip.saturating_mul(4));
     }
@@ -818,4 +822,18 @@ pub fn rebalance_bound(ghost: &Ghost, member: &ConsumerSetup) -> Nanos {
         .saturating_add(member.session_timeout)
         .saturating_add(broker.offsets_commit_timeout)
         .saturating_add(ghost.setup.slow_round_trip.saturating_mul(4))
+}
+
+/// The group that a fact of coordinators is about.
+fn group_of(fact: &Fact) -> Option<GroupId> {
+    match *fact {
+        Fact::GroupStateChanged { group, .. }
+        | Fact::GroupLoaded { group, .. }
+        | Fact::HeartbeatAnswered { group, .. }
+        | Fact::MemberAssigned { group, .. }
+        | Fact::MemberEpochChanged { group, .. }
+        | Fact::MemberLeft { group, .. }
+        | Fact::MemberReplaced { group, .. } => Some(group),
+        _ => None,
+    }
 }

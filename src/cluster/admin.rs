@@ -139,7 +139,7 @@ impl Admin {
         let errand = match task {
             Task::Create(topics) => Errand::Create(topics),
             Task::AbortTransaction(tp) => Errand::Abort(Abort { tp, leader: None, found: None }),
-            Task::Group(group, task) => Errand::Group(Box::new(GroupTool::new(group, task))),
+            Task::Group(group, task) => Errand::Group(Box::new(GroupTool::new(group, task, &catalog))),
             Task::Ask(request) => Errand::Ask(request),
         };
         Admin { tool: true, ..Admin::on(errand, catalog) }

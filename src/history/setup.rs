@@ -59,6 +59,14 @@ pub struct Setup {
     pub ignored: Vec<Ignored>,
 }
 
+impl Setup {
+    /// The configs of a group: its own, or those of the brokers.
+    pub fn group_config(&self, group: GroupId) -> GroupConfig {
+        let own = self.groups.iter().find(|setup| setup.group == group);
+        own.map_or_else(|| self.broker.group_defaults(), |setup| setup.config.clone())
+    }
+}
+
 /// A setting that has no effect here, and might have had one in a cluster.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Ignored {

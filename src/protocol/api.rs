@@ -74,6 +74,10 @@ apis! {
     DescribeGroups = "DescribeGroups": Request::DescribeGroups(_), Response::DescribeGroups(_),
     DeleteGroups = "DeleteGroups": Request::DeleteGroups(_), Response::DeleteGroups(_),
     OffsetDelete = "OffsetDelete": Request::OffsetDelete(_), Response::OffsetDelete(_),
+    AlterShareGroupOffsets = "AlterShareGroupOffsets":
+        Request::AlterShareGroupOffsets(_), Response::AlterShareGroupOffsets(_),
+    DeleteShareGroupOffsets = "DeleteShareGroupOffsets":
+        Request::DeleteShareGroupOffsets(_), Response::DeleteShareGroupOffsets(_),
     CreateTopics = "CreateTopics": Request::CreateTopics(_), Response::CreateTopics(_),
     // CreatePartitions, IncrementalAlterConfigs and ElectLeaders, whose answers the model does not tell apart.
     Admin = "Admin": Request::Admin(_), Response::Admin(_),

@@ -443,6 +443,10 @@ impl Display for Shown<'_, Request> {
                 write!(f, ": {}", names.tps(r.partitions.iter().copied()))
             }
             Request::DescribeGroups(group) | Request::DeleteGroups(group) => write!(f, " {}", names.group(*group)),
+            Request::AlterShareGroupOffsets(r) => names.show(r).fmt(f),
+            Request::DeleteShareGroupOffsets(r) => {
+                write!(f, " {}: {}", names.group(r.group), names.topics(&r.topics))
+            }
             Request::OffsetDelete(r) => {
                 write!(f, " {}: {}", names.group(r.group), names.tps(r.partitions.iter().copied()))
             }
@@ -637,6 +641,8 @@ impl Display for Shown<'_, Response> {
                 write!(f, " {}", if error.is_ok() { "ok" } else { error.name() })
             }
             Response::DescribeGroups(r) => write!(f, "{} {}", fails(r.error), r.state),
+            Response::AlterShareGroupOffsets(r) => names.show(r).fmt(f),
+            Response::DeleteShareGroupOffsets(r) => names.show(r).fmt(f),
             Response::OffsetDelete(r) if r.error.is_err() => f.write_str(&fails(r.error)),
             Response::OffsetDelete(r) => {
                 let result = |(tp, error): &(Tp, ErrorCode)| {

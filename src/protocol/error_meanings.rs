@@ -81,6 +81,7 @@ pub fn meaning(error: ErrorCode) -> &'static str {
             "The replicas that were asked for are not possible: the same broker twice, or one that is not there."
         }
         ErrorCode::NotController => "The request is for the active controller, and this is another node.",
+        ErrorCode::UnsupportedVersion => "The broker does not have this API, or not in this version.",
         ErrorCode::InvalidRequest => "The request contradicts itself.",
         ErrorCode::OutOfOrderSequenceNumber => {
             "An idempotent producer's batch does not follow the last one that the leader has of it: something between them is missing. The producer begins a new epoch, or fails."

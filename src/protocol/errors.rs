@@ -72,6 +72,7 @@ errors! {
     InvalidSessionTimeout = 26, "INVALID_SESSION_TIMEOUT", Fatal, "InvalidSessionTimeoutException";
     RebalanceInProgress = 27, "REBALANCE_IN_PROGRESS", Fatal, "RebalanceInProgressException";
     InvalidTimestamp = 32, "INVALID_TIMESTAMP", Fatal, "InvalidTimestampException";
+    UnsupportedVersion = 35, "UNSUPPORTED_VERSION", Fatal, "UnsupportedVersionException";
     TopicAlreadyExists = 36, "TOPIC_ALREADY_EXISTS", Fatal, "TopicExistsException";
     InvalidPartitions = 37, "INVALID_PARTITIONS", Fatal, "InvalidPartitionsException";
     InvalidReplicationFactor = 38, "INVALID_REPLICATION_FACTOR", Fatal, "InvalidReplicationFactorException";

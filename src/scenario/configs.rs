@@ -17,7 +17,8 @@ use super::node::{At, Span, YamlNode, YamlValue, shorten};
 #[cfg(test)]
 use crate::protocol::config::ConfigChange;
 use crate::protocol::config::{
-    self, BrokerConfig, ConfigEntry, ConfigError, ConfigScope, ConsumerConfig, ProducerConfig, Range, TopicConfig,
+    self, BrokerConfig, ConfigEntry, ConfigError, ConfigScope, ConsumerConfig, GroupConfig, ProducerConfig, Range,
+    TopicConfig,
 };
 use crate::protocol::rules::KafkaVersion;
 
@@ -59,6 +60,7 @@ config_sets! {
     BrokerConfig: Broker, None, None;
     TopicConfig: Topic, None, None;
     ProducerConfig: Producer, Some(("transactional.id", "The id under which the producer's transactions are known, beyond its life; `{n}` stands for the number of the process.")), None;
+    GroupConfig: Group, None, None;
     ConsumerConfig: Consumer, Some(("group.id", "The name of the consumer's group (default: that of its section).")), Some(("group.instance.id", "Makes the consumer a static member of its group, known under this id beyond its life (KIP-345); `{n}` stands for the number of the process."));
 }
 

@@ -4,6 +4,7 @@ use litemap::LiteMap;
 
 use crate::history::fact::{Entry, Fact, GroupState};
 use crate::history::view::ClusterView;
+use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::*;
 use crate::protocol::messages::GroupProtocol;
 use crate::sim::time::Nanos;
@@ -108,24 +109,31 @@ impl GhostConsumerGroup {
 
 /// See the module. By [`GroupId`].
 #[derive(Clone, Debug)]
-pub struct GhostConsumerGroups(Vec<GhostConsumerGroup>);
+pub struct GhostConsumerGroups {
+    groups: Vec<GhostConsumerGroup>,
+    /// Those that are share groups: a partition has no owner there.
+    share: Vec<GroupId>,
+}
 
 impl GhostConsumerGroups {
     /// None is one yet.
-    pub fn new(groups: usize) -> GhostConsumerGroups {
-        GhostConsumerGroups(vec![GhostConsumerGroup::default(); groups])
+    pub fn new(catalog: &Catalog) -> GhostConsumerGroups {
+        let groups = vec![GhostConsumerGroup::default(); catalog.groups.len()];
+        GhostConsumerGroups { groups, share: catalog.share_groups.clone() }
     }
     /// The group, if it is one of the new protocol.
     pub fn group(&self, group: GroupId) -> Option<&GhostConsumerGroup> {
-        Some(&self.0[group.index()]).filter(|group| group.is_one)
+        Some(&self.groups[group.index()]).filter(|group| group.is_one)
     }
 
     /// Takes the next fact. What a deposed coordinator has in its memory is no state of the group.
     #[inline]
     pub fn observe(&mut self, entry: &Entry, view: &ClusterView) {
         match entry.fact {
-            Fact::MemberEpochChanged { broker, group, member, node, epoch, .. } if view.coordinates(broker, group) => {
-                let known = &mut self.0[group.index()];
+            Fact::MemberEpochChanged { broker, group, member, node, epoch, .. }
+                if view.coordinates(broker, group) && !self.share.contains(&group) =>
+            {
+                let known = &mut self.groups[group.index()];
                 known.is_one = true;
                 let member = known.member_mut(member, node);
                 member.left = None;
@@ -138,31 +146,31 @@ impl GhostConsumerGroups {
             Fact::MemberAssigned { broker, group, member, node, generation, tp }
                 if view.coordinates(broker, group) && self.group(group).is_some() =>
             {
-                let known = &mut self.0[group.index()];
+                let known = &mut self.groups[group.index()];
                 known.owners.insert(tp, member);
                 known.member_mut(member, node).given.insert(tp, generation);
             }
             Fact::PartitionReleased { broker, group, member, tp, .. } if view.coordinates(broker, group) => {
-                self.0[group.index()].release(member, tp);
+                self.groups[group.index()].release(member, tp);
             }
             Fact::MemberLeft { broker, group, member, .. } if view.coordinates(broker, group) => {
-                self.0[group.index()].leave(member, entry.at);
+                self.groups[group.index()].leave(member, entry.at);
             }
             Fact::MemberReplaced { broker, group, member, by, node } if view.coordinates(broker, group) => {
-                self.0[group.index()].replace(member, by, node, entry.at);
+                self.groups[group.index()].replace(member, by, node, entry.at);
             }
             Fact::GroupProtocolChanged { broker, group, protocol, .. } if view.coordinates(broker, group) => {
-                let known = &mut self.0[group.index()];
+                let known = &mut self.groups[group.index()];
                 known.is_one = protocol == GroupProtocol::Consumer;
                 known.load(entry.at);
             }
             Fact::GroupLoaded { broker, group, .. } if view.coordinates(broker, group) => {
-                self.0[group.index()].load(entry.at)
+                self.groups[group.index()].load(entry.at)
             }
             Fact::GroupStateChanged { broker, group, state: GroupState::Dead, .. }
                 if view.coordinates(broker, group) =>
             {
-                self.0[group.index()] = GhostConsumerGroup::default();
+                self.groups[group.index()] = GhostConsumerGroup::default();
             }
             _ => {}
         }

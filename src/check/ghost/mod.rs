@@ -142,7 +142,7 @@ impl Ghost {
             consumers: place(setup.consumers.iter().map(|c| c.node).collect()),
             producers: place(setup.producers.iter().map(|p| p.node).collect()),
             view: ClusterView::new(catalog),
-            consumer_groups: GhostConsumerGroups::new(catalog.groups.len()),
+            consumer_groups: GhostConsumerGroups::new(catalog),
             offsets: GhostOffsets::default(),
             transactions: GhostTransactions::new(&setup),
             stability: if catalog.transactional_ids.is_empty() {

@@ -4,6 +4,9 @@
 //! A reset is many requests: whether the group has members, who leads its partitions, where their logs begin and end,
 //! and at last an OffsetCommit without a member. Between the first and the last the group may have got members again:
 //! then the coordinator refuses the commit.
+//!
+//! Of a share group it is `kafka-share-groups` (`tools/.../consumer/group/ShareGroupCommand.java`): an AlterShareGroupOffsets is the last
+//! request of a reset, and topics are forgotten whole.
 
 use crate::history::fact::{Fact, GroupState};
 use crate::node::Context;
@@ -12,8 +15,8 @@ use crate::protocol::config::IsolationLevel;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{BrokerId, Generation, GroupId, LeaderEpoch, MemberId, Offset, TopicId, Tp};
 use crate::protocol::messages::{
-    CoordinatorKey, ListOffsetsRequest, MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest,
-    OffsetSpec, ReplicaState, Request, Response,
+    AlterShareGroupOffsetsRequest, CoordinatorKey, DeleteShareGroupOffsetsRequest, ListOffsetsRequest, MetadataRequest,
+    OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest, OffsetSpec, ReplicaState, Request, Response,
 };
 use crate::sim::time::Nanos;
 
@@ -85,6 +88,8 @@ type Found = Vec<(Tp, Offset)>;
 #[derive(Clone, Debug)]
 pub(super) struct GroupTool {
     group: GroupId,
+    /// It is a share group, and the tool is `kafka-share-groups`.
+    is_share: bool,
     task: GroupTask,
     coordinator: Option<BrokerId>,
     /// The group was seen without members, then.
@@ -101,9 +106,10 @@ pub(super) struct GroupTool {
 }
 
 impl GroupTool {
-    pub(super) fn new(group: GroupId, task: GroupTask) -> GroupTool {
+    pub(super) fn new(group: GroupId, task: GroupTask, catalog: &Catalog) -> GroupTool {
         GroupTool {
             group,
+            is_share: catalog.is_share_group(group),
             task,
             coordinator: None,
             inactive_at: None,
@@ -229,6 +235,10 @@ impl GroupTool {
             }),
             Step::Commit(offsets) => {
                 self.tell_commit(&offsets, ctx);
+                if self.is_share {
+                    let offsets = offsets.into_iter().collect();
+                    return Request::AlterShareGroupOffsets(AlterShareGroupOffsetsRequest { group, offsets });
+                }
                 Request::OffsetCommit(OffsetCommitRequest {
                     group,
                     generation: Generation::NONE,
@@ -238,6 +248,12 @@ impl GroupTool {
                 })
             }
             Step::DeleteGroup => Request::DeleteGroups(group),
+            Step::DeleteOffsets if self.is_share => {
+                let mut topics: Vec<TopicId> = self.partitions().iter().map(|tp| catalog.topic_of(*tp).0).collect();
+                topics.dedup();
+                let topics = topics.into_iter().collect();
+                Request::DeleteShareGroupOffsets(DeleteShareGroupOffsetsRequest { group, topics })
+            }
             Step::DeleteOffsets => {
                 let partitions = self.partitions().iter().copied().collect();
                 Request::OffsetDelete(OffsetDeleteRequest { group, partitions })
@@ -305,6 +321,13 @@ impl GroupTool {
                 Outcome::GoOn
             }
             Response::OffsetCommit(response) => self.commit_answered(&response.results, ctx),
+            Response::AlterShareGroupOffsets(response) if response.error.is_err() => self.answered(response.error),
+            Response::AlterShareGroupOffsets(response) => self.commit_answered(&response.results, ctx),
+            Response::DeleteShareGroupOffsets(response) => {
+                let each = response.results.iter().map(|(_, error)| *error);
+                let error = std::iter::once(response.error).chain(each).find(|error| error.is_err());
+                self.answered(error.unwrap_or_default())
+            }
             Response::DeleteGroups(error) => self.answered(*error),
             Response::OffsetDelete(response) => {
                 let each = response.results.iter().map(|(_, error)| *error);

@@ -179,7 +179,7 @@ fn client_timeouts(setup: &Setup) -> Vec<Nanos> {
     for consumer in &setup.consumers {
         let heartbeat = match consumer.config.group_protocol {
             GroupProtocol::Classic => consumer.config.heartbeat_interval,
-            GroupProtocol::Consumer => setup.broker.group_consumer_heartbeat_interval,
+            GroupProtocol::Consumer => setup.group_config(consumer.group).consumer_heartbeat_interval,
         };
         times.extend([consumer.session_timeout, consumer.max_poll_interval, heartbeat]);
     }

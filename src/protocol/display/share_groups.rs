@@ -3,7 +3,8 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{Names, Shown, fails, list, outcomes};
-use crate::protocol::ids::Offset;
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::{Offset, TopicId, Tp};
 use crate::protocol::messages::*;
 
 impl Display for AcknowledgementBatch {
@@ -157,6 +158,33 @@ impl Display for Shown<'_, ShareGroupStateResponse> {
                 };
                 write!(f, " {}", list(results.iter().map(one)))
             }
+        }
+    }
+}
+
+impl Display for Shown<'_, AlterShareGroupOffsetsRequest> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let (names, r) = (self.names, self.what);
+        let one = |(tp, offset): &(Tp, Offset)| format!("{}@{offset}", names.tp(*tp));
+        write!(f, " {}: {}", names.group(r.group), list(r.offsets.iter().map(one)))
+    }
+}
+
+impl Display for Shown<'_, AlterShareGroupOffsetsResponse> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.what.error.is_err() {
+            true => f.write_str(&fails(self.what.error)),
+            false => write!(f, " {}", outcomes(self.names, &self.what.results)),
+        }
+    }
+}
+
+impl Display for Shown<'_, DeleteShareGroupOffsetsResponse> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let one = |(topic, error): &(TopicId, ErrorCode)| format!("{}{}", self.names.topic(*topic), fails(*error));
+        match self.what.error.is_err() {
+            true => f.write_str(&fails(self.what.error)),
+            false => write!(f, " {}", list(self.what.results.iter().map(one))),
         }
     }
 }

@@ -148,6 +148,10 @@ pub enum Request {
     DeleteGroups(GroupId),
     /// The same: remove offsets of a group (KIP-496).
     OffsetDelete(OffsetDeleteRequest),
+    /// Says where an empty share group begins.
+    AlterShareGroupOffsets(AlterShareGroupOffsetsRequest),
+    /// Has an empty share group forget topics.
+    DeleteShareGroupOffsets(DeleteShareGroupOffsetsRequest),
     /// Admin to broker or broker to controller: create topics.
     CreateTopics(CreateTopicsRequest),
     /// CreatePartitions, IncrementalAlterConfigs or ElectLeaders.
@@ -197,6 +201,8 @@ pub enum Response {
     DescribeGroups(DescribeGroupsResult),
     DeleteGroups(ErrorCode),
     OffsetDelete(OffsetDeleteResponse),
+    AlterShareGroupOffsets(AlterShareGroupOffsetsResponse),
+    DeleteShareGroupOffsets(DeleteShareGroupOffsetsResponse),
     CreateTopics(Vec<(TopicId, ErrorCode)>),
     /// CreatePartitions, IncrementalAlterConfigs or ElectLeaders.
     Admin(ErrorCode),

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | ShareGroupHeartbeat | a member | group coordinator |
 //! | ShareFetch, ShareAcknowledge | a member | leader of the partition |
+//! | AlterShareGroupOffsets, DeleteShareGroupOffsets | an administrator | group coordinator |
 //! | InitializeShareGroupState, DeleteShareGroupState, ReadShareGroupStateSummary | group coordinator | share coordinator |
 //! | ReadShareGroupState, WriteShareGroupState | leader of the partition | share coordinator |
 
@@ -52,6 +53,42 @@ pub struct ShareGroupHeartbeatResponse {
     pub heartbeat_interval: Nanos,
     /// All from which it is to fetch, ascending; none: what it was told last.
     pub assignment: Option<Rc<[Tp]>>,
+}
+
+/// AlterShareGroupOffsets: an administrator says where an empty group begins.
+#[derive(Clone, PartialEq, Debug)]
+pub struct AlterShareGroupOffsetsRequest {
+    /// The group.
+    pub group: GroupId,
+    /// Start offsets.
+    pub offsets: List<(Tp, Offset)>,
+}
+
+/// Answer to AlterShareGroupOffsets.
+#[derive(Clone, PartialEq, Debug)]
+pub struct AlterShareGroupOffsetsResponse {
+    /// NON_EMPTY_GROUP, or that the coordinator is another one.
+    pub error: ErrorCode,
+    /// How it went, if there is no error.
+    pub results: List<(Tp, ErrorCode)>,
+}
+
+/// DeleteShareGroupOffsets: an administrator has an empty group forget topics.
+#[derive(Clone, PartialEq, Debug)]
+pub struct DeleteShareGroupOffsetsRequest {
+    /// The group.
+    pub group: GroupId,
+    /// Which topics.
+    pub topics: List<TopicId>,
+}
+
+/// Answer to DeleteShareGroupOffsets.
+#[derive(Clone, PartialEq, Debug)]
+pub struct DeleteShareGroupOffsetsResponse {
+    /// NON_EMPTY_GROUP, GROUP_ID_NOT_FOUND, or that the coordinator is another one.
+    pub error: ErrorCode,
+    /// How it went, if there is no error.
+    pub results: List<(TopicId, ErrorCode)>,
 }
 
 // --- records ---------------------------------------------------------------------------------------

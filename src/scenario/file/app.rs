@@ -9,7 +9,7 @@ use super::workload::{
     Client, Commit, Database, Fatal, Fenced, GivenRecord, GroupType, Legible, Poison, Processing, SendFailure,
     Transaction,
 };
-use crate::protocol::config::{ConsumerConfig, ProducerConfig};
+use crate::protocol::config::{ConsumerConfig, GroupConfig, ProducerConfig};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
 use crate::scenario::decode::{Decode, List, OneOrMore, Shape, Whole, choice, section};
@@ -69,6 +69,8 @@ section! {
         optional "group" => group: Name,
         /// Kafka's consumer configs.
         optional "config" => config: Configs<ConsumerConfig>,
+        /// Kafka's configs of the group itself, as `kafka-configs --entity-type groups` sets them.
+        optional "group_config" => group_config: Configs<GroupConfig>,
     }
 }
 section! {

@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::leaf::{Duration, Name, Ratio, Size, Span};
 use super::shape::{Arrival, Delay, KeySource, ValueBytes, forms, only_entry};
 use crate::protocol::client_preset::ClientPreset;
-use crate::protocol::config::{ConsumerConfig, ProducerConfig};
+use crate::protocol::config::{ConsumerConfig, GroupConfig, ProducerConfig};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
 use crate::scenario::decode::{Decode, List, OneOrMore, Shape, Whole, choice, scalar, section};
@@ -164,6 +164,8 @@ section! {
         optional "client" => client: Client,
         /// Kafka's consumer configs.
         optional "config" => config: Configs<ConsumerConfig>,
+        /// Kafka's configs of the group itself, as `kafka-configs --entity-type groups` sets them.
+        optional "group_config" => group_config: Configs<GroupConfig>,
     }
 }
 choice! {

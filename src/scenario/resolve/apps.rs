@@ -499,6 +499,7 @@ fn as_group(app: &App, consumer: &At<AppConsumer>) -> Group {
         stop: app.stop.clone(),
         client: app.client.clone(),
         config: consumer.config.clone(),
+        group_config: consumer.group_config.clone(),
     }
 }
 

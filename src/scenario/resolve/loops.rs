@@ -52,6 +52,7 @@ pub(super) fn members(group: &Group, name: Span, findings: &mut Findings) -> Vec
             stop: member.stop.clone().or_else(|| group.stop.clone()),
             client: member.client.clone().or_else(|| group.client.clone()),
             config,
+            group_config: None,
         }
     };
     each.iter().map(|member| (of(&member.value), member.count.as_ref().map_or(1, |at| at.0))).collect()

@@ -6,6 +6,7 @@ mod apps;
 mod clients;
 mod expect;
 mod faults;
+mod group_configs;
 mod instances;
 mod kafka;
 mod loops;
@@ -64,6 +65,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
     let operations = admin::operations(file, &mut names, &later, findings);
     let mut faults = faults::faults(file, &names, duration, findings);
     faults.extend(stops.into_iter().map(|(node, at)| apps::stopping(&names, node, at)));
+    let groups = group_configs::group_configs(file, &names, findings);
     let alerts = alerts::alerts(file, &names, findings);
     let expect = expect::expectations(file, &names, &alerts, findings);
     if findings.has_errors() {
@@ -77,7 +79,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
         final_phase: file.final_phase.as_ref().map_or(FINAL_PHASE, |at| at.0),
         catalog: names.catalog,
         brokers,
-        groups: Vec::new(),
+        groups,
         topics,
         applications,
         network,
@@ -233,6 +235,11 @@ impl Names {
                 let suffixes = group.map_or(Vec::new(), |group| retries::group_names(&group, ""));
                 names.add_retry_groups(name, id.map(String::as_str), &suffixes, findings);
             }
+        }
+        // Brokers keep states of share-partitions once there is a share group.
+        if !names.catalog.share_groups.is_empty() {
+            group_configs::share_groups(file, findings);
+            names.catalog.add_topic(SHARE_GROUP_STATE, names.config.share_coordinator_state_topic_num_partitions);
         }
         servers::cluster(file, &names, findings);
         names

@@ -1,6 +1,7 @@
 //! Cluster, topics, network and disks.
 
 use super::{INTERNAL, MAX_REPLICAS, Names};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, SHARE_GROUP_STATE};
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::{BrokerId, BrokerList};
 use crate::protocol::messages::CreatableTopic;
@@ -77,7 +78,11 @@ pub(super) fn topics(
     let mut lists = (Vec::new(), Vec::new());
     for (name, topic) in declared {
         if INTERNAL.contains(&name.as_str()) {
-            let configs = if name.value == INTERNAL[0] { "offsets.topic" } else { "transaction.state.log" };
+            let configs = match name.value.as_str() {
+                CONSUMER_OFFSETS => "offsets.topic",
+                SHARE_GROUP_STATE => "share.coordinator.state.topic",
+                _ => "transaction.state.log",
+            };
             findings
                 .error(codes::DUPLICATE_NAME, name.span, format!("`{}` is Kafka's own topic", name.value))
                 .label("created by the brokers")

@@ -1,6 +1,7 @@
 //! Producers, groups and applications, with the clients they have.
 
 use super::*;
+use crate::protocol::config::AutoOffsetReset;
 
 #[test]
 fn clients_become_specs() {
@@ -272,4 +273,32 @@ fn retry_topics_are_read_by_groups_of_their_own() {
         "billing-retry-1-1: r1 > dlt, DeadLetters, true",
     ];
     assert_eq!(told, each);
+}
+
+#[test]
+fn groups_have_configs_of_their_own() {
+    let text = "
+name: groups
+duration: 60s
+cluster: { config: { group.consumer.heartbeat.interval.ms: 6000 } }
+topics: { orders: {} }
+producers: { a: { topic: orders, rate: 1/s } }
+groups:
+  plain: { topics: orders }
+  own: { topics: orders, group_config: { consumer.session.timeout.ms: 50000, share.auto.offset.reset: earliest } }
+apps:
+  relay: { consumer: { topics: orders, group: billing, group_config: { consumer.session.timeout.ms: 60000 } } }
+";
+    let world = ok(text, &[]).world().clone();
+    let group = |name: &str| world.catalog.group(name).expect("a group of the file");
+    let configs = world.group_configs();
+    let session = |name: &str| configs.of(group(name)).consumer_session_timeout.as_millis();
+    assert_eq!((session("plain"), session("own"), session("billing")), (45_000, 50_000, 60_000));
+    let own = configs.of(group("own"));
+    assert_eq!(own.consumer_heartbeat_interval, Nanos::from_secs(6), "what it does not set it takes from the brokers");
+    assert_eq!(own.share_auto_offset_reset, AutoOffsetReset::Earliest);
+    let setup = world.setup(1);
+    assert_eq!(setup.groups.len(), 2, "checks know them, too");
+    assert_eq!(setup.group_config(group("own")), *own);
+    assert_eq!(setup.group_config(group("plain")), *configs.of(group("plain")));
 }

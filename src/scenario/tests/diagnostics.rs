@@ -54,6 +54,16 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks112_quorum", with("brokers: 3", "brokers: 3\n  metadata: { kraft: { controllers: 3 } }")),
         ("ks112_zookeeper", with("brokers: 3", "brokers: 3\n  metadata: { zookeeper: {} }")),
         ("ks113_commit", consumer("enable.auto.commit: true}, commit: never, on.poison: { retry: {}")),
+        ("ks233_group_config", with("members: 3", "members: 3, group_config: { consumer.session.timeout.ms: 1000 }")),
+        (
+            "ks233_session_and_heartbeat",
+            with(
+                "members: 3",
+                "members: 3, group_config: { share.session.timeout.ms: 45000, share.heartbeat.interval.ms: 45000 }",
+            ),
+        ),
+        ("ks002_group_config", with("members: 3", "members: 3, group_config: { consumer.sesion.timeout.ms: 1000 }")),
+        ("ks015_group_config", with("members: 3", "members: 3, group_config: { streams.session.timeout.ms: 1000 }")),
         ("ks113_replicas", with("partitions: 6, replication.factor: 3", "partitions: 6, replicas: [[1, 2], [2, 3]]")),
         ("ks114_bad_name", with("  orders:", "  \"my orders\": {}\n  orders:")),
         ("ks115_others", fault("  - at: 1s\n    crash: others\n")),

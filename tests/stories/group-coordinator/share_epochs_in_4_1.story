@@ -12,3 +12,6 @@ pass 5ms
 aloud
 share-join a
 ----
+0.015s a -> ShareGroupHeartbeat billing as a#1 at epoch 0, subscribed to orders
+    group billing answers a heartbeat of a with FENCED_MEMBER_EPOCH
+    a <- ShareGroupHeartbeat answered: FENCED_MEMBER_EPOCH

@@ -10,3 +10,7 @@ aloud
 share-beat a
 share-beat a topics=orders
 ----
+0.000s a -> ShareGroupHeartbeat billing as a#1 at epoch 0
+    group billing answers a heartbeat of a with INVALID_REQUEST
+    a <- ShareGroupHeartbeat answered: INVALID_REQUEST
+0.000s a -> ShareGroupHeartbeat billing as a#1 at epoch 0, subscribed to orders

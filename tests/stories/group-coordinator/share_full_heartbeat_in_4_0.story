@@ -9,3 +9,6 @@ aloud
 share-beat a topics=orders
 pass 5ms
 ----
+0.005s a -> ShareGroupHeartbeat billing as a#1 at epoch 1, subscribed to orders
+    timer session of a#1 at 45.005s
+    a <- ShareGroupHeartbeat answered: a#1 at epoch 1

@@ -15,3 +15,19 @@ join b
 reborn c
 enroll c
 ----
+0.000s b -> JoinGroup billing as nobody: range orders (session 45.000s, rebalance 300.000s)
+    b <- JoinGroup answered: INCONSISTENT_GROUP_PROTOCOL
+0.000s c -> ConsumerGroupHeartbeat billing as c#1 at epoch 0, subscribed to orders, owns - (rebalance 300.000s)
+    group billing answers a heartbeat of c with GROUP_ID_NOT_FOUND
+    c <- ConsumerGroupHeartbeat answered: GROUP_ID_NOT_FOUND
+0.000s d -> OffsetCommit billing as nobody generation -1: orders-0@5
+    group billing refuses a commit for orders-0: GROUP_ID_NOT_FOUND
+    d <- OffsetCommit answered: orders-0 GROUP_ID_NOT_FOUND
+0.000s d -> OffsetFetch billing: orders-0
+0.000s a -> ShareGroupHeartbeat billing as a#1 at epoch -1
+    no timer session of a#1
+0.000s b -> JoinGroup billing as nobody: range orders (session 45.000s, rebalance 300.000s)
+    b <- JoinGroup answered: INCONSISTENT_GROUP_PROTOCOL
+0.000s c -> ConsumerGroupHeartbeat billing as c#2 at epoch 0, subscribed to orders, owns - (rebalance 300.000s)
+    group billing answers a heartbeat of c with GROUP_ID_NOT_FOUND
+    c <- ConsumerGroupHeartbeat answered: GROUP_ID_NOT_FOUND

@@ -11,3 +11,6 @@ share-quit b
 aloud
 share-beat a
 ----
+0.000s a -> ShareGroupHeartbeat billing as a#1 at epoch 0
+    group billing answers a heartbeat of a with INVALID_REQUEST
+    a <- ShareGroupHeartbeat answered: INVALID_REQUEST

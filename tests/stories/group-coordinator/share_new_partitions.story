@@ -12,3 +12,9 @@ share-beat a
 persisted ok
 share-beat a
 ----
+0.000s a -> ShareGroupHeartbeat billing as a#1 at epoch 0
+    group billing answers a heartbeat of a with INVALID_REQUEST
+    a <- ShareGroupHeartbeat answered: INVALID_REQUEST
+0.000s a -> ShareGroupHeartbeat billing as a#1 at epoch 0
+    group billing answers a heartbeat of a with INVALID_REQUEST
+    a <- ShareGroupHeartbeat answered: INVALID_REQUEST

@@ -11,3 +11,9 @@ failover
 share-beat a
 describe
 ----
+0.000s elected, log end 0, high watermark 0
+    broker 2 coordinates __consumer_offsets-1 now (epoch 1)
+0.000s a -> ShareGroupHeartbeat billing as a#1 at epoch 0
+    group billing answers a heartbeat of a with INVALID_REQUEST
+    a <- ShareGroupHeartbeat answered: INVALID_REQUEST
+there is no group

@@ -11,3 +11,7 @@ aloud
 share-beat a topics=orders
 share-beat a
 ----
+0.000s a -> ShareGroupHeartbeat billing as a#1 at epoch 0, subscribed to orders
+0.000s a -> ShareGroupHeartbeat billing as a#1 at epoch 0
+    group billing answers a heartbeat of a with INVALID_REQUEST
+    a <- ShareGroupHeartbeat answered: INVALID_REQUEST

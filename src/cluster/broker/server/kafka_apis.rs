@@ -86,6 +86,12 @@ impl BrokerServer {
             Request::OffsetDelete(request) => self.group(slot, GroupRequest::OffsetDelete(request), ctx),
             Request::ShareFetch(request) => return self.share_fetch(slot, &request, ctx),
             Request::ShareAcknowledge(request) => return self.share_acknowledge(slot, &request, ctx),
+            Request::AlterShareGroupOffsets(request) => {
+                self.group(slot, GroupRequest::AlterShareGroupOffsets(request), ctx)
+            }
+            Request::DeleteShareGroupOffsets(request) => {
+                self.group(slot, GroupRequest::DeleteShareGroupOffsets(request), ctx)
+            }
             // Controller APIs are not served on a broker's port: the connection is closed.
             Request::BrokerRegistration(_)
             | Request::BrokerHeartbeat(_)

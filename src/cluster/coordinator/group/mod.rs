@@ -212,11 +212,21 @@ impl GroupCoordinator {
     ) {
         let Some(then) = self.runtime.shared_mut().calls.take(number) else { return };
         let Some(tp) = self.partition_of(then.group()) else { return };
-        match then {
-            ShareStateThen::Initialized { group } => self.runtime.operate(tp, commands, ctx, |shard, result, env| {
-                shard.groups.share_states_initialized(group, results, result, env);
-            }),
+        if !self.is_active(tp) {
+            return commands.extend(then.refuse(ErrorCode::NotCoordinator));
         }
+        self.runtime.operate(tp, commands, ctx, |shard, result, env| match then {
+            ShareStateThen::Initialized { group } => {
+                shard.groups.share_states_initialized(group, results, result, env);
+            }
+            ShareStateThen::DeleteGroup { to, group } => shard.share_states_deleted(to, group, results, result, env),
+            ShareStateThen::Altered { to, group, results: known } => {
+                shard.groups.share_offsets_altered(to, group, known, results, result, env);
+            }
+            ShareStateThen::OffsetsDeleted { to, group, results: known } => {
+                shard.groups.share_offsets_deleted(to, group, known, results, result, env);
+            }
+        });
     }
 
     /// An append was done (the offset after its last record) or refused. An answer to a write that

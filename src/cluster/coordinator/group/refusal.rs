@@ -64,6 +64,8 @@ pub fn refuse(
         GroupRequest::OffsetFetch(_) => fetch_error(error),
         GroupRequest::DescribeGroups(_) => Response::DescribeGroups(DescribeGroupsResult { error, state: "" }),
         GroupRequest::DeleteGroups(_) => Response::DeleteGroups(error),
+        GroupRequest::AlterShareGroupOffsets(_) => super::share::not_altered(error),
+        GroupRequest::DeleteShareGroupOffsets(_) => super::share::not_deleted(error),
         GroupRequest::OffsetDelete(_) => Response::OffsetDelete(OffsetDeleteResponse::refused(error)),
         GroupRequest::TxnOffsetCommit(r) => {
             record_refused_txn_commit(broker, &r.group, r.offsets.iter().map(|o| o.0), error, ctx);

@@ -18,6 +18,8 @@ pub enum GroupRequest {
     DescribeGroups(GroupId),
     DeleteGroups(GroupId),
     OffsetDelete(OffsetDeleteRequest),
+    AlterShareGroupOffsets(AlterShareGroupOffsetsRequest),
+    DeleteShareGroupOffsets(DeleteShareGroupOffsetsRequest),
     /// Once the producer's transaction is verified.
     TxnOffsetCommit(TxnOffsetCommitRequest),
 }
@@ -36,6 +38,8 @@ impl GroupRequest {
             GroupRequest::OffsetFetch(r) => r.group,
             GroupRequest::DescribeGroups(group) | GroupRequest::DeleteGroups(group) => *group,
             GroupRequest::OffsetDelete(r) => r.group,
+            GroupRequest::AlterShareGroupOffsets(r) => r.group,
+            GroupRequest::DeleteShareGroupOffsets(r) => r.group,
             GroupRequest::TxnOffsetCommit(r) => r.group.group,
         }
     }

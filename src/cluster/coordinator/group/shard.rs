@@ -7,14 +7,16 @@ use super::kinds::AnyGroup;
 use super::offset_metadata_manager::OffsetMetadataManager;
 use super::refusal;
 use super::request::GroupRequest;
+use super::share::ShareStateThen;
 use super::timers::ShardTimer;
 use super::write::{CoordinatorResult, GroupAnswer, GroupChange};
 use crate::cluster::coordinator::runtime::{CoordinatorShard, ReplyTo};
+use crate::cluster::coordinator::share_state_task::{ShareStateTask, ShareStateTaskKind};
 use crate::history::fact::GroupState;
 use crate::protocol::batch::CoordinatorRecord;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{GroupId, MemberId, ProducerId};
+use crate::protocol::ids::{GroupId, MemberId, ProducerId, Tp};
 use crate::protocol::messages::{DescribeGroupsResult, LeaveGroupResponse, OffsetDeleteResponse, Response};
 
 /// See the module.
@@ -54,9 +56,33 @@ impl GroupCoordinatorShard {
         if let Err(error) = self.groups.validate_delete_group(group) {
             return env.reply(to, Response::DeleteGroups(error));
         }
+        let partitions = self.groups.delete_share_states(group, result, env);
+        if !partitions.is_empty() {
+            let task = ShareStateTask { group, kind: ShareStateTaskKind::Delete(partitions) };
+            let then = ShareStateThen::DeleteGroup { to, group };
+            return result.answer(GroupAnswer::ShareStates { task: task.into(), then: then.into() });
+        }
+        self.remove_group(to, group, result, env);
+    }
+    fn remove_group(&mut self, to: ReplyTo, group: GroupId, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
         self.offsets.delete_all_offsets(group, result);
         self.groups.delete(group, result, env);
         result.answer(GroupAnswer::DeleteGroups { to });
+    }
+    /// The states of a share group's partitions are deleted, so that it may go; or they could not be (`performShareGroupsDeletion`).
+    pub(super) fn share_states_deleted(
+        &mut self,
+        to: ReplyTo,
+        group: GroupId,
+        results: &[(Tp, ErrorCode)],
+        result: &mut CoordinatorResult<'_>,
+        env: &mut Env<'_, '_>,
+    ) {
+        let failed = results.iter().map(|(_, error)| *error).find(|error| error.is_err());
+        match failed.map_or_else(|| self.groups.validate_delete_group(group), Err) {
+            Ok(()) => self.remove_group(to, group, result, env),
+            Err(error) => env.reply(to, Response::DeleteGroups(error)),
+        }
     }
 }
 
@@ -93,6 +119,12 @@ impl CoordinatorShard for GroupCoordinatorShard {
             }
             GroupRequest::DeleteGroups(group) => self.delete_group(to, group, result, env),
             GroupRequest::OffsetDelete(request) => self.offsets.delete_offsets(&self.groups, to, &request, result, env),
+            GroupRequest::AlterShareGroupOffsets(request) => {
+                self.groups.alter_share_group_offsets(to, &request, result, env)
+            }
+            GroupRequest::DeleteShareGroupOffsets(request) => {
+                self.groups.delete_share_group_offsets(to, &request, result, env)
+            }
             GroupRequest::TxnOffsetCommit(request) => {
                 self.offsets.commit_transactional_offset(&mut self.groups, to, &request, result, env)
             }
@@ -148,6 +180,10 @@ impl CoordinatorShard for GroupCoordinatorShard {
                 self.groups.static_return_written(to, *returned, written, env)
             }
             GroupAnswer::Sync { to, group, member } => self.groups.sync_written(to, group, member, written, env),
+            GroupAnswer::ShareStates { task, then } => match written {
+                Ok(()) => GroupMetadataManager::share_task_written(*task, *then, env),
+                Err(error) => env.commands.extend(then.refuse(error)),
+            },
             GroupAnswer::DeleteGroups { to } => {
                 env.reply(to, Response::DeleteGroups(written.err().unwrap_or_default()))
             }

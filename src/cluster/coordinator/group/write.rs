@@ -6,9 +6,10 @@ use super::classic::StaticReturn;
 use super::consumer::ConsumerChange;
 use super::kinds::AnyGroup;
 use super::offset_and_metadata::OffsetAndMetadata;
-use super::share::ShareChange;
+use super::share::{ShareChange, ShareStateThen};
 use super::timers::GroupTimer;
 use crate::cluster::coordinator::runtime::{self, ReplyTo};
+use crate::cluster::coordinator::share_state_task::ShareStateTask;
 use crate::history::fact::{Fact, OffsetRemovalReason};
 use crate::protocol::batch::GroupMetadataValue;
 use crate::protocol::errors::ErrorCode;
@@ -100,6 +101,11 @@ pub enum GroupAnswer {
         to: ReplyTo,
         group: GroupId,
         member: MemberId,
+    },
+    /// An administrator wants something of the states of a share group's partitions: the persister is asked for it.
+    ShareStates {
+        task: Box<ShareStateTask>,
+        then: Box<ShareStateThen>,
     },
     /// A group is removed, with its offsets.
     DeleteGroups {

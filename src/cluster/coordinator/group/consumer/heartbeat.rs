@@ -75,7 +75,7 @@ impl ConsumerGroup {
             error: ErrorCode::None,
             member: updated.id(),
             member_epoch: updated.epoch(),
-            heartbeat_interval: shared.config.group_consumer_heartbeat_interval,
+            heartbeat_interval: shared.groups.of(self.id).consumer_heartbeat_interval,
             assignment: is_told.then(|| updated.assignment()),
         };
         Ok(HeartbeatResult { outcome: step.outcome, response })

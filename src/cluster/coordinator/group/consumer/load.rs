@@ -27,7 +27,7 @@ impl ConsumerGroup {
     /// The members' timers begin, as nothing is known of those before. A session is that of the new protocol, whatever the member
     /// speaks.
     pub fn start_timers(&mut self, env: &mut Env<'_, '_>) {
-        let session = env.shared.config.group_consumer_session_timeout;
+        let session = env.shared.groups.of(self.id).consumer_session_timeout;
         for (id, member) in &self.members {
             self.timers.restart_session(*id, session, env);
             if member.state() == ConsumerMemberState::UnrevokedPartitions {
@@ -59,7 +59,7 @@ impl ConsumerGroup {
     }
     /// A member's session begins anew.
     pub fn restart_session(&mut self, member: MemberId, env: &mut Env<'_, '_>) {
-        let session = env.shared.config.group_consumer_session_timeout;
+        let session = env.shared.groups.of(self.id).consumer_session_timeout;
         self.timers.restart_session(member, session, env);
     }
 

@@ -213,7 +213,7 @@ impl<'a> Step<'a> {
     }
     /// `canComputeNextTargetAssignment`, in whole milliseconds.
     fn may_compute_target(&self) -> bool {
-        let interval = self.shared.config.group_consumer_assignment_interval;
+        let interval = self.shared.groups.of(self.group.id).consumer_assignment_interval;
         match self.group.target_epoch.timestamp {
             None => true,
             Some(_) if interval == Nanos::ZERO => true,

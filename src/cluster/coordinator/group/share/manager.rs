@@ -125,7 +125,7 @@ impl GroupMetadataManager {
     }
 
     /// Writes what an operation of a share group has come to, and applies it, as whoever takes over will.
-    fn write_share(
+    pub(super) fn write_share(
         &mut self,
         id: GroupId,
         records: &[ShareGroupRecord],
@@ -178,6 +178,27 @@ impl GroupMetadataManager {
                 env.reply(to, refused(error, member));
             }
         }
+    }
+
+    /// An empty share group is to be deleted: the partitions whose states go first; none if there are no states
+    /// (`shareGroupBuildPartitionDeleteRequest`).
+    pub fn delete_share_states(
+        &mut self,
+        id: GroupId,
+        result: &mut CoordinatorResult<'_>,
+        env: &mut Env<'_, '_>,
+    ) -> Vec<Tp> {
+        let states = self.share(id).and_then(|group| group.states.as_ref());
+        let Some(states) = states else { return Vec::new() };
+        let partitions = states.known(&env.shared.catalog, |topic| env.shared.topics.partitions(topic));
+        let value = ShareStates::deleting(&partitions, &env.shared.catalog);
+        self.write_share(id, &[ShareGroupRecord::StatePartitions(value.into())], None, result, env);
+        partitions
+    }
+    /// What was to be written before the persister is asked is written.
+    pub fn share_task_written(task: ShareStateTask, then: ShareStateThen, env: &mut Env<'_, '_>) {
+        let number = env.shared.calls.open(then);
+        env.commands.push(Command::ShareState { number, task });
     }
 
     /// The persister has initialized partitions, or has not: if one of them could not be, none of them counts

@@ -14,9 +14,11 @@ mod heartbeat;
 mod load;
 mod manager;
 mod member;
+mod offsets;
 mod states;
 mod target_assignment;
 
 pub use group::{ShareChange, ShareGroup};
 pub use manager::refused;
+pub use offsets::{not_altered, not_deleted};
 pub use states::ShareStateThen;

@@ -730,6 +730,8 @@ fn asked(request: &GroupRequest) -> Request {
         GroupRequest::DescribeGroups(group) => Request::DescribeGroups(group),
         GroupRequest::DeleteGroups(group) => Request::DeleteGroups(group),
         GroupRequest::OffsetDelete(r) => Request::OffsetDelete(r),
+        GroupRequest::AlterShareGroupOffsets(r) => Request::AlterShareGroupOffsets(r),
+        GroupRequest::DeleteShareGroupOffsets(r) => Request::DeleteShareGroupOffsets(r),
         GroupRequest::TxnOffsetCommit(r) => Request::TxnOffsetCommit(r),
     }
 }

@@ -28,6 +28,8 @@ impl Play {
             reason: None,
         };
         self.ask(name, "ShareGroupHeartbeat", GroupRequest::ShareGroupHeartbeat(request));
+        // With an adaptive linger what was asked for goes at once.
+        self.until(self.stage.now);
     }
     /// The first heartbeat, or one that joins anew. A process that is new has a new id.
     pub(super) fn share_join(&mut self, name: &str, says: Says) {
@@ -54,6 +56,7 @@ impl Play {
             let results: Vec<(Tp, ErrorCode)> = tps.into_iter().map(|tp| (tp, error)).collect();
             self.line(format!("{} persister: {}", self.stage.now, if error.is_ok() { "done" } else { error.name() }));
             self.run(|coordinator, commands, ctx| coordinator.share_state_done(number, &results, commands, ctx));
+            self.until(self.stage.now);
         }
     }
 }

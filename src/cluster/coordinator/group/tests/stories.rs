@@ -6,8 +6,12 @@ use super::play::{BILLING, Log, Play, Says};
 use crate::cluster::coordinator::group::GroupRequest;
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::ids::*;
-use crate::protocol::messages::{ConsumerGroupHeartbeatRequest, OffsetCommitRequest, ServerAssignor, Subscription};
+use crate::protocol::messages::{
+    AlterShareGroupOffsetsRequest, ConsumerGroupHeartbeatRequest, DeleteShareGroupOffsetsRequest, OffsetCommitRequest,
+    ServerAssignor, Subscription,
+};
 use crate::protocol::rules::KafkaVersion;
+use crate::sim::time::Nanos;
 use crate::stage::story::{Command, Vocabulary, play_all};
 
 impl Command {
@@ -244,8 +248,30 @@ impl Vocabulary for Play {
             "share-quit" => self.share_quit(command.word(0)),
             // persisted ok; persisted COORDINATOR_NOT_AVAILABLE: the persister has done what it was asked for, or has failed
             "persisted" => self.persisted(command.error(command.word(0))),
+            // alter b 0@5 1@7: an administrator says where the share group begins
+            "alter" => {
+                let start = |(n, offset): (u32, i64)| {
+                    let tp = self.catalog.tp("orders", n).unwrap_or_else(|| command.wrong("no such partition"));
+                    (tp, Offset(offset))
+                };
+                let offsets = offsets(command).into_iter().map(start).collect();
+                let request = AlterShareGroupOffsetsRequest { group: BILLING, offsets };
+                self.ask(command.word(0), "AlterShareGroupOffsets", GroupRequest::AlterShareGroupOffsets(request));
+                self.let_pass(Nanos::ZERO);
+            }
+            // forget b orders,refunds: an administrator has the share group forget topics
+            "forget" => {
+                let topic = |name: &str| self.catalog.topic(name).unwrap_or_else(|| command.wrong("no such topic"));
+                let topics = command.word(1).split(',').map(topic).collect();
+                let request = DeleteShareGroupOffsetsRequest { group: BILLING, topics };
+                self.ask(command.word(0), "DeleteShareGroupOffsets", GroupRequest::DeleteShareGroupOffsets(request));
+                self.let_pass(Nanos::ZERO);
+            }
             // delete a: somebody deletes the group
-            "delete" => self.ask(command.word(0), "DeleteGroups", GroupRequest::DeleteGroups(BILLING)),
+            "delete" => {
+                self.ask(command.word(0), "DeleteGroups", GroupRequest::DeleteGroups(BILLING));
+                self.let_pass(Nanos::ZERO);
+            }
             // deaf a: the next answer does not reach it
             "deaf" => match &mut self.client(command.word(0)).consumer {
                 Some(member) => member.deaf = true,

@@ -110,6 +110,8 @@ impl Play {
         self.asked += 1;
         let to = ReplyTo { channel: 0, conn: ConnId(1), correlation: self.asked, client: NodeId(1) };
         self.run(|coordinator, commands, ctx| coordinator.handle(to, request, commands, ctx));
+        // With an adaptive linger what was asked for goes at once.
+        self.until(self.stage.now);
     }
     pub(super) fn until(&mut self, at: Nanos) {
         while let Some(timer) = self.stage.ring(at) {
