@@ -36,6 +36,9 @@ pub struct Setup {
     pub producers: Vec<ProducerSetup>,
     /// Consumers.
     pub consumers: Vec<ConsumerSetup>,
+    /// Members of share groups (KIP-932). They are in no other list: they have no positions, and commit nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub share_consumers: Vec<ShareConsumerSetup>,
     /// Faults of the scenario, in order.
     pub faults: Vec<FaultSetup>,
     /// `broker.session.timeout.ms`.
@@ -218,6 +221,32 @@ pub struct ConsumerSetup {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<ClientPreset>,
     /// Every other config of the consumer.
+    #[serde(default)]
+    pub config: ConsumerConfig,
+}
+
+/// A member of a share group.
+#[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct ShareConsumerSetup {
+    /// The process.
+    pub node: NodeId,
+    /// Its group.
+    pub group: GroupId,
+    /// What it subscribes to.
+    pub topics: Vec<TopicId>,
+    /// Whether it accepts records that it cannot process.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub skips_poison: bool,
+    /// Whether it rejects them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rejects_poison: bool,
+    /// How often it renews its locks, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renews_every: Option<Nanos>,
+    /// What its application writes to outside of Kafka, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sink: Option<SinkSetup>,
+    /// Its configs.
     #[serde(default)]
     pub config: ConsumerConfig,
 }
