@@ -6,11 +6,10 @@ use super::spec::{Trigger, WorldSpec};
 use std::rc::Rc;
 
 use crate::app::Application;
-use crate::app::spec::ShareLoopSpec;
 use crate::app::spec::{
     AbortPolicy, AppSpec, CommitMode, ConsumerSpec, GivingUp, GroupMetadata, KnownRecords, LoopSpec, OutletPurpose,
-    OutletSpec, ProcessingOrder, ProcessingThread, ProducerSpec, RowsOrder, SinkKind, SinkSpec, SourceFailure,
-    SourceSpec, StepCall,
+    OutletSpec, ProcessingOrder, ProcessingThread, ProducerSpec, RowsOrder, ShareLoopSpec, SharePoison, SinkKind,
+    SinkSpec, SourceFailure, SourceSpec, StepCall,
 };
 use crate::cluster::admin::{Admin, Task};
 use crate::cluster::broker::Broker;
@@ -215,6 +214,10 @@ impl WorldSpec {
             node,
             group: spec.consumer.group,
             topics: spec.consumer.topics.clone(),
+            skips_poison: spec.on_poison == SharePoison::Skip,
+            rejects_poison: spec.on_poison == SharePoison::Reject,
+            renews_every: spec.renewal.map(|renewal| renewal.every),
+            sink: spec.sink.as_ref().map(sink_setup),
             config: spec.consumer.config.clone(),
         };
         self.share_loops().map(setup).collect()

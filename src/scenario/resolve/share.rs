@@ -28,7 +28,7 @@ const UNSUPPORTED: &[(&str, &str)] = &[
         "isolation.level",
         "how far a share group reads is a config of the group: `group_config: { share.isolation.level: read_committed }`",
     ),
-    ("partition.assignment.strategy", "the coordinator assigns"),
+    ("partition.assignment.strategy", "leave it out: the coordinator assigns"),
     (
         "session.timeout.ms",
         "it is a config of the group, `group_config: { share.session.timeout.ms: 45000 }`, or of the brokers, group.share.session.timeout.ms",

@@ -260,6 +260,7 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks201_offset_reset", consumer("auto.offset.reset: smallest")),
         ("ks201_duration", consumer("auto.offset.reset: \"by_duration:-PT1H\"")),
         ("ks201_boolean", consumer("enable.auto.commit: yes")),
+        ("ks234_share_group", with("members: 3", "members: 3, on.poison: reject")),
     ]
 }
 

@@ -1,4 +1,4 @@
-# A ShareFetch that is refused as a whole: nobody hears of the acknowledgements that went with it before 4.2.
+# A ShareFetch that is refused as a whole: before 4.2 the acknowledgements that went with it fail as the next one is answered without a word of them.
 # Kafka: ShareConsumeRequestManager.handleShareFetchSuccess (clients); KAFKA-19485
 
 given kafka=4.1 share.acknowledgement.mode=explicit per.record=100ms
