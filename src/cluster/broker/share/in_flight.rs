@@ -99,7 +99,7 @@ pub struct InFlightState {
 
 /// What became of a change.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Completed {
+pub enum TransitionOutcome {
     /// It stands.
     Done,
     /// It is undone: the member holds the record as before.
@@ -163,21 +163,21 @@ impl InFlightState {
         started
     }
     /// The change is written down, or could not be. `frees`: a lock that has run out meanwhile counts (`completeStateTransition`).
-    pub fn complete_transition(&mut self, written: bool, frees: bool, limit: u16, now: Nanos) -> Completed {
-        let Some(before) = self.rollback.take() else { return Completed::Done };
+    pub fn complete_transition(&mut self, written: bool, frees: bool, limit: u16, now: Nanos) -> TransitionOutcome {
+        let Some(before) = self.rollback.take() else { return TransitionOutcome::Done };
         if written || self.is_final {
             self.lock_ends = None;
-            return Completed::Done;
+            return TransitionOutcome::Done;
         }
         self.delivery_count = before.delivery_count;
         if frees && self.lock_ends.is_some_and(|end| end <= now) {
             let is_over = before.delivery_count >= limit;
             self.state = if is_over { RecordState::Archived } else { RecordState::Available };
             (self.owner, self.lock_ends) = (None, None);
-            return Completed::Freed;
+            return TransitionOutcome::Freed;
         }
         (self.state, self.owner) = (before.state, before.owner);
-        Completed::RolledBack
+        TransitionOutcome::RolledBack
     }
     /// It is never delivered (again), whatever it was.
     pub fn archive(&mut self) {

@@ -8,9 +8,10 @@
 //! | `in_flight`, `locks`, `runs` | records in flight, their locks |
 //! | `share_partition` | how far a group is with a partition |
 //! | `update`, `chronicle` | changes that are being written down, what is told |
-//! | `session`, `requests` | members' sessions, and what waits |
+//! | `session`, `requests`, `calls` | members' sessions, what waits, what the persister is asked |
 //! | `share_partition_manager` | all of it together |
 
+mod calls;
 mod chronicle;
 mod in_flight;
 mod locks;

@@ -1,10 +1,10 @@
-//! Runs of offsets with something in common.
+//! OffsetRuns of offsets with something in common.
 
 use crate::protocol::ids::Offset;
 
 /// A run, and what holds for all its offsets.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Run<T> {
+pub struct OffsetRun<T> {
     /// First offset.
     pub first: Offset,
     /// Last offset.
@@ -13,23 +13,23 @@ pub struct Run<T> {
     pub what: T,
 }
 
-/// Runs in ascending order. What continues the last one with the same in common becomes a part of it: Kafka keeps offsets
+/// OffsetRuns in ascending order. What continues the last one with the same in common becomes a part of it: Kafka keeps offsets
 /// apart that it has come to one by one, and its share coordinator puts them together (`PersisterStateBatchCombiner`).
 #[derive(Clone, PartialEq, Debug)]
-pub struct Runs<T>(Vec<Run<T>>);
+pub struct OffsetRuns<T>(Vec<OffsetRun<T>>);
 
-impl<T> Default for Runs<T> {
+impl<T> Default for OffsetRuns<T> {
     fn default() -> Self {
-        Runs(Vec::new())
+        OffsetRuns(Vec::new())
     }
 }
 
-impl<T: Copy + PartialEq> Runs<T> {
+impl<T: Copy + PartialEq> OffsetRuns<T> {
     /// Adds a run behind the others.
     pub fn push(&mut self, first: Offset, last: Offset, what: T) {
         match self.0.last_mut() {
             Some(run) if run.last.plus(1) == first && run.what == what => run.last = last,
-            _ => self.0.push(Run { first, last, what }),
+            _ => self.0.push(OffsetRun { first, last, what }),
         }
     }
     /// Whether there is none.
@@ -37,7 +37,7 @@ impl<T: Copy + PartialEq> Runs<T> {
         self.0.is_empty()
     }
     /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = Run<T>> + '_ {
+    pub fn iter(&self) -> impl Iterator<Item = OffsetRun<T>> + '_ {
         self.0.iter().copied()
     }
 }

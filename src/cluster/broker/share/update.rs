@@ -1,7 +1,7 @@
 //! A change of a share-partition that is being written down.
 
 use super::in_flight::{InFlightState, RecordState};
-use super::runs::Runs;
+use super::runs::OffsetRuns;
 use crate::history::fact::{ShareArchiveReason, ShareReleaseReason};
 use crate::protocol::ids::{LeaderEpoch, MemberId, Offset, Tp};
 use crate::protocol::messages::{AcknowledgeType, PersisterStateBatch, WriteShareGroupState};
@@ -50,7 +50,7 @@ pub struct StateUpdate {
     /// To the persister.
     pub write: WriteShareGroupState,
     /// What changes.
-    pub runs: Runs<Transition>,
+    pub runs: OffsetRuns<Transition>,
 }
 
 /// What the persister is to write down (`SharePartition.writeShareGroupState`).
@@ -58,10 +58,10 @@ pub fn write(
     tp: Tp,
     (state_epoch, leader_epoch): (i32, LeaderEpoch),
     start_offset: Offset,
-    runs: &Runs<Transition>,
+    runs: &OffsetRuns<Transition>,
     delivery_complete_count: i32,
 ) -> WriteShareGroupState {
-    let batch = |run: super::runs::Run<Transition>| PersisterStateBatch {
+    let batch = |run: super::runs::OffsetRun<Transition>| PersisterStateBatch {
         first: run.first,
         last: run.last,
         state: run.what.state.written(),

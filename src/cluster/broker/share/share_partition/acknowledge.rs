@@ -3,7 +3,7 @@
 use super::SharePartition;
 use crate::cluster::broker::share::in_flight::{DeliveryCount, InFlightBatch, InFlightState, RecordState};
 use crate::cluster::broker::share::locks::Lock;
-use crate::cluster::broker::share::runs::Runs;
+use crate::cluster::broker::share::runs::OffsetRuns;
 use crate::cluster::broker::share::update::{StateUpdate, Transition};
 use crate::node::Context;
 use crate::protocol::config::GroupConfig;
@@ -51,7 +51,7 @@ impl SharePartition {
             may_renew: config.share_renew_acknowledge_enable,
             lock_ends: ctx.now().saturating_add(config.share_record_lock_duration),
         };
-        let mut runs = Runs::default();
+        let mut runs = OffsetRuns::default();
         let above = batches.iter().filter(|batch| batch.last >= who.start);
         let refused = above.map(|batch| self.acknowledge_batch(&who, batch, &mut runs, ctx)).find_map(Result::err);
         if let Some(error) = refused {
@@ -64,11 +64,11 @@ impl SharePartition {
         &mut self,
         who: &Acknowledger,
         said: &AcknowledgementBatch,
-        runs: &mut Runs<Transition>,
+        runs: &mut OffsetRuns<Transition>,
         ctx: &mut Context<'_>,
     ) -> Result<(), ErrorCode> {
         let from = self.first_concerned(said)?;
-        let mut renewed = Runs::default();
+        let mut renewed = OffsetRuns::default();
         let mut terminal = 0;
         let concerned = self.in_flight.range_mut(from..=said.last).map(|(_, batch)| batch);
         let result = concerned.filter(|batch| batch.last >= who.start).try_for_each(|batch| {

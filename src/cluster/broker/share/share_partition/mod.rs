@@ -40,7 +40,7 @@ pub(super) use self::update::tell_written;
 use super::chronicle::Chronicle;
 use super::in_flight::{InFlightBatch, InFlightState};
 use super::locks::Locks;
-use super::runs::{Runs, length};
+use super::runs::{OffsetRuns, length};
 use super::update::StateUpdate;
 use crate::protocol::config::GroupConfig;
 use crate::protocol::ids::{LeaderEpoch, MemberId, Offset};
@@ -219,7 +219,7 @@ impl SharePartition {
         }
     }
     /// What is to be written down of a change.
-    fn write(&self, runs: &Runs<super::update::Transition>) -> WriteShareGroupState {
+    fn write(&self, runs: &OffsetRuns<super::update::Transition>) -> WriteShareGroupState {
         super::update::write(self.chronicle.tp, (self.state_epoch, self.leader_epoch), self.start, runs, self.counted())
     }
     /// How many offsets in flight are done with, where that is written down.
@@ -230,7 +230,7 @@ impl SharePartition {
         }
     }
     /// A change that is to be written down, unless nothing has changed.
-    fn update(&self, member: Option<MemberId>, runs: Runs<super::update::Transition>) -> Option<StateUpdate> {
+    fn update(&self, member: Option<MemberId>, runs: OffsetRuns<super::update::Transition>) -> Option<StateUpdate> {
         (!runs.is_empty()).then(|| StateUpdate { member, write: self.write(&runs), runs })
     }
 }

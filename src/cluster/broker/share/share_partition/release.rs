@@ -4,7 +4,7 @@
 use super::SharePartition;
 use crate::cluster::broker::share::in_flight::{DeliveryCount, InFlightState, RecordState};
 use crate::cluster::broker::share::locks::Lock;
-use crate::cluster::broker::share::runs::Runs;
+use crate::cluster::broker::share::runs::OffsetRuns;
 use crate::cluster::broker::share::update::{StateUpdate, Transition};
 use crate::history::fact::{ShareArchiveReason, ShareReleaseReason};
 use crate::node::Context;
@@ -22,7 +22,7 @@ impl SharePartition {
             ShareCloseCount::TakenBack => DeliveryCount::Decrease,
         };
         let stops = self.rules.share_close_offsets == ShareCloseOffsets::UpToAnother;
-        let (mut runs, mut terminal) = (Runs::default(), 0);
+        let (mut runs, mut terminal) = (OffsetRuns::default(), 0);
         for batch in self.in_flight.values_mut() {
             let is_its = |state: &InFlightState| state.state == RecordState::Acquired && state.owner == Some(member);
             if batch.is_cut_by(self.start) && batch.whole().is_some_and(is_its) {
@@ -77,7 +77,7 @@ impl SharePartition {
             self.expire(lock, now, limit, &mut expired);
         }
         expired.sort_by_key(|(first, ..)| *first);
-        let (mut runs, mut owners) = (Runs::default(), Runs::default());
+        let (mut runs, mut owners) = (OffsetRuns::default(), OffsetRuns::default());
         for (first, last, owner, transition) in expired {
             if transition.state.is_terminal() {
                 self.delivery_complete += above(self.start, first, last);

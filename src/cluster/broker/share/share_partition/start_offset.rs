@@ -3,7 +3,7 @@
 
 use super::SharePartition;
 use crate::cluster::broker::share::in_flight::{InFlightState, RecordState};
-use crate::cluster::broker::share::runs::{Runs, before, length};
+use crate::cluster::broker::share::runs::{OffsetRuns, before, length};
 use crate::history::fact::ShareArchiveReason;
 use crate::node::Context;
 use crate::protocol::ids::Offset;
@@ -126,7 +126,7 @@ impl SharePartition {
         let last = before(end);
         let only_one = self.rules.share_log_start_archiving == ShareLogStartArchiving::FirstBatch;
         let (mut offsets, mut batches) = (false, false);
-        let mut archived = Runs::default();
+        let mut archived = OffsetRuns::default();
         for batch in self.in_flight.range_mut(..end).map(|(_, batch)| batch).filter(|batch| batch.last >= first) {
             let is_all = batch.is_within(first, last);
             if !is_all && batch.whole().is_some_and(|whole| whole.state == state) {

@@ -2,8 +2,8 @@
 
 use super::SharePartition;
 use crate::cluster::broker::share::chronicle::Chronicle;
-use crate::cluster::broker::share::in_flight::{Completed, RecordState};
-use crate::cluster::broker::share::runs::{Run, Runs};
+use crate::cluster::broker::share::in_flight::{RecordState, TransitionOutcome};
+use crate::cluster::broker::share::runs::{OffsetRun, OffsetRuns};
 use crate::cluster::broker::share::update::{StateUpdate, Transition};
 use crate::history::fact::{ShareArchiveReason, ShareReleaseReason};
 use crate::node::Context;
@@ -13,7 +13,7 @@ use crate::protocol::rules::ShareTransitions;
 use crate::sim::time::Nanos;
 
 /// A record whose change could not be written down, and that nobody holds any more.
-type Freed = Runs<(RecordState, u16)>;
+type Freed = OffsetRuns<(RecordState, u16)>;
 
 impl SharePartition {
     /// A change is written down. Whether the start has moved: then a fetch that waits may go on.
@@ -38,12 +38,12 @@ impl SharePartition {
         }
     }
     /// Undoes a change that was not sent. A lock that runs out just now has its timer for that.
-    pub(super) fn roll_back(&mut self, runs: &Runs<Transition>, limit: u16, now: Nanos) {
+    pub(super) fn roll_back(&mut self, runs: &OffsetRuns<Transition>, limit: u16, now: Nanos) {
         self.complete(runs, false, false, limit, now);
     }
-    fn complete(&mut self, runs: &Runs<Transition>, written: bool, frees: bool, limit: u16, now: Nanos) -> Freed {
+    fn complete(&mut self, runs: &OffsetRuns<Transition>, written: bool, frees: bool, limit: u16, now: Nanos) -> Freed {
         let mut freed = Freed::default();
-        for Run { first, last, what } in runs.iter() {
+        for OffsetRun { first, last, what } in runs.iter() {
             let from = self.in_flight.range(..=first).next_back().map_or(first, |(floor, _)| *floor);
             for (_, batch) in self.in_flight.range_mut(from..=last) {
                 for (from, to, state) in batch.runs_mut().filter(|(from, to, _)| *from >= first && *to <= last) {
@@ -53,7 +53,7 @@ impl SharePartition {
                         let in_flight = to.0 - from.max(self.start).0 + 1;
                         self.delivery_complete -= in_flight.max(0);
                     }
-                    if completed == Completed::Freed {
+                    if completed == TransitionOutcome::Freed {
                         freed.push(from, to, (state.state, state.delivery_count));
                     }
                 }
@@ -62,7 +62,7 @@ impl SharePartition {
         freed
     }
     /// Before 4.2 what is on its way to be available is looked for at once.
-    pub(super) fn note_released(&mut self, runs: &Runs<Transition>) {
+    pub(super) fn note_released(&mut self, runs: &OffsetRuns<Transition>) {
         let is_looked_for = self.rules.share_transitions == ShareTransitions::Loose;
         self.find_next |= is_looked_for && runs.iter().any(|run| run.what.state == RecordState::Available);
     }
@@ -72,10 +72,10 @@ impl SharePartition {
 pub(in crate::cluster::broker::share) fn tell_written(
     chronicle: &Chronicle,
     member: MemberId,
-    runs: &Runs<Transition>,
+    runs: &OffsetRuns<Transition>,
     ctx: &mut Context<'_>,
 ) {
-    for Run { first, last, what } in runs.iter() {
+    for OffsetRun { first, last, what } in runs.iter() {
         let range: (Offset, Offset) = (first, last);
         if let Some(said) = what.said {
             chronicle.acknowledged(member, range, said, ctx);

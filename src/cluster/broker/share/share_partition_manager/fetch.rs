@@ -1,8 +1,9 @@
 //! Fetches that wait, and what completes them (`core/.../server/share/{DelayedShareFetch,ShareFetchUtils}.java`).
 
-use super::{Loaded, SharePartitionKey, SharePartitionManager, View};
+use super::{Loaded, SharePartitionManager, View};
 use crate::cluster::broker::halt::Halt;
 use crate::cluster::broker::replica_manager::ShareRead;
+use crate::cluster::broker::share::calls::SharePartitionKey;
 use crate::cluster::broker::share::requests::{DelayedShareFetch, Fetch, RequestNo};
 use crate::cluster::broker::share::share_partition::{Acquirer, FetchedRecords, SharePartition};
 use crate::node::Context;

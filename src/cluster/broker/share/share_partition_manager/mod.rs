@@ -5,19 +5,19 @@
 //! | `requests` | ShareFetch and ShareAcknowledge as they come in (`KafkaApis.handleShareFetchRequest`) |
 //! | `acknowledge` | what members acknowledge, sessions that end |
 //! | `fetch` | fetches that wait, and what completes them |
-//! | `calls` | what is asked of the persister, and what it answers |
+//! | `persister` | what is asked of the persister, and what it answers |
 //! | `timers` | locks that run out, fetches whose time is over |
 
 mod acknowledge;
-mod calls;
 mod fetch;
+mod persister;
 mod requests;
 mod timers;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use self::calls::Calls;
+use super::calls::{Calls, SharePartitionKey};
 use super::chronicle::Chronicle;
 use super::requests::{RequestNo, ShareAnswer, ShareRequest};
 use super::session::ShareSessionCache;
@@ -30,9 +30,6 @@ use crate::protocol::config::{BrokerConfig, GroupConfig};
 use crate::protocol::ids::{BrokerId, GroupId, Tp};
 use crate::protocol::rules::Rules;
 use crate::sim::time::Nanos;
-
-/// Which share-partition.
-pub(super) type SharePartitionKey = (GroupId, Tp);
 
 /// What the manager reads, and does not own.
 #[derive(Clone, Copy, Debug)]

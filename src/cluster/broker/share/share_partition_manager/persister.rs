@@ -1,10 +1,9 @@
 //! What is asked of the persister, and what it answers (`SharePartition.maybeInitialize`, `writeShareGroupState`).
 
-use std::collections::{BTreeMap, VecDeque};
-
-use super::{SharePartitionKey, SharePartitionManager, View};
+use super::{SharePartitionManager, View};
 use crate::cluster::broker::halt::Halt;
 use crate::cluster::broker::persister::{CallId, PersisterAnswer, PersisterCall};
+use crate::cluster::broker::share::calls::{Call, Purpose, SharePartitionKey};
 use crate::cluster::broker::share::requests::{Acknowledged, Fetch, RequestNo};
 use crate::cluster::broker::share::share_partition::tell_written;
 use crate::cluster::broker::share::update::StateUpdate;
@@ -13,43 +12,6 @@ use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::Offset;
 use crate::protocol::messages::{OffsetSpec, SharePartitionState};
-
-/// What a call is for.
-#[derive(Clone, Debug)]
-enum Purpose {
-    /// To load a share-partition for a fetch.
-    Load(RequestNo),
-    /// To write down what a request acknowledges.
-    Acknowledge(RequestNo, StateUpdate),
-    /// To write down what nobody holds any more: a session is closed, or locks have run out.
-    Release(StateUpdate),
-}
-
-/// A call that is not answered yet.
-#[derive(Clone, Debug)]
-struct Call {
-    key: SharePartitionKey,
-    /// Which one of those that there have been under the key.
-    serial: u32,
-    purpose: Purpose,
-}
-
-/// All that is under way to the persister.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Calls {
-    last: u32,
-    pending: BTreeMap<CallId, Call>,
-    outgoing: VecDeque<(CallId, PersisterCall)>,
-}
-
-impl Calls {
-    fn call(&mut self, call: Call, what: PersisterCall) {
-        self.last = self.last.wrapping_add(1);
-        let id = CallId(self.last);
-        self.pending.insert(id, call);
-        self.outgoing.push_back((id, what));
-    }
-}
 
 /// What a member hears of a persister's error (`SharePartition.fetchPersisterError`).
 fn persister_error(error: ErrorCode) -> ErrorCode {
@@ -77,7 +39,7 @@ pub(super) fn is_fenced(error: ErrorCode) -> bool {
 impl SharePartitionManager {
     /// The next call of the persister. Its answer goes to [`SharePartitionManager::persister_answered`].
     pub fn next_persister_call(&mut self) -> Option<(CallId, PersisterCall)> {
-        self.calls.outgoing.pop_front()
+        self.calls.next_outgoing()
     }
     pub(super) fn call_load(&mut self, key: SharePartitionKey, request: RequestNo) {
         let Some(loaded) = self.partitions.get(&key) else { return };
@@ -105,7 +67,7 @@ impl SharePartitionManager {
         view: View<'_>,
         ctx: &mut Context<'_>,
     ) -> Result<(), Halt> {
-        let Some(Call { key, serial, purpose }) = self.calls.pending.remove(&id) else { return Ok(()) };
+        let Some(Call { key, serial, purpose }) = self.calls.answered(id) else { return Ok(()) };
         match (purpose, answer) {
             (Purpose::Load(request), PersisterAnswer::Read(state)) => {
                 self.loaded(key, serial, request, state, view, ctx);
