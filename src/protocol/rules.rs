@@ -299,6 +299,11 @@ rules! {
         GoesOn = "goes on" since V4_2 "KAFKA-18376": "it hands out what is buffered of others, and fetches more of them only as it does";
     }
 
+    "consumer.close.membership" => close_membership: CloseMembership, "whether close() of a consumer may be told what becomes of the membership", {
+        Fixed = "fixed" since V4_0 "": "no: a dynamic member leaves, a static one stays";
+        Choice = "choice" since V4_1 "KIP-1092": "yes, with CloseOptions";
+    }
+
     // --- tools -----------------------------------------------------------------------------
     "tools.assignment.order" => assignment_order: AssignmentOrder, "how kafka-consumer-groups --members --verbose sorts partitions", {
         AsTexts = "as texts" since V4_0 "": "0,1,10,2";

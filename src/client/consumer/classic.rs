@@ -10,7 +10,7 @@ use super::assigning;
 use super::finder::{CoordinatorFinder, Search};
 use super::heartbeat::Heartbeat;
 use super::network::ConsumerNetwork;
-use super::spec::ConsumerSpec;
+use super::spec::{ConsumerSpec, GroupMembershipOperation};
 use super::subscription::Subscriptions;
 use super::tag::{self, Tag};
 use crate::client::alarm::soonest;
@@ -525,7 +525,7 @@ impl ClassicMember {
             // The application has not polled for max.poll.interval.ms. The partitions stay with it
             // until it does; then they are lost.
             self.heartbeat.disable();
-            self.leave(LeaveGroupReason::PollTimeout, finder, network, ctx);
+            self.leave(LeaveGroupReason::PollTimeout, GroupMembershipOperation::Default, finder, network, ctx);
         } else if self.heartbeat.is_due(now) {
             self.send_heartbeat(finder, network, ctx);
         }
@@ -612,19 +612,24 @@ impl ClassicMember {
 
     // --- leaving -----------------------------------------------------------------------------------
 
-    /// Sends LeaveGroup if there is something to leave and somebody to tell, which a static member never does: it may come
-    /// back. The member forgets its membership in any case (`maybeLeaveGroup`).
+    /// Sends LeaveGroup if there is something to leave and somebody to tell, which a static member does only if it was told to: it
+    /// may come back. The member forgets its membership in any case (`maybeLeaveGroup`).
     pub fn leave(
         &mut self,
         reason: LeaveGroupReason,
+        operation: GroupMembershipOperation,
         finder: &mut CoordinatorFinder,
         network: &mut ConsumerNetwork,
         ctx: &mut Context<'_>,
     ) {
         let joined = self.state != MemberState::Unjoined && self.identity.member != MemberId::NONE;
-        let is_dynamic = self.spec.instance.is_none();
+        let leaves = match operation {
+            GroupMembershipOperation::Default => self.spec.instance.is_none(),
+            GroupMembershipOperation::LeaveGroup => true,
+            GroupMembershipOperation::RemainInGroup => false,
+        };
         if joined
-            && is_dynamic
+            && leaves
             && let Some(dest) = finder.reachable(network, ctx)
         {
             let identity = MemberIdentity { member: self.identity.member, instance: None, reason };

@@ -558,7 +558,9 @@ impl ConsumerCoordinator {
                 Some(outcome) => return Some(outcome.exception().map_or(Ok(()), Err)),
                 None => {}
             }
-            if commit.deadline() <= now {
+            // One attempt is made however little time there is.
+            let in_vain = commit.was_attempted() || !self.finder.is_known();
+            if commit.deadline() <= now && in_vain {
                 return Some(Err(Exception::CommitTimedOut));
             }
             if !commit.is_due(now) || !self.find(network, ctx) {
@@ -681,7 +683,7 @@ impl ConsumerCoordinator {
         self.member.stop_heartbeat();
         let lost = self.member.is_lost() || self.member.rebalance_in_progress();
         give_up_partitions(if lost { RevokeReason::Lost } else { RevokeReason::Revoked }, subscriptions, ctx);
-        self.member.leave(LeaveGroupReason::Closed, &mut self.finder, network, ctx);
+        self.member.leave(LeaveGroupReason::Closed, self.spec.close.membership, &mut self.finder, network, ctx);
     }
 
     /// # Panics

@@ -65,5 +65,5 @@ pub use fetch_buffer::Polled;
 pub use kafka_consumer::{ConsumerDescription, KafkaConsumer, Returned};
 pub use member_state::ConsumerProtocolState;
 pub use membership::MembershipState;
-pub use spec::ConsumerSpec;
+pub use spec::{CloseOptions, ConsumerSpec, GroupMembershipOperation};
 pub use timers::ConsumerTimer;

@@ -176,7 +176,7 @@ impl RequestManagers {
             self.member.leave_for_want_of_poll();
         }
         let state = self.member.state();
-        let at_once = state.heartbeats_at_once() && (state == State::Leaving || !self.heartbeats.is_in_flight());
+        let at_once = state.heartbeats_at_once() && (self.member.leaves_at_once() || !self.heartbeats.is_in_flight());
         if !at_once && !self.heartbeats.is_due(now) {
             return;
         }

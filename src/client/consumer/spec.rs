@@ -5,8 +5,32 @@ use crate::protocol::config::ConsumerConfig;
 use crate::protocol::ids::{GroupId, InstanceId, TopicId};
 use crate::sim::time::Nanos;
 
-/// `ConsumerUtils.DEFAULT_CLOSE_TIMEOUT_MS`.
-const CLOSE_TIMEOUT: Nanos = Nanos::from_millis(30_000);
+/// How the application calls close() (`clients/.../consumer/CloseOptions.java`, KIP-1092; before that close(Duration)).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CloseOptions {
+    /// How long it may take. At zero it sends what there is to be sent, and waits for no answer.
+    pub timeout: Nanos,
+    /// What becomes of the membership.
+    pub membership: GroupMembershipOperation,
+}
+
+impl Default for CloseOptions {
+    /// `ConsumerUtils.DEFAULT_CLOSE_TIMEOUT_MS`, and what close() has always done.
+    fn default() -> CloseOptions {
+        CloseOptions { timeout: Nanos::from_millis(30_000), membership: GroupMembershipOperation::Default }
+    }
+}
+
+/// Whether close() tells the coordinator that the member leaves (`CloseOptions.GroupMembershipOperation`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GroupMembershipOperation {
+    /// A dynamic member leaves, a static one stays.
+    Default,
+    /// Either leaves.
+    LeaveGroup,
+    /// Either stays, until its session is over.
+    RemainInGroup,
+}
 
 /// The configs of a consumer, checked, and what it subscribes to.
 #[derive(Clone, PartialEq, Debug)]
@@ -19,6 +43,8 @@ pub struct ConsumerSpec {
     pub topics: Vec<TopicId>,
     /// Its configs.
     pub config: ConsumerConfig,
+    /// How it is closed.
+    pub close: CloseOptions,
     /// Which client it is, if not the Java client of the run's version.
     pub client: Option<ClientPreset>,
 }
@@ -28,7 +54,7 @@ impl ConsumerSpec {
     #[cfg(test)]
     pub(super) fn plain() -> ConsumerSpec {
         let (group, topics, config) = (GroupId(0), Vec::new(), ConsumerConfig::default());
-        ConsumerSpec { group, instance: None, topics, config, client: None }
+        ConsumerSpec { group, instance: None, topics, config, close: CloseOptions::default(), client: None }
     }
     /// Whether heartbeats come from the application's loop, not from a thread of their own.
     pub fn heartbeats_from_loop(&self) -> bool {
@@ -45,6 +71,6 @@ impl ConsumerSpec {
     }
     /// How long close() may take: no longer than an answer may take (`createTimerForRequest`).
     pub fn close_timeout(&self) -> Nanos {
-        CLOSE_TIMEOUT.min(self.config.request_timeout)
+        self.close.timeout.min(self.config.request_timeout)
     }
 }

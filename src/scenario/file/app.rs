@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::leaf::{Duration, Name, Ratio, Span};
 use super::shape::{Arrival, Delay, KeySource, ValueBytes, forms, only_entry};
 use super::workload::{
-    Client, Commit, Database, Fatal, Fenced, GivenRecord, Legible, Poison, Processing, SendFailure, Transaction,
+    Client, Close, Commit, Database, Fatal, Fenced, GivenRecord, Legible, Poison, Processing, SendFailure, Transaction,
 };
 use crate::protocol::config::{ConsumerConfig, ProducerConfig};
 use crate::scenario::codes;
@@ -55,6 +55,8 @@ section! {
         optional "start" => start: Duration,
         /// When to stop: a source stops sending, a reader is stopped cleanly. Default: never.
         optional "stop" => stop: Duration,
+        /// How close() of the consumer is called.
+        optional "close" => close: Close,
     }
 }
 section! {

@@ -157,6 +157,8 @@ section! {
         optional "start" => start: Duration,
         /// When to stop cleanly. Default: never.
         optional "stop" => stop: Duration,
+        /// How close() is called.
+        optional "close" => close: Close,
         /// Which client it has, with its defaults and ways. Default: the Java client of `kafka.version`.
         optional "client" => client: Client,
         /// Kafka's consumer configs.
@@ -182,10 +184,33 @@ section! {
         optional "start" => start: Duration,
         /// When to stop cleanly. Default: as the group.
         optional "stop" => stop: Duration,
+        /// How close() is called. Default: as the group.
+        optional "close" => close: Close,
         /// Which client it has. Default: as the group.
         optional "client" => client: Client,
         /// Consumer configs, on top of the group's.
         optional "config" => config: Configs<ConsumerConfig>,
+    }
+}
+section! {
+    /// How close() of a consumer is called (`CloseOptions`).
+    struct Close as "close" {
+        /// How long it may take. At `0s` it sends its last commit and that it leaves, and waits for no answer. Default: `30s`.
+        optional "timeout" => timeout: Duration,
+        /// Whether the coordinator is told that the member leaves (KIP-1092, since Kafka 4.1). Default: `default`.
+        optional "group.membership" => group_membership: MembershipOperation,
+    }
+}
+choice! {
+    /// What close() makes of the membership (`CloseOptions.GroupMembershipOperation`).
+    MembershipOperation as "what becomes of the membership" {
+        /// A dynamic member leaves, a static one stays.
+        Default = "default",
+        /// Static members leave, too: nobody waits for them.
+        LeaveGroup = "leave-group",
+        /// Dynamic members stay, too: their partitions wait for the end of the session. Under group.protocol=consumer Kafka's client
+        /// leaves all the same.
+        RemainInGroup = "remain-in-group",
     }
 }
 

@@ -370,6 +370,7 @@ fn only_what_fits(app: &App, findings: &mut Findings) {
         ("on.abort", app.on_abort.as_ref().map(|at| at.span)),
         ("group.metadata", app.group_metadata.as_ref().map(|at| at.span)),
         ("steps", app.steps.as_ref().map(|at| at.span)),
+        ("close", app.close.as_ref().map(|at| at.span)),
     ];
     let (consumer, producer) = (app.consumer.is_some(), app.producer.is_some());
     let mut misfit = |key: &str, at: Option<Span>, why: &str| {
@@ -454,6 +455,7 @@ fn as_group(app: &App, consumer: &At<AppConsumer>) -> Group {
         on_fatal_error: app.on_fatal_error.clone(),
         start: app.start.clone(),
         stop: app.stop.clone(),
+        close: app.close.clone(),
         client: app.client.clone(),
         config: consumer.config.clone(),
     }

@@ -3,18 +3,21 @@
 use super::servers::distribution;
 use super::{Names, before_end, cluster_config, too_many_replicas};
 use crate::app::spec::{
-    CommitMode, ConsumerSpec, FatalPolicy, GivingUp, LoopSpec, PoisonPolicy, PoolSpec, ProcessingOrder,
-    ProcessingThread, Retries,
+    CloseOptions, CommitMode, ConsumerSpec, FatalPolicy, GivingUp, GroupMembershipOperation, LoopSpec, PoisonPolicy,
+    PoolSpec, ProcessingOrder, ProcessingThread, Retries,
 };
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::ids::{GroupId, TopicId};
+use crate::protocol::messages::GroupProtocol;
+use crate::protocol::rules::{CloseMembership, Rules};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
 use crate::scenario::file::File;
 use crate::scenario::file::leaf::Name;
 use crate::scenario::file::workload::{
-    Commit, Fatal, GiveUp, Group, Member, Members, Ordering, Poison, Processing, RetryPolicy, Thread,
+    Commit, Fatal, GiveUp, Group, Member, Members, MembershipOperation, Ordering, Poison, Processing, RetryPolicy,
+    Thread,
 };
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Span};
@@ -49,6 +52,7 @@ pub(super) fn members(group: &Group, name: Span, findings: &mut Findings) -> Vec
             on_fatal_error: member.on_fatal_error.clone().or_else(|| group.on_fatal_error.clone()),
             start: member.start.clone().or_else(|| group.start.clone()),
             stop: member.stop.clone().or_else(|| group.stop.clone()),
+            close: member.close.clone().or_else(|| group.close.clone()),
             client: member.client.clone().or_else(|| group.client.clone()),
             config,
         }
@@ -86,6 +90,7 @@ pub(super) fn loop_spec(
             group: id,
             instance: None,
             topics: subscription(group, names, findings),
+            close: close_options(group, &checked, findings),
             config: checked,
             client,
         },
@@ -109,6 +114,49 @@ pub(super) fn loop_spec(
         start,
     };
     (spec, stop)
+}
+
+/// How close() is called, which is not the same in all clients.
+fn close_options(group: &Group, config: &ConsumerConfig, findings: &mut Findings) -> CloseOptions {
+    let mut options = CloseOptions::default();
+    let Some(close) = group.close.as_ref().map(|at| &at.value) else { return options };
+    let preset = super::clients::preset(group.client.as_ref());
+    if let Some(timeout) = &close.timeout {
+        options.timeout = timeout.0;
+        if let Some(preset) = preset.filter(|preset| !preset.has_close_timeout()) {
+            findings
+                .error(codes::UNLIKE_CLIENT, timeout.span, format!("{preset} closes a consumer without a timeout"))
+                .label("it waits as long as it takes")
+                .help("leave it out, or leave `client` out: close() of the Java client has one");
+        }
+    }
+    if let Some(membership) = &close.group_membership {
+        options.membership = match membership.value {
+            MembershipOperation::Default => GroupMembershipOperation::Default,
+            MembershipOperation::LeaveGroup => GroupMembershipOperation::LeaveGroup,
+            MembershipOperation::RemainInGroup => GroupMembershipOperation::RemainInGroup,
+        };
+        let has_options = Rules::of(findings.version).close_membership == CloseMembership::Choice;
+        if let Some(preset) = preset {
+            findings
+                .error(codes::UNLIKE_CLIENT, membership.span, format!("{preset} has no `CloseOptions`"))
+                .label("the Java client has them since Kafka 4.1 (KIP-1092)")
+                .help("leave it out, or leave `client` out");
+        } else if !has_options {
+            findings
+                .error(codes::OUT_OF_RANGE, membership.span, "close() of Kafka 4.0 knows a timeout and nothing else")
+                .label("`CloseOptions` came with Kafka 4.1 (KIP-1092)")
+                .help("leave it out, or write `kafka.version: 4.1`");
+        } else if membership.value == MembershipOperation::RemainInGroup
+            && config.group_protocol == GroupProtocol::Consumer
+        {
+            findings
+                .warning(codes::CONTRADICTION, membership.span, "under group.protocol=consumer `remain-in-group` changes nothing")
+                .label("a static member stays anyway, and a dynamic one leaves all the same")
+                .help("the client's next heartbeat says that it leaves as soon as the one under way is answered; give the members a group.instance.id");
+        }
+    }
+    options
 }
 
 /// Threads that work side by side.

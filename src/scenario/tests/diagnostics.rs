@@ -217,6 +217,23 @@ fn cases() -> Vec<(&'static str, String)> {
             ),
         ),
         (
+            "ks201_close_before_4_1",
+            with("members: 3", "members: 3, close: { group.membership: leave-group }")
+                .replace("name: base", "name: base\nkafka.version: 4.0"),
+        ),
+        (
+            "ks113_remain_all_the_same",
+            with(
+                "members: 3",
+                "members: 3, close: { group.membership: remain-in-group }, config: { group.protocol: consumer }",
+            ),
+        ),
+        (
+            "ks229_close_of_others",
+            with("members: 3", "members: 3, client: kafkajs-2.2, close: { timeout: 5s, group.membership: default }"),
+        ),
+        ("ks001_close_keys", with("members: 3", "members: 3, close.timeout: 5s, close: { membership: leave-group }")),
+        (
             "ks228_no_static_members",
             with("members: 3", "client: kafkajs-2.2, config: { group.instance.id: \"a-{n}\" }"),
         ),

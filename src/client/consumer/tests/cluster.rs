@@ -8,7 +8,7 @@ use super::group_coordinator::GroupCoordinator;
 use super::transactions::Transactions;
 use crate::app::Application;
 use crate::app::spec::{AppSpec, CommitMode, FatalPolicy, GivingUp, LoopSpec, PoisonPolicy, ProcessingThread};
-use crate::client::consumer::{ConsumerDescription, ConsumerSpec};
+use crate::client::consumer::{CloseOptions, ConsumerDescription, ConsumerSpec};
 use crate::history::fact::{Fact, StopKind};
 use crate::history::words::line;
 use crate::node::{Effect, Input, Owner};
@@ -135,7 +135,14 @@ pub fn spec() -> LoopSpec {
     let config =
         ConsumerConfig { auto_offset_reset: crate::protocol::config::AutoOffsetReset::Earliest, ..Default::default() };
     LoopSpec {
-        consumer: ConsumerSpec { group: GroupId(0), instance: None, topics: vec![TopicId(0)], config, client: None },
+        consumer: ConsumerSpec {
+            group: GroupId(0),
+            instance: None,
+            topics: vec![TopicId(0)],
+            config,
+            close: CloseOptions::default(),
+            client: None,
+        },
         per_record: Distribution::Constant(MS(1)),
         thread: ProcessingThread::Poll,
         pool: None,

@@ -1,5 +1,6 @@
 //! Stories of one consumer and a scripted cluster.
 
+mod closing;
 pub(crate) mod cluster;
 mod commits;
 mod group_coordinator;
