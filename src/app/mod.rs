@@ -12,6 +12,7 @@ mod outlet;
 mod poll_loop;
 mod pool;
 mod processing;
+mod progress;
 mod sends;
 mod sink;
 mod source;

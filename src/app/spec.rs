@@ -440,6 +440,20 @@ pub struct PoolSpec {
     pub threads: u32,
     /// What is done one after the other.
     pub order: ProcessingOrder,
+    /// Which offsets the application commits.
+    pub commit: CommitOffsets,
+}
+
+/// Which offsets an application commits whose threads work beside the thread that polls.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum CommitOffsets {
+    /// Where the consumer is, `commitSync()`: the threads may be behind.
+    #[default]
+    Positions,
+    /// The offset before which everything is done, `commitSync(offsets)`.
+    Contiguous,
+    /// The offset behind the last record that is done, whatever is open before it.
+    HighestFinished,
 }
 
 /// Which records are done one after the other (`ParallelConsumerOptions.ProcessingOrder` of Confluent's Parallel Consumer).

@@ -193,7 +193,10 @@ fn is_luck(prediction: &Prediction, seen: (u64, u64)) -> bool {
 fn delivery(member: &ConsumerSetup) -> &'static str {
     match (member.commit, member.auto_offset_reset) {
         _ if member.seeks => "nothing: the application moves its position itself (seek())",
-        _ if member.hands_off => {
+        _ if member.commits_the_highest() => {
+            "nothing: a crash loses what was open before the highest record that is done, and repeats what was done and not committed (commit of the highest finished offset)"
+        }
+        _ if member.commits_what_waits() => {
             "nothing: a crash loses what was committed and not done, and repeats what was done and not committed (worker thread)"
         }
         _ if member.commits_in_background() => {
@@ -266,6 +269,7 @@ mod tests {
             puts_aside: None,
             backs_off: false,
             hands_off: false,
+            commits_offsets: None,
             unordered: false,
             seeks: false,
             continues_after_abort: false,

@@ -142,6 +142,16 @@ pub enum CommitSetup {
     Never,
 }
 
+/// Which offsets an application commits whose threads work beside the thread that polls.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CommittedOffsetsSetup {
+    /// Those before which everything is done.
+    Contiguous,
+    /// Those behind the last record that is done.
+    HighestFinished,
+}
+
 /// What an application writes to outside of Kafka, for each record that it has worked on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -199,6 +209,9 @@ pub struct ConsumerSetup {
     /// Whether a worker processes what poll() has long returned: positions run ahead of the work.
     #[serde(default)]
     pub hands_off: bool,
+    /// Which offsets its application commits, if not where its consumer is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commits_offsets: Option<CommittedOffsetsSetup>,
     /// Whether threads work on its records side by side, and keep no order of keys.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unordered: bool,
@@ -253,6 +266,14 @@ impl ConsumerSetup {
     /// Whether its application's producer is for records that it cannot process.
     pub fn puts_aside_in_kafka(&self) -> bool {
         matches!(self.puts_aside, Some(Aside::RetryTopic | Aside::DeadLetterTopic))
+    }
+    /// Whether its commits take records for done that wait for a worker.
+    pub fn commits_what_waits(&self) -> bool {
+        self.hands_off && self.commits_offsets.is_none()
+    }
+    /// Whether it commits the highest offset that is done, past others that are not.
+    pub fn commits_the_highest(&self) -> bool {
+        self.commits_offsets == Some(CommittedOffsetsSetup::HighestFinished)
     }
     /// Whether its client commits beside the application what that may not have done yet.
     pub fn commits_in_background(&self) -> bool {

@@ -159,6 +159,8 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("group", "close.timeout", "`close: { timeout: 5s }`"),
     ("group", "leave.group.on.close", "`close: { group.membership: remain-in-group }`"),
     ("application", "close.timeout", "`close: { timeout: 5s }`"),
+    ("group", "offsets", "`commit.offsets`"),
+    ("processing", "commit.offsets", "`commit.offsets` beside `processing`"),
     ("close", "membership", "`group.membership`"),
     ("close", "group.membership.operation", "`group.membership`"),
     ("close", "leave.group", "`group.membership: leave-group`"),

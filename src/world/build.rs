@@ -5,9 +5,9 @@ use super::process::Node;
 use super::spec::{Trigger, WorldSpec};
 use crate::app::Application;
 use crate::app::spec::{
-    AbortPolicy, AppSpec, CommitMode, ConsumerSpec, GivingUp, GroupMetadata, KnownRecords, LoopSpec, OutletPurpose,
-    OutletSpec, ProcessingOrder, ProcessingThread, ProducerSpec, RowsOrder, SinkKind, SinkSpec, SourceFailure,
-    SourceSpec, StepCall,
+    AbortPolicy, AppSpec, CommitMode, CommitOffsets, ConsumerSpec, GivingUp, GroupMetadata, KnownRecords, LoopSpec,
+    OutletPurpose, OutletSpec, ProcessingOrder, ProcessingThread, ProducerSpec, RowsOrder, SinkKind, SinkSpec,
+    SourceFailure, SourceSpec, StepCall,
 };
 use crate::cluster::admin::{Admin, Task};
 use crate::cluster::broker::Broker;
@@ -224,6 +224,11 @@ impl WorldSpec {
                 puts_aside: spec.on_poison.aside(spec.outlet.as_ref().is_some_and(is_for_dead_letters)),
                 backs_off: spec.backs_off,
                 skips_poison: spec.on_poison.gives_up() == Some(GivingUp::Skip),
+                commits_offsets: match spec.pool.map_or(CommitOffsets::Positions, |pool| pool.commit) {
+                    CommitOffsets::Positions => None,
+                    CommitOffsets::Contiguous => Some(CommittedOffsetsSetup::Contiguous),
+                    CommitOffsets::HighestFinished => Some(CommittedOffsetsSetup::HighestFinished),
+                },
                 hands_off: spec.thread == ProcessingThread::Worker,
                 unordered: spec.pool.is_some_and(|pool| pool.threads > 1 && pool.order == ProcessingOrder::Unordered),
                 seeks: spec.steps.iter().any(|step| matches!(step.call, StepCall::Seek(..))),

@@ -185,6 +185,7 @@ impl Story {
             puts_aside: None,
             backs_off: false,
             hands_off: false,
+            commits_offsets: None,
             unordered: false,
             seeks: false,
             continues_after_abort: false,

@@ -8,7 +8,7 @@ use super::callbacks::give_up_partitions;
 use super::classic::{ClassicMember, Identity, Joining, MemberState};
 use super::close::{ClosePhase, Closing};
 use super::commits::{
-    Commit, CommitAnswer, CommitOutcome, Commits, Purpose, SyncCommit, all_consumed, commit_returned,
+    Commit, CommitAnswer, CommitOutcome, Commits, Offsets, Purpose, SyncCommit, all_consumed, commit_returned,
 };
 use super::committed::CommittedOffsets;
 use super::finder::{CoordinatorFinder, Search};
@@ -499,11 +499,11 @@ impl ConsumerCoordinator {
     /// fails with it.
     pub fn commit_async(
         &mut self,
+        offsets: Offsets,
         subscriptions: &Subscriptions,
         network: &mut ConsumerNetwork,
         ctx: &mut Context<'_>,
     ) {
-        let offsets = all_consumed(subscriptions);
         let commit = Commit { offsets, purpose: Purpose::Async(self.commits.next_call()) };
         if self.find(network, ctx) {
             self.send_commit(commit, subscriptions, network, ctx);
@@ -512,19 +512,19 @@ impl ConsumerCoordinator {
         }
     }
 
-    /// Begins a commitSync() of all positions.
-    pub fn begin_sync_commit(&mut self, subscriptions: &Subscriptions, now: Nanos) -> SyncCommit {
-        self.begin_commit(Purpose::Sync, self.spec.config.default_api_timeout, subscriptions, now)
+    /// Begins a commitSync().
+    pub fn begin_sync_commit(&mut self, offsets: Offsets, now: Nanos) -> SyncCommit {
+        self.begin_commit(Purpose::Sync, self.spec.config.default_api_timeout, offsets, now)
     }
     fn begin_commit(
         &mut self,
         purpose: fn(u32) -> Purpose,
         timeout: Nanos,
-        subscriptions: &Subscriptions,
+        offsets: Offsets,
         now: Nanos,
     ) -> SyncCommit {
         let purpose = purpose(self.commits.begin_synchronous());
-        SyncCommit::new(Commit { offsets: all_consumed(subscriptions), purpose }, now, timeout)
+        SyncCommit::new(Commit { offsets, purpose }, now, timeout)
     }
 
     /// Takes it as far as it goes without waiting. `None`: wait. Otherwise it returned, or threw.
@@ -632,7 +632,7 @@ impl ConsumerCoordinator {
     pub fn begin_close(&mut self, subscriptions: &Subscriptions, now: Nanos) -> Closing {
         let timeout = self.spec.close_timeout();
         let phase = if self.spec.config.enable_auto_commit {
-            ClosePhase::Committing(self.begin_commit(Purpose::Close, timeout, subscriptions, now))
+            ClosePhase::Committing(self.begin_commit(Purpose::Close, timeout, all_consumed(subscriptions), now))
         } else {
             ClosePhase::AwaitingCommits
         };

@@ -8,7 +8,7 @@
 use std::rc::Rc;
 
 use super::close::Closing;
-use super::commits::SyncCommit;
+use super::commits::{Offsets, SyncCommit, all_consumed};
 use super::coordinator::GroupProgress;
 use super::fetch_buffer::{Drained, FetchError, PassedOver, Polled};
 use super::fetcher::Fetcher;
@@ -156,11 +156,30 @@ impl KafkaConsumer {
     }
     /// commitSync() of all positions.
     pub fn commit_sync(&mut self, now: Nanos) {
-        self.call = Call::CommitSync(self.membership.begin_sync_commit(&self.subscriptions, now));
+        self.begin_commit(all_consumed(&self.subscriptions), now);
+    }
+    /// commitSync(offsets). They carry no epoch, as `new OffsetAndMetadata(offset)` does not, and nobody looks whether the partitions are
+    /// assigned.
+    pub fn commit_sync_of(&mut self, offsets: &[(Tp, Offset)], now: Nanos) {
+        self.begin_commit(without_epochs(offsets), now);
+    }
+    fn begin_commit(&mut self, offsets: Offsets, now: Nanos) {
+        self.call = Call::CommitSync(self.membership.begin_sync_commit(offsets, now));
     }
     /// commitAsync() of all positions.
     pub fn commit_async(&mut self, ctx: &mut Context<'_>) {
-        self.membership.commit_async(&mut self.subscriptions, &mut self.network, ctx);
+        let offsets = all_consumed(&self.subscriptions);
+        self.membership.commit_async(offsets, &mut self.subscriptions, &mut self.network, ctx);
+    }
+    /// commitAsync(offsets, callback), as [`KafkaConsumer::commit_sync_of`].
+    pub fn commit_async_of(&mut self, offsets: &[(Tp, Offset)], ctx: &mut Context<'_>) {
+        let offsets = without_epochs(offsets);
+        self.membership.commit_async(offsets, &mut self.subscriptions, &mut self.network, ctx);
+    }
+    /// Which assignment of a partition is in force: another one after it was revoked and came back. None if it is not assigned: what a
+    /// rebalance listener knows.
+    pub fn assigned_since(&self, tp: Tp) -> Option<u32> {
+        self.subscriptions.get(tp).map(|partition| partition.since)
     }
     /// groupMetadata(): what a producer needs of the membership for sendOffsetsToTransaction(). It is as of the last
     /// rebalance that this member has completed, also when its membership is lost since.
@@ -517,4 +536,8 @@ impl KafkaConsumer {
         }
         Ok(())
     }
+}
+
+fn without_epochs(offsets: &[(Tp, Offset)]) -> Offsets {
+    offsets.iter().map(|(tp, offset)| (*tp, *offset, LeaderEpoch::UNDEFINED)).collect()
 }

@@ -14,7 +14,7 @@ use std::rc::Rc;
 use super::callbacks::partitions_go;
 use super::close::{ClosePhase, Closing};
 use super::commit_requests::{CommitEnd, CommitRequests};
-use super::commits::{CommitOutcome, Purpose, SyncCommit, all_consumed, commit_returned};
+use super::commits::{CommitOutcome, Offsets, Purpose, SyncCommit, all_consumed, commit_returned};
 use super::committed::CommittedOffsets;
 use super::consumer_member::{BackgroundEvent, ConsumerMember};
 use super::finder::{CoordinatorFinder, Search};
@@ -378,17 +378,18 @@ impl RequestManagers {
     /// commitAsync().
     pub fn commit_async(
         &mut self,
+        offsets: Offsets,
         subscriptions: &mut Subscriptions,
         network: &mut ConsumerNetwork,
         ctx: &mut Context<'_>,
     ) {
-        self.commits.commit_async(all_consumed(subscriptions), ctx);
+        self.commits.commit_async(offsets, ctx);
         self.turn(subscriptions, network, ctx);
     }
-    /// Begins a commitSync() of all positions.
-    pub fn begin_sync_commit(&mut self, subscriptions: &Subscriptions, now: Nanos) -> SyncCommit {
+    /// Begins a commitSync().
+    pub fn begin_sync_commit(&mut self, offsets: Offsets, now: Nanos) -> SyncCommit {
         let timeout = self.spec.config.default_api_timeout;
-        self.commits.begin(Purpose::Sync, all_consumed(subscriptions), timeout, now)
+        self.commits.begin(Purpose::Sync, offsets, timeout, now)
     }
     /// Takes it as far as it goes without waiting. `None`: wait. Otherwise it returned, or threw. What has not been sent by
     /// then is sent all the same, once there is a coordinator.

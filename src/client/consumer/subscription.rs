@@ -53,6 +53,8 @@ pub struct Assigned {
     pub paused: bool,
     /// High watermark in the last fetch response drained; -1 before the first.
     pub high_watermark: Offset,
+    /// With which change of the assignment it came.
+    pub since: u32,
 }
 
 impl Assigned {
@@ -82,6 +84,8 @@ pub struct Subscriptions {
     unresolved: u32,
     /// Generation in which the assignment was received.
     generation: Generation,
+    /// How often the assignment has changed.
+    changes: u32,
     /// Partitions of which the fetcher is to look what has become, in the order in which they changed.
     touched: Vec<Tp>,
     /// Whether a partition is in `touched`, by [`Tp`].
@@ -96,6 +100,7 @@ impl Subscriptions {
             slots: vec![ABSENT; partitions as usize],
             unresolved: 0,
             generation: Generation::NONE,
+            changes: 0,
             touched: Vec::new(),
             is_touched: vec![false; partitions as usize],
         }
@@ -124,6 +129,7 @@ impl Subscriptions {
     /// Replaces the assignment (`assignFromSubscribed`). A partition that is in both keeps its position and all that is
     /// known of it; another one starts anew.
     pub fn assign(&mut self, partitions: &[Tp], generation: Generation) {
+        self.changes = self.changes.wrapping_add(1);
         let kept = partitions.iter().map(|tp| {
             self.get(*tp).cloned().unwrap_or(Assigned {
                 tp: *tp,
@@ -131,6 +137,7 @@ impl Subscriptions {
                 pending_revocation: false,
                 paused: false,
                 high_watermark: Offset::INVALID,
+                since: self.changes,
             })
         });
         let kept: Vec<Assigned> = kept.collect();

@@ -6,7 +6,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::leaf::{Duration, Name, Ratio, Span};
 use super::shape::{Arrival, Delay, KeySource, ValueBytes, forms, only_entry};
 use super::workload::{
-    Client, Close, Commit, Database, Fatal, Fenced, GivenRecord, Legible, Poison, Processing, SendFailure, Transaction,
+    Client, Close, Commit, CommitOffsets, Database, Fatal, Fenced, GivenRecord, Legible, Poison, Processing,
+    SendFailure, Transaction,
 };
 use crate::protocol::config::{ConsumerConfig, ProducerConfig};
 use crate::scenario::codes;
@@ -37,6 +38,8 @@ section! {
         optional "processing" => processing: Processing,
         /// When offsets are committed. Default: `in-transaction` with a `transactional.id`, `auto` with enable.auto.commit, else `sync-after-batch`.
         optional "commit" => commit: Commit,
+        /// Which offsets are committed, where threads work beside the one that polls (`max.concurrency` with `thread: worker`). Default: `positions`.
+        optional "commit.offsets" => commit_offsets: CommitOffsets,
         /// What it does about a record that it cannot process. Default: `crash`.
         optional "on.poison" => on_poison: Poison,
         /// What it does when poll() throws an exception that is not retriable. Default: `exit`.

@@ -149,6 +149,8 @@ section! {
         optional "processing" => processing: Processing,
         /// When offsets are committed. Default: `auto` with enable.auto.commit, else `sync-after-batch`.
         optional "commit" => commit: Commit,
+        /// Which offsets are committed, where threads work beside the one that polls (`max.concurrency` with `thread: worker`). Default: `positions`.
+        optional "commit.offsets" => commit_offsets: CommitOffsets,
         /// What the application does about a record that it cannot process. Default: `crash`.
         optional "on.poison" => on_poison: Poison,
         /// What the application does when poll() throws an exception that is not retriable. Default: `exit`.
@@ -176,6 +178,8 @@ section! {
         optional "processing" => processing: Processing,
         /// When offsets are committed. Default: as the group.
         optional "commit" => commit: Commit,
+        /// Which offsets are committed, where threads work beside the one that polls (`max.concurrency` with `thread: worker`). Default: as the group.
+        optional "commit.offsets" => commit_offsets: CommitOffsets,
         /// What the application does about a record that it cannot process. Default: as the group.
         optional "on.poison" => on_poison: Poison,
         /// What the application does when poll() throws an exception that is not retriable. Default: as the group.
@@ -335,6 +339,18 @@ choice! {
         InTransaction = "in-transaction",
         /// Never.
         Never = "never",
+    }
+}
+
+choice! {
+    /// Which offsets an application commits whose threads work beside the one that polls.
+    CommitOffsets as "a choice of offsets" {
+        /// Where the consumer is, `commitSync()`: past what the threads have not done yet.
+        Positions = "positions",
+        /// Those before which everything is done, `commitSync(offsets)`.
+        Contiguous = "contiguous",
+        /// Those behind the last record that is done, `commitSync(offsets)`: past earlier ones that are not.
+        HighestFinished = "highest-finished",
     }
 }
 

@@ -364,6 +364,7 @@ fn only_what_fits(app: &App, findings: &mut Findings) {
     let reader = [
         ("processing", app.processing.as_ref().map(|at| at.span)),
         ("commit", app.commit.as_ref().map(|at| at.span)),
+        ("commit.offsets", app.commit_offsets.as_ref().map(|at| at.span)),
         ("on.poison", app.on_poison.as_ref().map(|at| at.span)),
         ("on.fatal.error", app.on_fatal_error.as_ref().map(|at| at.span)),
         ("sink", app.sink.as_ref().map(|at| at.span)),
@@ -451,6 +452,7 @@ fn as_group(app: &App, consumer: &At<AppConsumer>) -> Group {
         members: app.count.as_ref().map(|at| At { value: Members::Alike(at.0), span: at.span }),
         processing: app.processing.clone(),
         commit: app.commit.clone(),
+        commit_offsets: app.commit_offsets.clone(),
         on_poison: app.on_poison.clone(),
         on_fatal_error: app.on_fatal_error.clone(),
         start: app.start.clone(),

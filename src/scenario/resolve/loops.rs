@@ -3,8 +3,8 @@
 use super::servers::distribution;
 use super::{Names, before_end, cluster_config, too_many_replicas};
 use crate::app::spec::{
-    CloseOptions, CommitMode, ConsumerSpec, FatalPolicy, GivingUp, GroupMembershipOperation, LoopSpec, PoisonPolicy,
-    PoolSpec, ProcessingOrder, ProcessingThread, Retries,
+    CloseOptions, CommitMode, CommitOffsets, ConsumerSpec, FatalPolicy, GivingUp, GroupMembershipOperation, LoopSpec,
+    PoisonPolicy, PoolSpec, ProcessingOrder, ProcessingThread, Retries,
 };
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ConsumerConfig;
@@ -16,8 +16,8 @@ use crate::scenario::configs::Configs;
 use crate::scenario::file::File;
 use crate::scenario::file::leaf::Name;
 use crate::scenario::file::workload::{
-    Commit, Fatal, GiveUp, Group, Member, Members, MembershipOperation, Ordering, Poison, Processing, RetryPolicy,
-    Thread,
+    Commit, CommitOffsets as OffsetsChoice, Fatal, GiveUp, Group, Member, Members, MembershipOperation, Ordering,
+    Poison, Processing, RetryPolicy, Thread,
 };
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Span};
@@ -48,6 +48,7 @@ pub(super) fn members(group: &Group, name: Span, findings: &mut Findings) -> Vec
             members: None,
             processing: member.processing.clone().or_else(|| group.processing.clone()),
             commit: member.commit.clone().or_else(|| group.commit.clone()),
+            commit_offsets: member.commit_offsets.clone().or_else(|| group.commit_offsets.clone()),
             on_poison: member.on_poison.clone().or_else(|| group.on_poison.clone()),
             on_fatal_error: member.on_fatal_error.clone().or_else(|| group.on_fatal_error.clone()),
             start: member.start.clone().or_else(|| group.start.clone()),
@@ -100,7 +101,7 @@ pub(super) fn loop_spec(
             Some(Thread::Worker) => ProcessingThread::Worker,
             Some(Thread::Poll) | None => ProcessingThread::Poll,
         },
-        pool: pool(group.processing.as_ref().map(|at| &at.value), findings),
+        pool: pool(group, commit, findings),
         commit,
         on_poison: poison_policy(group.on_poison.as_ref().map(|at| &at.value), findings),
         backs_off: false,
@@ -160,7 +161,9 @@ fn close_options(group: &Group, config: &ConsumerConfig, findings: &mut Findings
 }
 
 /// Threads that work side by side.
-fn pool(processing: Option<&Processing>, findings: &mut Findings) -> Option<PoolSpec> {
+fn pool(group: &Group, mode: CommitMode, findings: &mut Findings) -> Option<PoolSpec> {
+    let processing = group.processing.as_ref().map(|at| &at.value);
+    let commit = commit_offsets(group, processing, mode, findings);
     let (threads, ordering) = processing.map(|p| (p.max_concurrency.as_ref(), p.ordering.as_ref()))?;
     if let (None, Some(ordering)) = (threads, ordering) {
         findings
@@ -173,7 +176,43 @@ fn pool(processing: Option<&Processing>, findings: &mut Findings) -> Option<Pool
         Some(Ordering::Partition) => ProcessingOrder::Partition,
         Some(Ordering::Unordered) => ProcessingOrder::Unordered,
     };
-    threads.map(|threads| PoolSpec { threads: threads.0 as u32, order })
+    threads.map(|threads| PoolSpec { threads: threads.0 as u32, order, commit })
+}
+
+/// Which offsets are committed, which is a question only where threads are behind the consumer.
+fn commit_offsets(
+    group: &Group,
+    processing: Option<&Processing>,
+    mode: CommitMode,
+    findings: &mut Findings,
+) -> CommitOffsets {
+    let Some(at) = &group.commit_offsets else { return CommitOffsets::Positions };
+    let (which, word) = match at.value {
+        OffsetsChoice::Positions => return CommitOffsets::Positions,
+        OffsetsChoice::Contiguous => (CommitOffsets::Contiguous, "contiguous"),
+        OffsetsChoice::HighestFinished => (CommitOffsets::HighestFinished, "highest-finished"),
+    };
+    let has_threads = processing.is_some_and(|p| p.max_concurrency.is_some());
+    let are_beside = processing.and_then(|p| p.thread.as_ref()).is_some_and(|at| at.value == Thread::Worker);
+    let what = format!("`commit.offsets: {word}`");
+    if !(has_threads && are_beside) {
+        let label = if has_threads {
+            "the thread that polls waits until all is done: every choice commits the same"
+        } else {
+            "one record after the other is done: there is no offset to choose"
+        };
+        findings
+            .error(codes::CONTRADICTION, at.span, format!("{what} without threads that work beside the one that polls"))
+            .label(label)
+            .help("write `processing: { max.concurrency: 16, thread: worker }`, or leave it out");
+    }
+    if !matches!(mode, CommitMode::SyncAfterBatch | CommitMode::AsyncAfterBatch) {
+        findings
+            .error(codes::CONTRADICTION, at.span, format!("{what} where the application commits no offsets of its own"))
+            .label("this is for `commit: sync-after-batch` and `async-after-batch`")
+            .help("set one of them, and `enable.auto.commit: false`");
+    }
+    which
 }
 
 fn subscription(group: &Group, names: &Names, findings: &mut Findings) -> Vec<TopicId> {

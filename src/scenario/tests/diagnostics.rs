@@ -234,6 +234,17 @@ fn cases() -> Vec<(&'static str, String)> {
         ),
         ("ks001_close_keys", with("members: 3", "members: 3, close.timeout: 5s, close: { membership: leave-group }")),
         (
+            "ks113_offsets_of_one_thread",
+            with(
+                "members: 3",
+                "members: 3, commit: sync-after-batch, commit.offsets: contiguous, config: { enable.auto.commit: false }",
+            ),
+        ),
+        (
+            "ks113_offsets_when_all_is_done",
+            with("members: 3", "members: 3, processing: { max.concurrency: 4 }, commit.offsets: highest-finished"),
+        ),
+        (
             "ks228_no_static_members",
             with("members: 3", "client: kafkajs-2.2, config: { group.instance.id: \"a-{n}\" }"),
         ),
