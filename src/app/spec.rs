@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-pub use crate::client::consumer::{CloseOptions, ConsumerSpec, GroupMembershipOperation};
+pub use crate::client::consumer::{CloseOptions, ConsumerSpec, GroupMembershipOperation, ManualAssignment};
 pub use crate::client::producer::ProducerSpec;
 use crate::protocol::ids::{Offset, Tp};
 use crate::protocol::put_aside::Aside;

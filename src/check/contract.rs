@@ -99,8 +99,9 @@ pub fn groups(setup: &Setup) -> Option<String> {
             Some(Aside::DeadLetterTopic | Aside::DeadLetterList) => ", but for dead letters",
             None => "",
         };
+        let assigned = if member.is_member() { "" } else { ", of the partitions that it has assigned itself" };
         let order = if member.unordered { ", in no order of keys" } else { "" };
-        lines.push(format!("{name}: {}{}{order}{exception}", delivery(member), beginning(member)));
+        lines.push(format!("{name}: {}{}{assigned}{order}{exception}", delivery(member), beginning(member)));
     }
     (!lines.is_empty()).then(|| lines.join(" / "))
 }
@@ -218,6 +219,9 @@ fn delivery(member: &ConsumerSetup) -> &'static str {
         }
         (CommitSetup::InTransaction, _) => "exactly once, for who reads what is committed (offsets in the transaction)",
         (CommitSetup::SyncBeforeProcessing, _) => "at most once (commit before processing)",
+        (CommitSetup::Never, AutoOffsetReset::Earliest) if !member.is_member() => {
+            "at least once, from the start again with every process (no commit)"
+        }
         (CommitSetup::Never, AutoOffsetReset::Earliest) => {
             "at least once, from the start again after every rebalance (no commit)"
         }
@@ -269,6 +273,8 @@ mod tests {
             puts_aside: None,
             backs_off: false,
             hands_off: false,
+            assigned: Vec::new(),
+            without_group_id: false,
             commits_offsets: None,
             unordered: false,
             seeks: false,

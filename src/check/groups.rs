@@ -208,6 +208,8 @@ impl Family for GroupChecks {
                 }
             }
             Fact::MemberReplaced { group, member, by, .. } => self.groups[group.index()].replaced(member, by),
+            // assign(): in no generation, and no business of the group's.
+            Fact::PartitionAssigned { generation: Generation::NONE, .. } => {}
             Fact::PartitionAssigned { node, tp, generation } => {
                 self.partition_assigned(entry, ghost, node, tp, generation)
             }
@@ -684,7 +686,7 @@ impl GroupChecks {
         );
     }
 
-    /// An administrator's commit is stored, which is taken only while the group has no members. Where to is up to him.
+    /// A commit of who is no member is stored, an administrator's or that of a consumer with assign(), which is taken only while the group has no members. Where to is up to him.
     fn reset(&mut self, entry: &Entry, ghost: &Ghost, (broker, group): (BrokerId, GroupId), tp: Tp, reset: SentCommit) {
         let known = &mut self.groups[group.index()];
         let active_since = known.active_since;
@@ -692,7 +694,8 @@ impl GroupChecks {
         let excuse = || (!ghost.view.coordinates(broker, group)).then_some(Excuse::DeposedCoordinator(group));
         self.commit_fenced.check(active_since.is_none_or(|since| since >= reset.at), excuse, || {
             let since = active_since.unwrap_or_default();
-            let text = format!("an administrator sent it at {}, the group has had members since {since}", reset.at);
+            let text =
+                format!("it was sent from outside of the group at {}, which has had members since {since}", reset.at);
             Witness::at(entry, text).on(tp, reset.offset).by(reset.node)
         });
     }
@@ -746,7 +749,7 @@ impl GroupGhost {
         }
     }
     fn new(ghost: &Ghost, group: GroupId) -> GroupGhost {
-        let members = || ghost.setup.consumers.iter().filter(|c| c.group == group);
+        let members = || ghost.setup.consumers.iter().filter(|c| c.group == group && c.is_member());
         let shared = |topic: &TopicId| members().all(|c| c.topics.contains(topic));
         GroupGhost {
             generation: None,

@@ -7,7 +7,7 @@ use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::{
     AutoOffsetReset, BrokerConfig, ConsumerConfig, IsolationLevel, ProducerConfig, TopicConfig,
 };
-use crate::protocol::ids::{GroupId, InstanceId, NodeId, TopicId, TransactionalId};
+use crate::protocol::ids::{GroupId, InstanceId, NodeId, TopicId, Tp, TransactionalId};
 use crate::protocol::messages::Acks;
 use crate::protocol::put_aside::Aside;
 use crate::protocol::rules::Rules;
@@ -186,8 +186,14 @@ pub struct ConsumerSetup {
     /// `group.instance.id`: it is a static member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<InstanceId>,
-    /// What it subscribes to.
+    /// What it subscribes to, or the topics of the partitions that it takes with assign().
     pub topics: Vec<TopicId>,
+    /// The partitions that it takes with assign(), if it does: then it is no member of its group.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assigned: Vec<Tp>,
+    /// It has no `group.id`: the group is but a name for its application.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without_group_id: bool,
     /// When it commits.
     pub commit: CommitSetup,
     /// `auto.offset.reset`.
@@ -266,6 +272,14 @@ impl ConsumerSetup {
     /// Whether its application's producer is for records that it cannot process.
     pub fn puts_aside_in_kafka(&self) -> bool {
         matches!(self.puts_aside, Some(Aside::RetryTopic | Aside::DeadLetterTopic))
+    }
+    /// Whether it is a member of its group: it subscribes, and the group says what it reads.
+    pub fn is_member(&self) -> bool {
+        self.assigned.is_empty()
+    }
+    /// Whether it reads a partition, or may be given it.
+    pub fn reads(&self, catalog: &Catalog, tp: Tp) -> bool {
+        if self.is_member() { self.topics.contains(&catalog.topic_of(tp).0) } else { self.assigned.contains(&tp) }
     }
     /// Whether its commits take records for done that wait for a worker.
     pub fn commits_what_waits(&self) -> bool {

@@ -129,10 +129,10 @@ impl Series {
             .map(|g| {
                 let group = GroupId(g as u16);
                 // Members may differ in what they read.
-                let members = setup.consumers.iter().filter(|c| c.group == group);
-                let topics: std::collections::BTreeSet<_> = members.flat_map(|c| c.topics.iter().copied()).collect();
-                let partitions =
-                    topics.iter().flat_map(|t| setup.catalog.partitions(*t)).map(|tp| (tp, Vec::new())).collect();
+                let members: Vec<_> = setup.consumers.iter().filter(|c| c.group == group).collect();
+                let is_read = |tp: &Tp| members.iter().any(|c| c.reads(&setup.catalog, *tp));
+                let all = (0..partitions as u32).map(Tp);
+                let partitions = all.filter(is_read).map(|tp| (tp, Vec::new())).collect();
                 GroupLag { group, total: Vec::new(), partitions }
             })
             .collect();

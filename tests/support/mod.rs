@@ -78,6 +78,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                         group,
                         instance: None,
                         topics: vec![orders],
+                        assigned: None,
                         config,
                         close: CloseOptions::default(),
                         client: None,

@@ -1,5 +1,6 @@
 //! The ledger, added up.
 
+use crate::history::setup::ConsumerSetup;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
@@ -450,11 +451,11 @@ impl LedgerBook {
         let consumers = ghost.setup.consumers.iter().filter(|c| c.group == group);
         let mut members = ghost.setup.consumers.iter().filter(|c| c.group == group);
         let hidden = members.any(|c| c.isolation_level == IsolationLevel::ReadCommitted);
-        let topics: BTreeSet<TopicId> = consumers.flat_map(|c| c.topics.iter().copied()).collect();
+        let readers: Vec<&ConsumerSetup> = consumers.collect();
+        let topics: BTreeSet<TopicId> = readers.iter().flat_map(|c| c.topics.iter().copied()).collect();
         let topics: Vec<TopicId> = topics.into_iter().collect();
-        for (&(node, tp), stream) in
-            streams.iter().filter(|((_, tp), _)| topics.contains(&ghost.setup.catalog.topic_of(*tp).0))
-        {
+        let is_read = |tp| readers.iter().any(|c| c.reads(&ghost.setup.catalog, tp));
+        for (&(node, tp), stream) in streams.iter().filter(|((_, tp), _)| is_read(*tp)) {
             let handled = self.handled[group.index()][tp.index()].iter().find(|h| h.origin == node);
             totals.add_stream((node, tp), &stream.copies, hidden.then_some(&stream.aborted), handled);
         }

@@ -115,6 +115,7 @@ pub struct ConsumerMember {
 impl ConsumerMember {
     /// Has subscribed; it joins with the first poll().
     pub fn new(spec: Rc<ConsumerSpec>, catalog: Rc<Catalog>, rules: Rules, id: MemberId) -> ConsumerMember {
+        let subscribed = spec.assigned.is_none();
         ConsumerMember {
             spec,
             catalog,
@@ -122,7 +123,7 @@ impl ConsumerMember {
             id,
             epoch: ConsumerGroupHeartbeatRequest::JOIN,
             state: State::Unsubscribed,
-            subscribed: true,
+            subscribed,
             current: LocalAssignment::none(),
             target: LocalAssignment::none(),
             reconciliation: None,

@@ -163,6 +163,11 @@ impl ConsumerCoordinator {
         if self.commits.is_fenced() {
             return Err(Exception::Answered(ErrorCode::FencedInstanceId));
         }
+        if subscriptions.is_by_hand() {
+            // Nobody looks for a coordinator before there is something to ask it.
+            self.auto_commit_by_hand(subscriptions, network, ctx);
+            return Ok(GroupProgress::Goes);
+        }
         self.member.check_assignment_snapshot(network);
         self.member.polled(ctx.now())?;
         if !self.find(network, ctx) {
@@ -368,6 +373,8 @@ impl ConsumerCoordinator {
             return self.commit_ended(purpose, CommitOutcome::Retriable(error), ctx);
         };
         let refusal = match self.member.state() {
+            // In no generation, and with no member id.
+            _ if subscriptions.is_by_hand() => None,
             MemberState::Stable => None,
             MemberState::Unjoined => Some((ErrorCode::UnknownMemberId, CommitOutcome::Failed)),
             MemberState::PreparingRebalance | MemberState::CompletingRebalance => {
@@ -472,6 +479,24 @@ impl ConsumerCoordinator {
         self.auto_commit_at = self.spec.next_auto_commit(ctx.now());
         let commit = Commit { offsets: all_consumed(subscriptions), purpose: Purpose::AutoCommit };
         self.send_commit(commit, subscriptions, network, ctx);
+    }
+    /// The same of partitions that the application has assigned itself: the commit waits for the coordinator.
+    fn auto_commit_by_hand(
+        &mut self,
+        subscriptions: &Subscriptions,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) {
+        if ctx.now() < self.auto_commit_at {
+            return;
+        }
+        self.auto_commit_at = self.spec.next_auto_commit(ctx.now());
+        let commit = Commit { offsets: all_consumed(subscriptions), purpose: Purpose::AutoCommit };
+        if self.find(network, ctx) {
+            self.send_commit(commit, subscriptions, network, ctx);
+        } else {
+            self.commits.defer(commit);
+        }
     }
     /// librdkafka's auto-commit (`rd_kafka_cgrp_offset_commit_tmr_cb`): a timer commits what was handed out, wherever the
     /// application is with it.
@@ -584,7 +609,7 @@ impl ConsumerCoordinator {
             return true;
         }
         let partitions = CommittedOffsets::wanted(subscriptions);
-        if partitions.is_empty() {
+        if partitions.is_empty() || !self.spec.has_group_id() {
             return false;
         }
         if self.committed.due() <= ctx.now()

@@ -7,6 +7,7 @@
 
 use std::rc::Rc;
 
+use super::callbacks::partitions_come;
 use super::close::Closing;
 use super::commits::{Offsets, SyncCommit, all_consumed};
 use super::coordinator::GroupProgress;
@@ -15,7 +16,7 @@ use super::fetcher::Fetcher;
 use super::membership::{LookupManner, Membership, MembershipState};
 use super::network::ConsumerNetwork;
 use super::offset_fetcher::OffsetFetcher;
-use super::spec::ConsumerSpec;
+use super::spec::{ConsumerSpec, ManualAssignment};
 use super::subscription::{FetchPosition, FetchState, Subscriptions};
 use super::tag::Tag;
 use super::timers::ConsumerTimer;
@@ -104,8 +105,8 @@ pub struct KafkaConsumer {
 }
 
 impl KafkaConsumer {
-    /// A consumer that has just been constructed and subscribed to its topics.
-    pub fn new(spec: Rc<ConsumerSpec>, catalog: Rc<Catalog>, rules: Rules, ctx: &Context<'_>) -> KafkaConsumer {
+    /// A consumer that has just been constructed and subscribed to its topics, or assigned its partitions.
+    pub fn new(spec: Rc<ConsumerSpec>, catalog: Rc<Catalog>, rules: Rules, ctx: &mut Context<'_>) -> KafkaConsumer {
         let config = &spec.config;
         let partitions = catalog.partition_count();
         let connections = NetworkConfig {
@@ -126,7 +127,7 @@ impl KafkaConsumer {
         )
         .recovering((config.metadata_recovery_strategy, config.metadata_rebootstrap_trigger), spec.client)
         .of_client(spec.client);
-        KafkaConsumer {
+        let mut consumer = KafkaConsumer {
             network: ConsumerNetwork::new(connections, metadata),
             subscriptions: Subscriptions::new(partitions),
             fetcher: Fetcher::new(partitions),
@@ -139,6 +140,18 @@ impl KafkaConsumer {
             metadata_alarm: Alarm::new(ConsumerTimer::Metadata),
             rules,
             spec,
+        };
+        consumer.assign(ctx);
+        consumer
+    }
+    /// assign(). Without a group.id there are no committed offsets to begin at.
+    fn assign(&mut self, ctx: &mut Context<'_>) {
+        let Some(ManualAssignment { partitions, has_group_id }) = &self.spec.assigned else { return };
+        self.subscriptions.assign_by_hand(partitions);
+        self.subscriptions.touch_all();
+        partitions_come(partitions, Generation::NONE, ctx);
+        if !has_group_id {
+            partitions.iter().for_each(|tp| self.subscriptions.request_reset(*tp, false));
         }
     }
 

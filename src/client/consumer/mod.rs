@@ -29,7 +29,7 @@
 //! ready, not queued before. close() does not close the fetch sessions, and does not wait for that.
 //! A poll() that waits looks at what has come with everything that comes, and not only as its wait for records ends.
 //!
-//! Not modelled yet: assign(), pattern subscriptions, an application without a rebalance listener,
+//! Not modelled yet: pattern subscriptions, an application without a rebalance listener,
 //! racks: fetching from followers, assignors that look at them.
 
 mod assigning;
@@ -65,5 +65,5 @@ pub use fetch_buffer::Polled;
 pub use kafka_consumer::{ConsumerDescription, KafkaConsumer, Returned};
 pub use member_state::ConsumerProtocolState;
 pub use membership::MembershipState;
-pub use spec::{CloseOptions, ConsumerSpec, GroupMembershipOperation};
+pub use spec::{CloseOptions, ConsumerSpec, GroupMembershipOperation, ManualAssignment};
 pub use timers::ConsumerTimer;

@@ -126,7 +126,7 @@ impl RequestManagers {
 
     /// One turn (`ConsumerNetworkThread.runOnce`): what is to be sent is sent.
     pub fn turn(&mut self, subscriptions: &mut Subscriptions, network: &mut ConsumerNetwork, ctx: &mut Context<'_>) {
-        if !self.closing && !self.finder.is_known() {
+        if !self.closing && self.spec.has_group_id() && !self.finder.is_known() {
             let search = self.finder.find(network, ctx);
             self.searched(search);
         }
@@ -138,7 +138,8 @@ impl RequestManagers {
     /// When it has something to do next; what is overdue waits for an answer.
     pub fn due(&self, now: Nanos) -> Nanos {
         if !self.finder.is_known() {
-            return if self.closing { Nanos::MAX } else { soonest(now, &[self.finder.due()]) };
+            let looks = !self.closing && self.spec.has_group_id();
+            return if looks { soonest(now, &[self.finder.due()]) } else { Nanos::MAX };
         }
         let heartbeats = if self.member.state().is_not_in_group() { Nanos::MAX } else { self.heartbeat_due(now) };
         soonest(now, &[self.commits.due()]).min(heartbeats)
@@ -429,7 +430,7 @@ impl RequestManagers {
             return true;
         }
         let partitions = CommittedOffsets::wanted(subscriptions);
-        if partitions.is_empty() {
+        if partitions.is_empty() || !self.spec.has_group_id() {
             return false;
         }
         if self.committed.due() <= ctx.now()
@@ -550,7 +551,9 @@ impl RequestManagers {
         let was_member = self.group_metadata.generation > ConsumerGroupHeartbeatRequest::JOIN;
         let reason = if was_member { RevokeReason::Revoked } else { RevokeReason::Lost };
         let all: Vec<Tp> = subscriptions.partitions().iter().map(|partition| partition.tp).collect();
-        partitions_go(&all, reason, subscriptions, ctx);
+        if !subscriptions.is_by_hand() {
+            partitions_go(&all, reason, subscriptions, ctx);
+        }
         self.member.leave_on_close(subscriptions);
     }
 

@@ -2,7 +2,7 @@
 
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ConsumerConfig;
-use crate::protocol::ids::{GroupId, InstanceId, TopicId};
+use crate::protocol::ids::{GroupId, InstanceId, TopicId, Tp};
 use crate::sim::time::Nanos;
 
 /// How the application calls close() (`clients/.../consumer/CloseOptions.java`, KIP-1092; before that close(Duration)).
@@ -32,6 +32,16 @@ pub enum GroupMembershipOperation {
     RemainInGroup,
 }
 
+/// What a consumer takes with assign(): it is no member of a group, and takes part in no rebalance.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ManualAssignment {
+    /// The partitions, ascending.
+    pub partitions: Vec<Tp>,
+    /// It has a `group.id`, under which it commits and asks for committed offsets. Without one it does neither
+    /// (`InvalidGroupIdException`), and `auto.offset.reset` decides where it begins.
+    pub has_group_id: bool,
+}
+
 /// The configs of a consumer, checked, and what it subscribes to.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ConsumerSpec {
@@ -39,8 +49,10 @@ pub struct ConsumerSpec {
     pub group: GroupId,
     /// `group.instance.id`: it is a static member (KIP-345).
     pub instance: Option<InstanceId>,
-    /// What it subscribes to, ascending.
+    /// What it subscribes to, ascending; with assign() the topics of its partitions.
     pub topics: Vec<TopicId>,
+    /// The partitions that it takes with assign() instead of subscribing.
+    pub assigned: Option<ManualAssignment>,
     /// Its configs.
     pub config: ConsumerConfig,
     /// How it is closed.
@@ -54,7 +66,19 @@ impl ConsumerSpec {
     #[cfg(test)]
     pub(super) fn plain() -> ConsumerSpec {
         let (group, topics, config) = (GroupId(0), Vec::new(), ConsumerConfig::default());
-        ConsumerSpec { group, instance: None, topics, config, close: CloseOptions::default(), client: None }
+        ConsumerSpec {
+            group,
+            instance: None,
+            topics,
+            assigned: None,
+            config,
+            close: CloseOptions::default(),
+            client: None,
+        }
+    }
+    /// Whether there is a coordinator for it.
+    pub fn has_group_id(&self) -> bool {
+        self.assigned.as_ref().is_none_or(|assigned| assigned.has_group_id)
     }
     /// Whether heartbeats come from the application's loop, not from a thread of their own.
     pub fn heartbeats_from_loop(&self) -> bool {

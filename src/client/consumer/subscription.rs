@@ -84,6 +84,8 @@ pub struct Subscriptions {
     unresolved: u32,
     /// Generation in which the assignment was received.
     generation: Generation,
+    /// The application has assigned them itself.
+    by_hand: bool,
     /// How often the assignment has changed.
     changes: u32,
     /// Partitions of which the fetcher is to look what has become, in the order in which they changed.
@@ -100,6 +102,7 @@ impl Subscriptions {
             slots: vec![ABSENT; partitions as usize],
             unresolved: 0,
             generation: Generation::NONE,
+            by_hand: false,
             changes: 0,
             touched: Vec::new(),
             is_touched: vec![false; partitions as usize],
@@ -147,6 +150,15 @@ impl Subscriptions {
         }
         self.unresolved = self.assigned.iter().filter(|partition| partition.position().is_none()).count() as u32;
         self.generation = generation;
+    }
+    /// assign(): partitions that are in no generation, and that no rebalance takes (`assignFromUser`).
+    pub fn assign_by_hand(&mut self, partitions: &[Tp]) {
+        self.by_hand = true;
+        self.assign(partitions, Generation::NONE);
+    }
+    /// Whether the application has assigned them itself (`!hasAutoAssignedPartitions`).
+    pub fn is_by_hand(&self) -> bool {
+        self.by_hand
     }
     /// The assigned partitions, in the order of the assignment.
     pub fn partitions(&self) -> &[Assigned] {
@@ -286,7 +298,7 @@ impl Subscriptions {
         assert!(listed && marked == self.touched.len(), "what has changed is looked at once");
         let positions = || self.assigned.iter().filter_map(Assigned::position);
         assert!(positions().all(|position| position.offset >= Offset(0)), "a position is an offset of a log");
-        let owned = self.assigned.is_empty() || self.generation != Generation::NONE;
+        let owned = self.assigned.is_empty() || self.by_hand || self.generation != Generation::NONE;
         assert!(owned, "partitions were assigned in some generation");
     }
     /// Positions of the partitions that have one: what a commit without arguments commits

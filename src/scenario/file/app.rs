@@ -65,9 +65,11 @@ section! {
 section! {
     /// The consumer of an application.
     struct AppConsumer as "consumer of an application" {
-        /// What it subscribes to.
-        needed "topics" => topics: OneOrMore<Name>,
-        /// Its group.id. Default: the application's name. Applications that name the same are in one group.
+        /// What it subscribes to. Needed without `assign`.
+        optional "topics" => topics: OneOrMore<Name>,
+        /// The partitions that each process takes with assign(), instead of subscribing: `orders-0`, or a topic for all that it has.
+        optional "assign" => assign: OneOrMore<Name>,
+        /// Its group.id. Default: the application's name; with `assign` none. Applications that name the same are in one group.
         optional "group" => group: Name,
         /// Kafka's consumer configs.
         optional "config" => config: Configs<ConsumerConfig>,

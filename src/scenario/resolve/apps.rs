@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use super::clients;
 use super::instances::{Instances, instance_of};
 use super::loops::{RESTART, loop_spec, members, offsets_topic};
 use super::servers::distribution;
 use super::sources::{records_of, source_spec, value_size};
 use super::transactions::{self, TransactionalIds};
 use super::{MAX_CLIENTS, MAX_RECORDS, Names, before_end, loops, retries};
+use super::{assigning, clients};
 use crate::app::spec::{
-    AppSpec, FailurePolicy, KnownRecords, LoopSpec, OutletPurpose, OutletSpec, ProcessingThread, ProducerSpec,
-    ScriptStep, SinkKind, SinkSpec, StepCall, TransactionPolicy, ValueSize,
+    AppSpec, FailurePolicy, KnownRecords, LoopSpec, ManualAssignment, OutletPurpose, OutletSpec, ProcessingThread,
+    ProducerSpec, ScriptStep, SinkKind, SinkSpec, StepCall, TransactionPolicy, ValueSize,
 };
 use crate::protocol::catalog::{Clients, NodeRole};
 use crate::protocol::compression::DEFAULT_RATIO;
@@ -95,6 +95,8 @@ struct Extras<'a> {
     outlet: Option<(OutletSpec, Option<&'a At<String>>)>,
     sink: Option<SinkSpec>,
     steps: Arc<[ScriptStep]>,
+    /// What it takes with assign(), instead of subscribing.
+    assigned: Option<ManualAssignment>,
     /// How many retry topics its records have been through.
     hop: usize,
 }
@@ -177,6 +179,10 @@ impl Resolver<'_> {
             let transactional = transactional_id.is_some();
             let (mut spec, stop) = loop_spec(id, &member, name.span, transactional, (names, *duration), findings);
             spec.steps = extras.steps.clone();
+            if let Some(assigned) = &extras.assigned {
+                spec.consumer.topics = assigning::topics(assigned, names);
+                spec.consumer.assigned = Some(assigned.clone());
+            }
             spec.sink = extras.sink.clone();
             let outlet = extras.outlet.as_ref().map(|(outlet, _)| outlet.clone());
             spec.backs_off = extras.hop > 0;
@@ -221,14 +227,18 @@ impl Resolver<'_> {
         only_what_fits(app, self.findings);
         match (&app.consumer, &app.producer) {
             (Some(consumer), producer) => {
-                let group = as_group(app, consumer);
+                let mut group = as_group(app, consumer);
+                let assigned = assigning::assignment(name, app, consumer, self.names, self.findings);
+                if let Some(assigned) = &assigned {
+                    assigning::adapt(&mut group, app, consumer, assigned, self.findings);
+                }
                 let outlet = producer.as_ref().map(|producer| {
                     let id = transactions::id_of(producer.config.as_ref());
                     (self.transform(name, app, producer), id)
                 });
                 let steps = steps(app, self.duration, self.names, self.findings);
                 let sink = app.sink.as_ref().map(|sink| self.sink(sink));
-                self.group(name, Some(&group), Extras { outlet, sink, steps, hop: 0 });
+                self.group(name, Some(&group), Extras { outlet, sink, steps, assigned, hop: 0 });
             }
             (None, Some(producer)) => self.producer(name, Some(&as_producer(app, producer))),
             (None, None) => {

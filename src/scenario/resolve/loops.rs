@@ -91,6 +91,7 @@ pub(super) fn loop_spec(
             group: id,
             instance: None,
             topics: subscription(group, names, findings),
+            assigned: None,
             close: close_options(group, &checked, findings),
             config: checked,
             client,

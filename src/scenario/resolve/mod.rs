@@ -3,6 +3,7 @@
 mod admin;
 mod alerts;
 mod apps;
+mod assigning;
 mod clients;
 mod expect;
 mod faults;

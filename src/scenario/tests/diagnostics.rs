@@ -245,6 +245,21 @@ fn cases() -> Vec<(&'static str, String)> {
             with("members: 3", "members: 3, processing: { max.concurrency: 4 }, commit.offsets: highest-finished"),
         ),
         (
+            "ks113_topics_and_assign",
+            with(
+                "groups:",
+                "apps:\n  audit: { consumer: { topics: [orders], assign: [orders-0, orders-99] } }\ngroups:",
+            ),
+        ),
+        ("ks003_reads_nothing", with("groups:", "apps:\n  audit: { consumer: { group: audit } }\ngroups:")),
+        (
+            "ks201_no_group_id",
+            with(
+                "groups:",
+                "apps:\n  audit: { consumer: { assign: orders, config: { enable.auto.commit: true, group.instance.id: a } }, commit: auto }\ngroups:",
+            ),
+        ),
+        (
             "ks228_no_static_members",
             with("members: 3", "client: kafkajs-2.2, config: { group.instance.id: \"a-{n}\" }"),
         ),

@@ -139,6 +139,7 @@ pub fn spec() -> LoopSpec {
             group: GroupId(0),
             instance: None,
             topics: vec![TopicId(0)],
+            assigned: None,
             config,
             close: CloseOptions::default(),
             client: None,

@@ -1,5 +1,6 @@
 //! Stories of one consumer and a scripted cluster.
 
+mod assigning;
 mod closing;
 pub(crate) mod cluster;
 mod commits;

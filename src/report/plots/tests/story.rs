@@ -89,6 +89,8 @@ impl Story {
             puts_aside: None,
             backs_off: false,
             hands_off: false,
+            assigned: Vec::new(),
+            without_group_id: false,
             commits_offsets: None,
             unordered: false,
             seeks: false,
