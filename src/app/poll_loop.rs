@@ -19,8 +19,8 @@ use super::processing::{Processed, failed, finish, given_up, overtakes, record_f
 use super::sends::SentRecords;
 use super::sink::Sink;
 use super::spec::{
-    AfterFailure, CommitMode, CommitOffsets, FailurePolicy, FatalPolicy, GivingUp, LoopSpec, OutletPurpose, OutletSpec,
-    ProcessingThread, StepCall,
+    AfterFailure, CommitMode, CommitOffsets, DeadLetterFailure, FailurePolicy, FatalPolicy, GivingUp, LoopSpec,
+    OutletPurpose, OutletSpec, ProcessingThread, StepCall,
 };
 use super::timers::LoopTimer;
 use super::worker::Worker;
@@ -581,7 +581,8 @@ impl Memory {
     fn record_failed(&mut self, slice: Slice, ctx: &mut Context<'_>) -> Result<(), End> {
         let attempts = self.attempts.failed(self.batch.current());
         let what_next = self.spec.on_poison.after_failure(attempts);
-        let to_a_topic = matches!(self.purpose(), Some(OutletPurpose::DeadLetters | OutletPurpose::RetryTopic { .. }));
+        let to_a_topic =
+            matches!(self.purpose(), Some(OutletPurpose::DeadLetters(_) | OutletPurpose::RetryTopic { .. }));
         if to_a_topic && matches!(what_next, AfterFailure::GiveUp(GivingUp::DeadLetter | GivingUp::RetryTopic)) {
             self.put_aside(slice, attempts, ctx);
             return Ok(());
@@ -669,6 +670,13 @@ impl Memory {
         }
         processed.tell(ctx);
         match (self.thread, self.purpose()) {
+            (Thread::AwaitingDeadLetter { slice }, Some(OutletPurpose::DeadLetters(DeadLetterFailure::Log)))
+                if !failed.is_empty() =>
+            {
+                failed.iter().for_each(|work| record_failed(work.record, true, ctx));
+                self.batch.finish(slice, |_| {});
+                self.next_slice(ctx);
+            }
             (Thread::AwaitingDeadLetter { .. }, _) if !failed.is_empty() => {
                 // The record is tried again, as if it had not been polled.
                 self.rewind(ctx);

@@ -387,14 +387,23 @@ pub enum OutletPurpose {
     /// For every record that it has worked on, another one with its key (consume-transform-produce). A record is
     /// dealt with when that is acknowledged: the application flushes before it commits.
     Transform(FailurePolicy),
-    /// The records that it cannot process. It waits for each to be acknowledged, and tries the record again
-    /// where it is not.
-    DeadLetters,
+    /// The records that it cannot process. It waits for each to be acknowledged.
+    DeadLetters(DeadLetterFailure),
     /// The same to a retry topic, whose consumer leaves each of them alone for a while.
     RetryTopic {
         /// For so long.
         delay: Nanos,
     },
+}
+
+/// What an application does when a dead letter could not be sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum DeadLetterFailure {
+    /// It tries the record again, as if it had not been polled.
+    #[default]
+    TryAgain,
+    /// It logs the failure and goes on: the record is nowhere.
+    Log,
 }
 
 /// What an application that only sends does when `send()` has failed.

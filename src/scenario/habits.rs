@@ -169,6 +169,7 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("application", "close.timeout", "`close: { timeout: 5s }`"),
     ("group", "offsets", "`commit.offsets`"),
     ("processing", "commit.offsets", "`commit.offsets` beside `processing`"),
+    ("dead-letter", "on.error", "`on.failure`"),
     ("close", "membership", "`group.membership`"),
     ("close", "group.membership.operation", "`group.membership`"),
     ("close", "leave.group", "`group.membership: leave-group`"),

@@ -5,9 +5,9 @@ use super::process::Node;
 use super::spec::{Trigger, WorldSpec};
 use crate::app::Application;
 use crate::app::spec::{
-    AbortPolicy, AppSpec, CommitMode, CommitOffsets, ConsumerSpec, GivingUp, GroupMetadata, KnownRecords, LoopSpec,
-    OutletPurpose, OutletSpec, ProcessingOrder, ProcessingThread, ProducerSpec, RowsOrder, SinkKind, SinkSpec,
-    SourceFailure, SourceSpec, StepCall,
+    AbortPolicy, AppSpec, CommitMode, CommitOffsets, ConsumerSpec, DeadLetterFailure, GivingUp, GroupMetadata,
+    KnownRecords, LoopSpec, OutletPurpose, OutletSpec, ProcessingOrder, ProcessingThread, ProducerSpec, RowsOrder,
+    SinkKind, SinkSpec, SourceFailure, SourceSpec, StepCall,
 };
 use crate::cluster::admin::{Admin, Task};
 use crate::cluster::broker::Broker;
@@ -65,6 +65,11 @@ fn goes_on_after_abort(outlet: &OutletSpec) -> bool {
 /// Whether its producer is for records that cannot be processed.
 fn is_for_dead_letters(outlet: &OutletSpec) -> bool {
     !matches!(outlet.purpose, OutletPurpose::Transform(_))
+}
+
+/// Whether a dead letter that could not be sent is given up.
+fn loses_dead_letters(outlet: &OutletSpec) -> bool {
+    outlet.purpose == OutletPurpose::DeadLetters(DeadLetterFailure::Log)
 }
 
 /// Whether its offsets in transactions come without generation.
@@ -225,7 +230,8 @@ impl WorldSpec {
                 },
                 puts_aside: spec.on_poison.aside(spec.outlet.as_ref().is_some_and(is_for_dead_letters)),
                 backs_off: spec.backs_off,
-                skips_poison: spec.on_poison.gives_up() == Some(GivingUp::Skip),
+                skips_poison: spec.on_poison.gives_up() == Some(GivingUp::Skip)
+                    || spec.outlet.as_ref().is_some_and(loses_dead_letters),
                 commits_offsets: match spec.pool.map_or(CommitOffsets::Positions, |pool| pool.commit) {
                     CommitOffsets::Positions => None,
                     CommitOffsets::Contiguous => Some(CommittedOffsetsSetup::Contiguous),

@@ -402,8 +402,19 @@ section! {
     struct DeadLetterPolicy as "dead-letter" {
         /// The topic.
         needed "topic" => topic: Name,
+        /// What the application does when a dead letter could not be sent. Default: `try-again`.
+        optional "on.failure" => on_failure: DeadLetterFailure,
         /// Kafka's producer configs.
         optional "config" => config: Configs<ProducerConfig>,
+    }
+}
+choice! {
+    /// What an application does when a dead letter could not be sent.
+    DeadLetterFailure as "a reaction to a failed dead letter" {
+        /// It tries the record again, as if it had not been polled; what is behind it in its partition waits.
+        TryAgain = "try-again",
+        /// It logs the failure, commits and goes on: the record is nowhere.
+        Log = "log",
     }
 }
 section! {

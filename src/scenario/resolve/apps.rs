@@ -10,8 +10,8 @@ use super::transactions::{self, TransactionalIds};
 use super::{MAX_CLIENTS, MAX_RECORDS, Names, before_end, loops, retries};
 use super::{assigning, clients};
 use crate::app::spec::{
-    AppSpec, FailurePolicy, KnownRecords, LoopSpec, ManualAssignment, OutletPurpose, OutletSpec, ProcessingThread,
-    ProducerSpec, ScriptStep, SinkKind, SinkSpec, StepCall, TransactionPolicy, ValueSize,
+    AppSpec, DeadLetterFailure, FailurePolicy, KnownRecords, LoopSpec, ManualAssignment, OutletPurpose, OutletSpec,
+    ProcessingThread, ProducerSpec, ScriptStep, SinkKind, SinkSpec, StepCall, TransactionPolicy, ValueSize,
 };
 use crate::protocol::catalog::{Clients, NodeRole};
 use crate::protocol::compression::DEFAULT_RATIO;
@@ -22,7 +22,7 @@ use crate::scenario::configs::Configs;
 use crate::scenario::file::File;
 use crate::scenario::file::app::{App, AppConsumer, AppProducer, CommitStep, Failure, Sink, SinkKind as Kind, YesNo};
 use crate::scenario::file::leaf::Name;
-use crate::scenario::file::workload::{Client, Group, Members, Producer};
+use crate::scenario::file::workload::{Client, DeadLetterFailure as LetterFailure, Group, Members, Producer};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Span};
 use crate::sim::random::Distribution;
@@ -344,7 +344,10 @@ fn dead_letters(group: &Group, name: Span, names: &Names, findings: &mut Finding
     }
     Some(OutletSpec {
         producer: client(policy.topic.as_ref(), (policy.config.as_ref(), group.client.as_ref()), name, names, findings),
-        purpose: OutletPurpose::DeadLetters,
+        purpose: OutletPurpose::DeadLetters(match policy.on_failure.as_ref().map(|at| at.value) {
+            Some(LetterFailure::Log) => DeadLetterFailure::Log,
+            Some(LetterFailure::TryAgain) | None => DeadLetterFailure::TryAgain,
+        }),
         keys: names.keys,
         value_size: ValueSize::Constant(100),
         transactions: TransactionPolicy::default(),
@@ -358,7 +361,7 @@ fn worker_is_alone(group: &Group, spec: &LoopSpec, findings: &mut Findings) {
     let Some((span, key)) = pool.or(processing.thread.as_ref().map(|at| (at.span, "thread"))) else { return };
     let what = match spec.outlet.as_ref().map(|outlet| outlet.purpose) {
         Some(OutletPurpose::Transform(_)) => "an application with both clients",
-        Some(OutletPurpose::DeadLetters) => "an application with a topic for dead letters",
+        Some(OutletPurpose::DeadLetters(_)) => "an application with a topic for dead letters",
         Some(OutletPurpose::RetryTopic { .. }) => "an application with retry topics",
         None if spec.sink.is_some() => "an application with a sink",
         None => return,
