@@ -70,6 +70,8 @@ struct GroupGhost {
     asks_again: Nanos,
     commits: GroupCommits,
     /// Topics that every consumer of the group subscribes to.
+    /// A member subscribes to a pattern.
+    by_pattern: bool,
     topics: Vec<TopicId>,
 }
 
@@ -563,7 +565,8 @@ impl GroupChecks {
             partitions.filter(|tp| ghost.view.partition(*tp).exists()).find(|tp| members.owner(*tp).is_none());
         let excuse = || {
             // The coordinator looks at the topics when it has a newer image of them, and somebody's heartbeat comes.
-            let interval = ghost.setup.broker.group_consumer_heartbeat_interval;
+            let metadata = if known.by_pattern { known.metadata_max_age } else { Nanos::ZERO };
+            let interval = ghost.setup.broker.group_consumer_heartbeat_interval.saturating_add(metadata);
             let since = ghost.partition(missing?).created.max(ghost.disturbed);
             let young = entry.at.saturating_sub(since) < interval.saturating_add(a_moment(&ghost.setup));
             young.then_some(Excuse::UnknownYet(missing?))
@@ -768,6 +771,7 @@ impl GroupGhost {
             metadata_max_age: members().map(|c| c.config.metadata_max_age).max().unwrap_or(Nanos::ZERO),
             asks_again: dead_connection(&ghost.setup),
             commits: GroupCommits::default(),
+            by_pattern: members().any(|c| c.pattern),
             topics: members().next().map_or(Vec::new(), |c| c.topics.iter().copied().filter(shared).collect()),
         }
     }
@@ -782,6 +786,10 @@ fn may_be_unknown(now: Nanos, ghost: &Ghost, known: &GroupGhost, generation: Gen
     let created = |tp: Tp| ghost.partition(tp).created;
     let siblings = || catalog.partitions(catalog.topic_of(tp).0).filter(|tp| ghost.view.partition(*tp).exists());
     let age = now.saturating_sub(created(tp));
+    // Who subscribes to a pattern asks for no topic by its name, and hears of a new one as its metadata are too old.
+    if known.by_pattern && age < known.metadata_max_age {
+        return true;
+    }
     if siblings().any(|sibling| created(sibling).saturating_add(AT_ONCE) < created(tp)) {
         return age < known.metadata_max_age;
     }

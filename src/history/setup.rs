@@ -188,6 +188,9 @@ pub struct ConsumerSetup {
     pub instance: Option<InstanceId>,
     /// What it subscribes to, or the topics of the partitions that it takes with assign().
     pub topics: Vec<TopicId>,
+    /// It subscribes to a pattern: the topics are all that match, and it learns of a new one with its metadata.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pattern: bool,
     /// The partitions that it takes with assign(), if it does: then it is no member of its group.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assigned: Vec<Tp>,

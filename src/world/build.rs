@@ -205,12 +205,13 @@ impl WorldSpec {
     fn consumer_setups(&self) -> Vec<ConsumerSetup> {
         let broker = self.brokers.first().expect("a cluster has a broker");
         let setup = |(node, spec): (NodeId, &LoopSpec)| {
-            let ConsumerSpec { group, instance, topics, assigned, config, close: _, client } = &spec.consumer;
+            let ConsumerSpec { group, instance, topics, pattern, assigned, config, close: _, client } = &spec.consumer;
             ConsumerSetup {
                 node,
                 group: *group,
                 instance: *instance,
                 topics: topics.clone(),
+                pattern: *pattern,
                 assigned: assigned.as_ref().map_or(Vec::new(), |assigned| assigned.partitions.clone()),
                 without_group_id: assigned.as_ref().is_some_and(|assigned| !assigned.has_group_id),
                 commit: match spec.commit {

@@ -79,6 +79,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                         instance: None,
                         topics: vec![orders],
                         assigned: None,
+                        pattern: false,
                         config,
                         close: CloseOptions::default(),
                         client: None,

@@ -13,6 +13,7 @@ use super::commits::{
 use super::committed::CommittedOffsets;
 use super::finder::{CoordinatorFinder, Search};
 use super::network::ConsumerNetwork;
+use super::pattern::PatternSubscription;
 use super::spec::ConsumerSpec;
 use super::subscription::Subscriptions;
 use super::tag::Tag;
@@ -23,7 +24,7 @@ use crate::node::Context;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
-use crate::protocol::ids::{BrokerId, Tp};
+use crate::protocol::ids::{BrokerId, TopicId, Tp};
 use crate::protocol::messages::*;
 use crate::sim::time::Nanos;
 
@@ -51,6 +52,7 @@ struct JoinPrepare {
 #[derive(Clone, Debug)]
 pub struct ConsumerCoordinator {
     spec: Rc<ConsumerSpec>,
+    catalog: Rc<Catalog>,
     backoff: ExponentialBackoff,
     finder: CoordinatorFinder,
     member: ClassicMember,
@@ -60,6 +62,7 @@ pub struct ConsumerCoordinator {
     auto_commit_at: Nanos,
     /// The preparation of a rebalance, while it lasts.
     prepare: Option<JoinPrepare>,
+    pattern: PatternSubscription,
     /// What the member was when it last completed a rebalance (`groupMetadata`).
     group_metadata: ConsumerGroupMetadata,
 }
@@ -72,11 +75,13 @@ impl ConsumerCoordinator {
         ConsumerCoordinator {
             backoff,
             finder: CoordinatorFinder::new(group, backoff),
-            member: ClassicMember::new(spec.clone(), catalog, backoff),
+            member: ClassicMember::new(spec.clone(), catalog.clone(), backoff),
+            catalog,
             commits: Commits::new(group, spec.instance),
             committed: CommittedOffsets::new(group, backoff),
             auto_commit_at: spec.next_auto_commit(now),
             prepare: None,
+            pattern: PatternSubscription::default(),
             group_metadata: ConsumerGroupMetadata { instance: spec.instance, ..ConsumerGroupMetadata::of_group(group) },
             spec,
         }
@@ -168,16 +173,30 @@ impl ConsumerCoordinator {
             self.auto_commit_by_hand(subscriptions, network, ctx);
             return Ok(GroupProgress::Goes);
         }
+        self.update_pattern(subscriptions, network);
         self.member.check_assignment_snapshot(network);
         self.member.polled(ctx.now())?;
         if !self.find(network, ctx) {
             return Ok(GroupProgress::Blocked);
+        }
+        if self.member.rejoin_needed_or_pending() {
+            if !PatternSubscription::may_join(&self.spec, network, ctx.now()) {
+                return Ok(GroupProgress::Blocked);
+            }
+            self.update_pattern(subscriptions, network);
         }
         if !self.join_group_if_needed(subscriptions, network, ctx)? {
             return Ok(GroupProgress::Joins);
         }
         self.maybe_auto_commit(subscriptions, network, ctx);
         Ok(GroupProgress::Goes)
+    }
+
+    /// `maybeUpdateSubscriptionMetadata`.
+    fn update_pattern(&mut self, subscriptions: &mut Subscriptions, network: &mut ConsumerNetwork) {
+        if self.pattern.update(&self.spec, subscriptions, network) {
+            self.member.check_subscription(subscriptions.subscribed());
+        }
     }
 
     /// Takes a wanted or pending rebalance as far as it goes without waiting. True if none is left
@@ -198,7 +217,10 @@ impl ConsumerCoordinator {
             match self.member.join(&mut self.finder, subscriptions, network, ctx)? {
                 Joining::Waits => return Ok(false),
                 Joining::Again => {}
-                Joining::Joined(assignment) => self.join_completed(&assignment, subscriptions, ctx),
+                Joining::Joined(assignment) => {
+                    self.obey_the_leader(&assignment, subscriptions, network);
+                    self.join_completed(&assignment, subscriptions, ctx);
+                }
             }
         }
     }
@@ -265,6 +287,23 @@ impl ConsumerCoordinator {
             self.send_commit(commit, subscriptions, network, ctx);
         }
         matches!(self.prepare, Some(JoinPrepare { commit: PrepareCommit::Done, .. }))
+    }
+
+    /// Topics that match the pattern, and that this member does not know of, it subscribes to as its leader has them
+    /// (`maybeUpdateJoinedSubscription`).
+    fn obey_the_leader(&mut self, assignment: &[Tp], subscriptions: &mut Subscriptions, network: &mut ConsumerNetwork) {
+        let topic = |tp: &Tp| self.catalog.topic_of(*tp).0;
+        let added: Vec<TopicId> =
+            assignment.iter().map(topic).filter(|topic| !subscriptions.subscribed().contains(topic)).collect();
+        if !self.spec.pattern || added.is_empty() {
+            return;
+        }
+        let mut topics: Vec<TopicId> = subscriptions.subscribed().iter().copied().chain(added).collect();
+        topics.sort();
+        topics.dedup();
+        subscriptions.subscribe(&topics);
+        self.member.joined_with(subscriptions.subscribed());
+        network.metadata_mut().request_new();
     }
 
     /// A member has its assignment (`onJoinComplete`). What it had and is not given again it gives up now, and joins once more,

@@ -126,7 +126,8 @@ impl KafkaConsumer {
             config.retry_backoff_max,
         )
         .recovering((config.metadata_recovery_strategy, config.metadata_rebootstrap_trigger), spec.client)
-        .of_client(spec.client);
+        .of_client(spec.client)
+        .of_all_topics(spec.pattern);
         let mut consumer = KafkaConsumer {
             network: ConsumerNetwork::new(connections, metadata),
             subscriptions: Subscriptions::new(partitions),
@@ -141,6 +142,9 @@ impl KafkaConsumer {
             rules,
             spec,
         };
+        if !consumer.spec.pattern {
+            consumer.subscriptions.subscribe(&consumer.spec.topics);
+        }
         consumer.assign(ctx);
         consumer
     }

@@ -21,6 +21,7 @@ use super::finder::{CoordinatorFinder, Search};
 use super::heartbeat_requests::HeartbeatRequests;
 use super::member_state::ConsumerProtocolState as State;
 use super::network::ConsumerNetwork;
+use super::pattern::PatternSubscription;
 use super::spec::ConsumerSpec;
 use super::subscription::Subscriptions;
 use super::tag::Tag;
@@ -49,6 +50,7 @@ pub struct RequestManagers {
     committed: CommittedOffsets,
     heartbeats: HeartbeatRequests,
     member: ConsumerMember,
+    pattern: PatternSubscription,
     /// What the member was with its last epoch (`groupMetadata`).
     group_metadata: ConsumerGroupMetadata,
     /// close() looks for no coordinator any more (`CommitOnCloseEvent`, `StopFindCoordinatorOnCloseEvent`).
@@ -69,6 +71,7 @@ impl RequestManagers {
             committed: CommittedOffsets::new(group, backoff),
             heartbeats: HeartbeatRequests::new(now, config),
             member: ConsumerMember::new(spec.clone(), catalog, rules, id),
+            pattern: PatternSubscription::default(),
             group_metadata: ConsumerGroupMetadata { instance, ..ConsumerGroupMetadata::of_group(group) },
             closing: false,
             spec,
@@ -181,7 +184,7 @@ impl RequestManagers {
         if !at_once && !self.heartbeats.is_due(now) {
             return;
         }
-        let request = Request::ConsumerGroupHeartbeat(self.make_heartbeat());
+        let request = Request::ConsumerGroupHeartbeat(self.make_heartbeat(subscriptions));
         self.heartbeats.sent(now);
         self.member.heartbeat_made(subscriptions);
         network.send(dest, Tag::ConsumerGroupHeartbeat { ignored: expired }, request, None, ctx);
@@ -192,9 +195,10 @@ impl RequestManagers {
     }
     /// Who joins says everything, and so does who cannot know what was heard of the last heartbeat; anybody else says what has
     /// changed (`HeartbeatState.buildRequestData`).
-    fn make_heartbeat(&mut self) -> ConsumerGroupHeartbeatRequest {
+    fn make_heartbeat(&mut self, subscriptions: &Subscriptions) -> ConsumerGroupHeartbeatRequest {
         let says_everything = self.member.state() == State::Joining || self.heartbeats.says_everything();
         let has_news = self.heartbeats.tells(self.member.current());
+        let other_topics = self.heartbeats.tells_topics(subscriptions.subscribed());
         let config = &self.spec.config;
         ConsumerGroupHeartbeatRequest {
             group: self.spec.group,
@@ -202,7 +206,7 @@ impl RequestManagers {
             member_epoch: self.member.epoch(),
             instance: self.spec.instance,
             rebalance_timeout: says_everything.then_some(config.max_poll_interval),
-            topics: says_everything.then(|| self.spec.topics.as_slice().into()),
+            topics: (says_everything || other_topics).then(|| (**subscriptions.subscribed()).into()),
             assignor: config.group_remote_assignor.filter(|_| says_everything),
             owned: (says_everything || has_news).then(|| self.member.current().partitions.clone()),
             reason: self.member.leave_reason(),
@@ -305,6 +309,7 @@ impl RequestManagers {
         ctx: &mut Context<'_>,
     ) -> Result<(), Exception> {
         let now = ctx.now();
+        self.pattern.update(&self.spec, subscriptions, network);
         self.reconcile(true, subscriptions, network, ctx);
         self.commits.maybe_auto_commit(|| all_consumed(subscriptions), now);
         self.member.polled();
@@ -592,6 +597,7 @@ mod tests {
             committed: CommittedOffsets::new(group, backoff),
             heartbeats: HeartbeatRequests::new(Nanos::ZERO, &spec.config),
             member: ConsumerMember::new(spec.clone(), catalog, rules, MemberId(7)),
+            pattern: PatternSubscription::default(),
             group_metadata: ConsumerGroupMetadata::of_group(group),
             closing: false,
             spec,

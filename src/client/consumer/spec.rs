@@ -51,6 +51,9 @@ pub struct ConsumerSpec {
     pub instance: Option<InstanceId>,
     /// What it subscribes to, ascending; with assign() the topics of its partitions.
     pub topics: Vec<TopicId>,
+    /// It subscribes to a pattern, and the topics are all that match it, whether they exist or not: it subscribes to those of them that it
+    /// knows of (`subscribe(Pattern)`).
+    pub pattern: bool,
     /// The partitions that it takes with assign() instead of subscribing.
     pub assigned: Option<ManualAssignment>,
     /// Its configs.
@@ -70,6 +73,7 @@ impl ConsumerSpec {
             group,
             instance: None,
             topics,
+            pattern: false,
             assigned: None,
             config,
             close: CloseOptions::default(),

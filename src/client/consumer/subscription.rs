@@ -1,8 +1,10 @@
 //! `SubscriptionState`: the assigned partitions, and for each how far it has been read
 //! (`clients/.../consumer/internals/SubscriptionState.java`).
 
+use std::rc::Rc;
+
 use crate::protocol::batch::LeaderAndEpoch;
-use crate::protocol::ids::{Generation, LeaderEpoch, Offset, Tp};
+use crate::protocol::ids::{Generation, LeaderEpoch, Offset, TopicId, Tp};
 use crate::sim::time::Nanos;
 
 /// Where a consumer stands in a partition (`SubscriptionState.FetchPosition`).
@@ -80,6 +82,8 @@ pub struct Subscriptions {
     assigned: Vec<Assigned>,
     /// Place of a partition in `assigned`, by [`Tp`].
     slots: Vec<u32>,
+    /// The topics that it subscribes to, ascending (`subscription`).
+    subscribed: Rc<[TopicId]>,
     /// How many assigned partitions are not FETCHING.
     unresolved: u32,
     /// Generation in which the assignment was received.
@@ -100,6 +104,7 @@ impl Subscriptions {
         Subscriptions {
             assigned: Vec::new(),
             slots: vec![ABSENT; partitions as usize],
+            subscribed: [].into(),
             unresolved: 0,
             generation: Generation::NONE,
             by_hand: false,
@@ -107,6 +112,18 @@ impl Subscriptions {
             touched: Vec::new(),
             is_touched: vec![false; partitions as usize],
         }
+    }
+    /// Subscribes to these topics, ascending. Whether they are others than before (`changeSubscription`).
+    pub fn subscribe(&mut self, topics: &[TopicId]) -> bool {
+        let changes = *self.subscribed != *topics;
+        if changes {
+            self.subscribed = topics.into();
+        }
+        changes
+    }
+    /// What it subscribes to.
+    pub fn subscribed(&self) -> &Rc<[TopicId]> {
+        &self.subscribed
     }
     /// Says that something about a partition changed for the fetcher: its position, its state, its leader, its
     /// buffered data or its assignment.

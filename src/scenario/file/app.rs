@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::leaf::{Duration, Name, Ratio, Span};
 use super::shape::{Arrival, Delay, KeySource, ValueBytes, forms, only_entry};
 use super::workload::{
-    Client, Close, Commit, CommitOffsets, Database, Fatal, Fenced, GivenRecord, Legible, Poison, Processing,
+    Client, Close, Commit, CommitOffsets, Database, Fatal, Fenced, GivenRecord, Legible, Poison, Processing, Regex,
     SendFailure, Transaction,
 };
 use crate::protocol::config::{ConsumerConfig, ProducerConfig};
@@ -65,8 +65,11 @@ section! {
 section! {
     /// The consumer of an application.
     struct AppConsumer as "consumer of an application" {
-        /// What it subscribes to. Needed without `assign`.
+        /// What it subscribes to. Needed without `pattern` and `assign`.
         optional "topics" => topics: OneOrMore<Name>,
+        /// A regular expression instead of `topics`: the members subscribe to all topics whose whole name matches, also to those that come
+        /// later (`subscribe(Pattern)`).
+        optional "pattern" => pattern: Regex,
         /// The partitions that each process takes with assign(), instead of subscribing: `orders-0`, or a topic for all that it has.
         optional "assign" => assign: OneOrMore<Name>,
         /// Its group.id. Default: the application's name; with `assign` none. Applications that name the same are in one group.

@@ -141,8 +141,11 @@ section! {
 section! {
     /// Applications that read, as one consumer group. The processes are called `name-0`, `name-1`, ...
     struct Group as "group" {
-        /// What the members subscribe to.
-        needed "topics" => topics: OneOrMore<Name>,
+        /// What the members subscribe to. Needed without `pattern`.
+        optional "topics" => topics: OneOrMore<Name>,
+        /// A regular expression instead of `topics`: the members subscribe to all topics whose whole name matches, also to those that come
+        /// later (`subscribe(Pattern)`).
+        optional "pattern" => pattern: Regex,
         /// How many members; or one entry for each that differs. Default: 1.
         optional "members" => members: Members,
         /// How long the application works.
@@ -174,6 +177,9 @@ section! {
         optional "count" => count: Whole<1, 1_000>,
         /// What they subscribe to. Default: the group's topics.
         optional "topics" => topics: OneOrMore<Name>,
+        /// A regular expression instead of `topics`: the members subscribe to all topics whose whole name matches, also to those that come
+        /// later (`subscribe(Pattern)`). Default: as the group.
+        optional "pattern" => pattern: Regex,
         /// How long the application works. Default: as the group.
         optional "processing" => processing: Processing,
         /// When offsets are committed. Default: as the group.
@@ -216,6 +222,17 @@ choice! {
         /// leaves all the same.
         RemainInGroup = "remain-in-group",
     }
+}
+
+scalar! {
+    /// A regular expression, as it is written.
+    Regex(String) as "a regular expression", |text| {
+        let pattern = text.trim();
+        if pattern.is_empty() || pattern.len() > 249 {
+            return Err(Problem::new("must have 1 to 249 characters"));
+        }
+        Ok(pattern.to_owned())
+    }, {"type": "string", "minLength": 1, "maxLength": 249, "examples": ["orders-.*"]}
 }
 
 scalar! {

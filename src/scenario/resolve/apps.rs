@@ -64,6 +64,9 @@ pub(super) fn applications(file: &File, names: &mut Names, duration: Nanos, find
         clients.producer(name, producer.as_ref());
     }
     for (name, group) in file.groups.iter().flat_map(|groups| &groups.0) {
+        if let Some(group) = group {
+            super::subscriptions::is_there(name, group, clients.findings);
+        }
         clients.group(name, group.as_ref(), Extras::default());
     }
     for (name, app) in file.apps.iter().flat_map(|apps| &apps.0) {
@@ -462,6 +465,7 @@ pub(super) fn group_of(app: &App) -> Option<Group> {
 fn as_group(app: &App, consumer: &At<AppConsumer>) -> Group {
     Group {
         topics: consumer.topics.clone(),
+        pattern: consumer.pattern.clone(),
         members: app.count.as_ref().map(|at| At { value: Members::Alike(at.0), span: at.span }),
         processing: app.processing.clone(),
         commit: app.commit.clone(),

@@ -18,7 +18,7 @@ pub(super) fn assignment(
     findings: &mut Findings,
 ) -> Option<ManualAssignment> {
     let Some(listed) = &consumer.assign else {
-        if consumer.topics.is_none() {
+        if consumer.topics.is_none() && consumer.pattern.is_none() {
             findings
                 .error(codes::MISSING_KEY, consumer.span, "`topics` is missing")
                 .label(format!("what does `{}` read?", name.value))
@@ -26,9 +26,9 @@ pub(super) fn assignment(
         }
         return None;
     };
-    if let Some(topics) = &consumer.topics {
+    if let Some(span) = consumer.topics.as_ref().map(|at| at.span).or(consumer.pattern.as_ref().map(|at| at.span)) {
         findings
-            .error(codes::CONTRADICTION, topics.span, "`topics` beside `assign`")
+            .error(codes::CONTRADICTION, span, "a subscription beside `assign`")
             .label("subscribe() and assign() exclude each other (IllegalStateException)")
             .help("leave one of the two out");
     }
@@ -76,6 +76,7 @@ pub(super) fn adapt(
             .label("who assigns itself its partitions is no member of a group, static or not")
             .help("leave it out");
     }
+    group.pattern = None;
     if assigned.has_group_id {
         return;
     }

@@ -1,14 +1,14 @@
 //! Applications that read: what they subscribe to, how they work, when they commit.
 
 use super::servers::distribution;
-use super::{Names, before_end, cluster_config, too_many_replicas};
+use super::{Names, before_end, cluster_config, subscriptions, too_many_replicas};
 use crate::app::spec::{
     CloseOptions, CommitMode, CommitOffsets, ConsumerSpec, FatalPolicy, GivingUp, GroupMembershipOperation, LoopSpec,
     PoisonPolicy, PoolSpec, ProcessingOrder, ProcessingThread, Retries,
 };
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ConsumerConfig;
-use crate::protocol::ids::{GroupId, TopicId};
+use crate::protocol::ids::GroupId;
 use crate::protocol::messages::GroupProtocol;
 use crate::protocol::rules::{CloseMembership, Rules};
 use crate::scenario::codes;
@@ -44,7 +44,8 @@ pub(super) fn members(group: &Group, name: Span, findings: &mut Findings) -> Vec
             (base, own) => own.clone().or_else(|| base.clone()),
         };
         Group {
-            topics: member.topics.clone().or_else(|| group.topics.clone()),
+            topics: member.topics.clone().or_else(|| group.topics.clone().filter(|_| member.pattern.is_none())),
+            pattern: member.pattern.clone().or_else(|| group.pattern.clone().filter(|_| member.topics.is_none())),
             members: None,
             processing: member.processing.clone().or_else(|| group.processing.clone()),
             commit: member.commit.clone().or_else(|| group.commit.clone()),
@@ -90,7 +91,8 @@ pub(super) fn loop_spec(
         consumer: ConsumerSpec {
             group: id,
             instance: None,
-            topics: subscription(group, names, findings),
+            topics: subscriptions::topics(group, names, findings),
+            pattern: group.pattern.is_some(),
             assigned: None,
             close: close_options(group, &checked, findings),
             config: checked,
@@ -214,18 +216,6 @@ fn commit_offsets(
             .help("set one of them, and `enable.auto.commit: false`");
     }
     which
-}
-
-fn subscription(group: &Group, names: &Names, findings: &mut Findings) -> Vec<TopicId> {
-    let Some(listed) = &group.topics else { return Vec::new() };
-    if listed.value.0.is_empty() {
-        findings.error(codes::EMPTY_SECTION, listed.span, "a group without topics").label("name at least one topic");
-    }
-    let mut topics: Vec<_> =
-        listed.value.0.iter().filter_map(|topic| names.topic(&topic.0, topic.span, findings)).collect();
-    topics.sort();
-    topics.dedup();
-    topics
 }
 
 /// A warning where the brokers could never create `__consumer_offsets`.

@@ -14,6 +14,7 @@ mod retries;
 mod servers;
 mod size;
 mod sources;
+mod subscriptions;
 mod transactions;
 
 use litemap::LiteMap;

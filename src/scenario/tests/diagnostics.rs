@@ -259,6 +259,12 @@ fn cases() -> Vec<(&'static str, String)> {
                 "apps:\n  audit: { consumer: { assign: orders, config: { enable.auto.commit: true, group.instance.id: a } }, commit: auto }\ngroups:",
             ),
         ),
+        ("ks005_no_pattern", with("topics: [orders], members: 3", "pattern: \"orders-(\", members: 3")),
+        (
+            "ks108_pattern_of_nothing",
+            with("topics: [orders], members: 3", "pattern: order, topics: [orders], members: 3"),
+        ),
+        ("ks003_group_without_topics", with("topics: [orders], members: 3", "members: 3, client: kafkajs-2.2")),
         (
             "ks228_no_static_members",
             with("members: 3", "client: kafkajs-2.2, config: { group.instance.id: \"a-{n}\" }"),

@@ -8,6 +8,7 @@ mod group_coordinator;
 mod membership;
 mod new_protocol;
 mod new_protocol_properties;
+mod pattern;
 mod positions;
 mod processing;
 mod properties;

@@ -89,6 +89,7 @@ impl Story {
             puts_aside: None,
             backs_off: false,
             hands_off: false,
+            pattern: false,
             assigned: Vec::new(),
             without_group_id: false,
             commits_offsets: None,
