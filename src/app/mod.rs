@@ -13,6 +13,7 @@ mod outlet;
 mod poll_loop;
 mod pool;
 mod processing;
+mod progress;
 mod sends;
 mod share_loop;
 mod sink;

@@ -345,7 +345,7 @@ impl Outlet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::spec::{ProducerSpec, TransactionPolicy, ValueSize};
+    use crate::app::spec::{DeadLetterFailure, ProducerSpec, TransactionPolicy, ValueSize};
     use crate::client::producer::key_partitions;
     use crate::protocol::batch::RecordDetail;
     use crate::protocol::catalog::NodeRole;
@@ -365,7 +365,7 @@ mod tests {
         let config = ProducerConfig::default();
         let spec = OutletSpec {
             producer: ProducerSpec { transactional_id: Some(id), ..ProducerSpec::plain(TopicId(0), config) },
-            purpose: OutletPurpose::DeadLetters,
+            purpose: OutletPurpose::DeadLetters(DeadLetterFailure::TryAgain),
             keys: 1,
             value_size: ValueSize::Constant(10),
             transactions: TransactionPolicy::default(),

@@ -19,8 +19,8 @@ use super::processing::{Processed, failed, finish, given_up, overtakes, record_f
 use super::sends::SentRecords;
 use super::sink::Sink;
 use super::spec::{
-    AfterFailure, CommitMode, FailurePolicy, FatalPolicy, GivingUp, LoopSpec, OutletPurpose, OutletSpec,
-    ProcessingThread, StepCall,
+    AfterFailure, CommitMode, CommitOffsets, DeadLetterFailure, FailurePolicy, FatalPolicy, GivingUp, LoopSpec,
+    OutletPurpose, OutletSpec, ProcessingThread, StepCall,
 };
 use super::timers::LoopTimer;
 use super::worker::Worker;
@@ -421,7 +421,7 @@ impl Memory {
                     false => self.begin_batch(ctx),
                 }
             }
-            (Thread::Polling, Returned::NoRecords) => self.poll(ctx),
+            (Thread::Polling, Returned::NoRecords) => self.commit_what_is_done(ctx),
             (Thread::Polling, Returned::Threw(error)) => self.poll_threw(error, ctx),
             (Thread::Committing { next }, Returned::Committed(result)) => self.committed(result, next, ctx),
             // Whatever comes of it: close() follows in a `finally`.
@@ -519,7 +519,8 @@ impl Memory {
     /// Begins the next slice, or ends the batch: by handing it over, if the application has a worker.
     fn next_slice(&mut self, ctx: &mut Context<'_>) {
         if let Some(pool) = &mut self.pool {
-            pool.hand_over(&mut self.batch, &self.per_record, ctx);
+            let since = |tp| self.consumer.assigned_since(tp);
+            pool.hand_over(&mut self.batch, since, &self.per_record, ctx);
             return match self.spec.thread {
                 ProcessingThread::Worker => self.batch_done(Next::Poll, ctx),
                 ProcessingThread::Poll => self.thread = Thread::AwaitingPool,
@@ -580,7 +581,8 @@ impl Memory {
     fn record_failed(&mut self, slice: Slice, ctx: &mut Context<'_>) -> Result<(), End> {
         let attempts = self.attempts.failed(self.batch.current());
         let what_next = self.spec.on_poison.after_failure(attempts);
-        let to_a_topic = matches!(self.purpose(), Some(OutletPurpose::DeadLetters | OutletPurpose::RetryTopic { .. }));
+        let to_a_topic =
+            matches!(self.purpose(), Some(OutletPurpose::DeadLetters(_) | OutletPurpose::RetryTopic { .. }));
         if to_a_topic && matches!(what_next, AfterFailure::GiveUp(GivingUp::DeadLetter | GivingUp::RetryTopic)) {
             self.put_aside(slice, attempts, ctx);
             return Ok(());
@@ -668,6 +670,13 @@ impl Memory {
         }
         processed.tell(ctx);
         match (self.thread, self.purpose()) {
+            (Thread::AwaitingDeadLetter { slice }, Some(OutletPurpose::DeadLetters(DeadLetterFailure::Log)))
+                if !failed.is_empty() =>
+            {
+                failed.iter().for_each(|work| record_failed(work.record, true, ctx));
+                self.batch.finish(slice, |_| {});
+                self.next_slice(ctx);
+            }
             (Thread::AwaitingDeadLetter { .. }, _) if !failed.is_empty() => {
                 // The record is tried again, as if it had not been polled.
                 self.rewind(ctx);
@@ -719,12 +728,39 @@ impl Memory {
             return;
         }
         self.batch.clear();
+        if self.commits_what_is_done() && next == Next::Poll {
+            return self.commit_what_is_done(ctx);
+        }
         match self.spec.commit {
             CommitMode::SyncAfterBatch => return self.commit_sync(next, ctx.now()),
             CommitMode::AsyncAfterBatch => self.consumer.commit_async(ctx),
             CommitMode::Auto | CommitMode::SyncBeforeProcessing | CommitMode::InTransaction | CommitMode::Never => {}
         }
         self.go_on(next, ctx);
+    }
+
+    /// Whether its commits name offsets.
+    fn commits_what_is_done(&self) -> bool {
+        self.spec.pool.is_some_and(|pool| pool.commit != CommitOffsets::Positions)
+    }
+    /// Commits what the threads have done, if they have done something since, and polls.
+    fn commit_what_is_done(&mut self, ctx: &mut Context<'_>) {
+        let offsets = self.take_what_is_done();
+        match self.spec.commit {
+            _ if offsets.is_empty() => self.poll(ctx),
+            CommitMode::AsyncAfterBatch => {
+                self.consumer.commit_async_of(&offsets, ctx);
+                self.poll(ctx);
+            }
+            _ => {
+                self.consumer.commit_sync_of(&offsets, ctx.now());
+                self.thread = Thread::Committing { next: Next::Poll };
+            }
+        }
+    }
+    fn take_what_is_done(&mut self) -> Vec<(Tp, Offset)> {
+        let since = |tp| self.consumer.assigned_since(tp);
+        self.pool.as_mut().map(|pool| pool.to_commit(since)).unwrap_or_default()
     }
 
     fn go_on(&mut self, next: Next, ctx: &mut Context<'_>) {
@@ -747,9 +783,13 @@ impl Memory {
         self.go_on(next, ctx);
     }
 
-    /// Ends the application's use of its consumer. What is committed is everything that poll() returned.
+    /// Ends the application's use of its consumer. What is committed is everything that poll() returned; that is done by now.
     fn begin_end(&mut self, now: Nanos) {
-        if self.spec.commit == CommitMode::AsyncAfterBatch {
+        if self.commits_what_is_done() {
+            let offsets = self.take_what_is_done();
+            self.consumer.commit_sync_of(&offsets, now);
+            self.thread = Thread::LastCommit;
+        } else if self.spec.commit == CommitMode::AsyncAfterBatch {
             self.consumer.commit_sync(now);
             self.thread = Thread::LastCommit;
         } else {

@@ -9,7 +9,8 @@ use std::collections::{BTreeSet, VecDeque};
 use super::batch::{Batch, Work};
 use super::end::End;
 use super::processing::{Processed, failed_record};
-use super::spec::{AfterFailure, GivingUp, PoisonPolicy, PoolSpec, ProcessingOrder};
+use super::progress::Progress;
+use super::spec::{AfterFailure, CommitOffsets, GivingUp, PoisonPolicy, PoolSpec, ProcessingOrder};
 use crate::history::fact::Fact;
 use crate::node::Context;
 use crate::protocol::batch::RecordDetail;
@@ -27,6 +28,8 @@ pub struct Pool {
     tasks: Vec<Task>,
     /// Records that wait or are at work, and were overtaken by a later one of their key: each is told once.
     overtaken: BTreeSet<(Tp, Offset)>,
+    /// How far they are in each partition, where the application commits that.
+    progress: Option<Progress>,
 }
 
 /// What a thread is at.
@@ -37,6 +40,8 @@ struct Task {
     doing: Doing,
     /// Attempts in vain so far: several records of a partition may fail in turns.
     failed: u32,
+    /// Its partition went to somebody else after it was begun.
+    is_stray: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,7 +61,18 @@ type Lane = (Tp, Option<u32>);
 impl Pool {
     /// Threads without work.
     pub fn new(spec: PoolSpec) -> Pool {
-        Pool { spec, waiting: VecDeque::new(), tasks: Vec::new(), overtaken: BTreeSet::new() }
+        let progress = (spec.commit != CommitOffsets::Positions).then(Progress::default);
+        Pool { spec, waiting: VecDeque::new(), tasks: Vec::new(), overtaken: BTreeSet::new(), progress }
+    }
+    /// What the application commits of it now: nothing if it commits positions. `since`: which assignment of its partition is in force.
+    pub fn to_commit(&mut self, since: impl Fn(Tp) -> Option<u32>) -> Vec<(Tp, Offset)> {
+        let Some(progress) = &mut self.progress else { return Vec::new() };
+        let at_work = || self.tasks.iter().filter(|task| !task.is_stray).map(|task| task.work);
+        let open = |tp| {
+            let open = at_work().chain(self.waiting.iter().copied()).filter(|work| work.record.tp == tp);
+            open.map(|work| work.record.offset).min()
+        };
+        progress.to_commit(self.spec.commit, since, open)
     }
     /// Nothing waits, nothing is at work.
     pub fn is_idle(&self) -> bool {
@@ -76,8 +92,26 @@ impl Pool {
         let idle = self.tasks.len() < self.spec.threads as usize;
         assert!(!(idle && self.next().is_some()), "a thread works while there is something that it may begin");
     }
-    /// Takes what poll() returned.
-    pub fn hand_over(&mut self, batch: &mut Batch, per_record: &Sampler, ctx: &mut Context<'_>) {
+    /// Takes what poll() returned. `since`: which assignment of its partition is in force. Who commits what is done lets go of what waits of
+    /// a partition that was gone meanwhile, as a rebalance listener does.
+    pub fn hand_over(
+        &mut self,
+        batch: &mut Batch,
+        since: impl Fn(Tp) -> Option<u32>,
+        per_record: &Sampler,
+        ctx: &mut Context<'_>,
+    ) {
+        if let Some(progress) = &mut self.progress {
+            for (tp, end) in batch.next_offsets() {
+                if progress.handed_over(tp, since(tp).unwrap_or_default(), end) {
+                    self.waiting.retain(|work| work.record.tp != tp);
+                    self.tasks
+                        .iter_mut()
+                        .filter(|task| task.work.record.tp == tp)
+                        .for_each(|task| task.is_stray = true);
+                }
+            }
+        }
         self.waiting.extend(batch.take_all());
         self.begin_what_may(per_record, ctx);
     }
@@ -110,13 +144,15 @@ impl Pool {
         while let Some(place) = self.tasks.iter().position(|task| task.until <= ctx.now()) {
             let task = self.tasks.remove(place);
             match task.doing {
-                Doing::Pause => self.tasks.push(Task::attempt(task.work, task.failed, per_record, ctx)),
+                Doing::Pause => self
+                    .tasks
+                    .push(Task { is_stray: task.is_stray, ..Task::attempt(task.work, task.failed, per_record, ctx) }),
                 Doing::Attempt { fails: true } => self.attempt_failed(task, on_poison, ctx)?,
                 Doing::Attempt { fails: false } => {
                     let mut processed = Processed::default();
                     processed.add(task.work.record, ctx);
                     processed.tell(ctx);
-                    self.done(task.work, ctx);
+                    self.done(task.work, task.is_stray, ctx);
                 }
             }
             any = true;
@@ -131,15 +167,21 @@ impl Pool {
         match what_next {
             AfterFailure::GiveUp(GivingUp::Crash { restart_after }) => return Err(End::Crashed { restart_after }),
             AfterFailure::Again { pause } => {
-                self.tasks.push(Task { work, until: ctx.now().saturating_add(pause), doing: Doing::Pause, failed });
+                let until = ctx.now().saturating_add(pause);
+                self.tasks.push(Task { work, until, doing: Doing::Pause, failed, is_stray: task.is_stray });
             }
-            AfterFailure::GiveUp(GivingUp::Skip | GivingUp::DeadLetter | GivingUp::RetryTopic) => self.done(work, ctx),
+            AfterFailure::GiveUp(GivingUp::Skip | GivingUp::DeadLetter | GivingUp::RetryTopic) => {
+                self.done(work, task.is_stray, ctx);
+            }
         }
         Ok(())
     }
 
     /// A thread is done with a record, perhaps before an earlier one of its key.
-    fn done(&mut self, work: Work, ctx: &mut Context<'_>) {
+    fn done(&mut self, work: Work, is_stray: bool, ctx: &mut Context<'_>) {
+        if let Some(progress) = self.progress.as_mut().filter(|_| !is_stray) {
+            progress.finished(work.record);
+        }
         let (tp, by) = (work.record.tp, work.record.offset);
         self.overtaken.remove(&(tp, by));
         if work.key == RecordDetail::NULL_KEY {
@@ -162,7 +204,7 @@ impl Task {
     fn attempt(work: Work, failed: u32, per_record: &Sampler, ctx: &mut Context<'_>) -> Task {
         let fails = work.poison || ctx.service_is_down();
         let until = ctx.now().saturating_add(per_record.sample(ctx.random()));
-        Task { work, until, doing: Doing::Attempt { fails }, failed }
+        Task { work, until, doing: Doing::Attempt { fails }, failed, is_stray: false }
     }
 }
 
@@ -175,7 +217,7 @@ mod tests {
 
     /// A pool with records of these keys, each of which takes a millisecond, on a stage.
     fn pool(threads: u32, order: ProcessingOrder, keys: &[u32]) -> Pool {
-        let mut pool = Pool::new(PoolSpec { threads, order });
+        let mut pool = Pool::new(PoolSpec { threads, order, commit: CommitOffsets::Positions });
         pool.waiting = (0..).zip(keys).map(|(at, key)| work(at, *key)).collect();
         pool
     }
@@ -207,11 +249,12 @@ mod tests {
             until: Nanos::ZERO,
             doing: Doing::Attempt { fails: false },
             failed: 0,
+            is_stray: false,
         });
         let mut stage = Stage::new(NodeId(1));
         stage.act(|ctx| {
-            pool.done(work(10, 7), ctx);
-            pool.done(work(11, 7), ctx);
+            pool.done(work(10, 7), false, ctx);
+            pool.done(work(11, 7), false, ctx);
         });
         assert_eq!(pool.overtaken.iter().map(|(_, offset)| offset.0).collect::<Vec<_>>(), [0, 1, 2, 9]);
         assert_eq!(stage.facts.len(), 4);

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-pub use crate::client::consumer::ConsumerSpec;
+pub use crate::client::consumer::{CloseOptions, ConsumerSpec, GroupMembershipOperation, ManualAssignment};
 pub use crate::client::producer::ProducerSpec;
 use crate::protocol::config::ShareAcknowledgementMode;
 use crate::protocol::ids::{Offset, Tp};
@@ -472,14 +472,23 @@ pub enum OutletPurpose {
     /// For every record that it has worked on, another one with its key (consume-transform-produce). A record is
     /// dealt with when that is acknowledged: the application flushes before it commits.
     Transform(FailurePolicy),
-    /// The records that it cannot process. It waits for each to be acknowledged, and tries the record again
-    /// where it is not.
-    DeadLetters,
+    /// The records that it cannot process. It waits for each to be acknowledged.
+    DeadLetters(DeadLetterFailure),
     /// The same to a retry topic, whose consumer leaves each of them alone for a while.
     RetryTopic {
         /// For so long.
         delay: Nanos,
     },
+}
+
+/// What an application does when a dead letter could not be sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum DeadLetterFailure {
+    /// It tries the record again, as if it had not been polled.
+    #[default]
+    TryAgain,
+    /// It logs the failure and goes on: the record is nowhere.
+    Log,
 }
 
 /// What an application that only sends does when `send()` has failed.
@@ -525,6 +534,20 @@ pub struct PoolSpec {
     pub threads: u32,
     /// What is done one after the other.
     pub order: ProcessingOrder,
+    /// Which offsets the application commits.
+    pub commit: CommitOffsets,
+}
+
+/// Which offsets an application commits whose threads work beside the thread that polls.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum CommitOffsets {
+    /// Where the consumer is, `commitSync()`: the threads may be behind.
+    #[default]
+    Positions,
+    /// The offset before which everything is done, `commitSync(offsets)`.
+    Contiguous,
+    /// The offset behind the last record that is done, whatever is open before it.
+    HighestFinished,
 }
 
 /// Which records are done one after the other (`ParallelConsumerOptions.ProcessingOrder` of Confluent's Parallel Consumer).

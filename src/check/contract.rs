@@ -103,8 +103,9 @@ pub fn groups(setup: &Setup) -> Option<String> {
             Some(Aside::DeadLetterTopic | Aside::DeadLetterList) => ", but for dead letters",
             None => "",
         };
+        let assigned = if member.is_member() { "" } else { ", of the partitions that it has assigned itself" };
         let order = if member.unordered { ", in no order of keys" } else { "" };
-        lines.push(format!("{name}: {}{}{order}{exception}", delivery(member), beginning(member)));
+        lines.push(format!("{name}: {}{}{assigned}{order}{exception}", delivery(member), beginning(member)));
     }
     (!lines.is_empty()).then(|| lines.join(" / "))
 }
@@ -213,7 +214,10 @@ fn share_group(setup: &Setup, group: GroupId) -> String {
 fn delivery(member: &ConsumerSetup) -> &'static str {
     match (member.commit, member.auto_offset_reset) {
         _ if member.seeks => "nothing: the application moves its position itself (seek())",
-        _ if member.hands_off => {
+        _ if member.commits_the_highest() => {
+            "nothing: a crash loses what was open before the highest record that is done, and repeats what was done and not committed (commit of the highest finished offset)"
+        }
+        _ if member.commits_what_waits() => {
             "nothing: a crash loses what was committed and not done, and repeats what was done and not committed (worker thread)"
         }
         _ if member.commits_in_background() => {
@@ -235,6 +239,9 @@ fn delivery(member: &ConsumerSetup) -> &'static str {
         }
         (CommitSetup::InTransaction, _) => "exactly once, for who reads what is committed (offsets in the transaction)",
         (CommitSetup::SyncBeforeProcessing, _) => "at most once (commit before processing)",
+        (CommitSetup::Never, AutoOffsetReset::Earliest) if !member.is_member() => {
+            "at least once, from the start again with every process (no commit)"
+        }
         (CommitSetup::Never, AutoOffsetReset::Earliest) => {
             "at least once, from the start again after every rebalance (no commit)"
         }
@@ -286,6 +293,10 @@ mod tests {
             puts_aside: None,
             backs_off: false,
             hands_off: false,
+            pattern: false,
+            assigned: Vec::new(),
+            without_group_id: false,
+            commits_offsets: None,
             unordered: false,
             seeks: false,
             continues_after_abort: false,

@@ -135,8 +135,11 @@ impl EndToEndChecks {
             self.at_least_once.not_promised(Excuse::Seeks(consumer.node));
             self.at_most_once.not_promised(Excuse::Seeks(consumer.node));
         }
-        if let Some(consumer) = consumers.iter().find(|c| c.hands_off) {
+        if let Some(consumer) = consumers.iter().find(|c| c.commits_what_waits()) {
             self.at_least_once.not_promised(Excuse::HandsOff(consumer.node));
+        }
+        if let Some(consumer) = consumers.iter().find(|c| c.commits_the_highest()) {
+            self.at_least_once.not_promised(Excuse::CommitsHighest(consumer.node));
         }
         if let Some(forsaken) = consumers.iter().find_map(|c| contract::forsakes(&ghost.setup, c)) {
             self.at_least_once.not_promised(forsaken);

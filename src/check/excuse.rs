@@ -59,6 +59,8 @@ pub enum Excuse {
     Seeks(NodeId),
     /// A consumer commits what waits for its worker.
     HandsOff(NodeId),
+    /// An application commits the highest offset that its threads are done with.
+    CommitsHighest(NodeId),
     /// A client commits beside its application what it has handed out.
     InBackground(NodeId),
     /// An application sends again what has failed: to Kafka it is another record.
@@ -202,6 +204,9 @@ impl Excuse {
             Excuse::CommitsLate(c) => format!("{} commits after it has processed", node(c)),
             Excuse::Seeks(c) => format!("{} moves its position itself, with seek()", node(c)),
             Excuse::HandsOff(c) => format!("{} commits what waits for its worker", node(c)),
+            Excuse::CommitsHighest(c) => {
+                format!("{} commits the highest offset that its threads are done with, past what they are at", node(c))
+            }
             Excuse::InBackground(c) => {
                 format!("{} commits in the background what it has handed out, done or not", node(c))
             }

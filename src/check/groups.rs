@@ -70,6 +70,8 @@ struct GroupGhost {
     asks_again: Nanos,
     commits: GroupCommits,
     /// Topics that every consumer of the group subscribes to.
+    /// A member subscribes to a pattern.
+    by_pattern: bool,
     topics: Vec<TopicId>,
 }
 
@@ -212,6 +214,8 @@ impl Family for GroupChecks {
                 }
             }
             Fact::MemberReplaced { group, member, by, .. } => self.groups[group.index()].replaced(member, by),
+            // assign(): in no generation, and no business of the group's.
+            Fact::PartitionAssigned { generation: Generation::NONE, .. } => {}
             Fact::PartitionAssigned { node, tp, generation } => {
                 self.partition_assigned(entry, ghost, node, tp, generation)
             }
@@ -573,7 +577,8 @@ impl GroupChecks {
             partitions.filter(|tp| ghost.view.partition(*tp).exists()).find(|tp| members.owner(*tp).is_none());
         let excuse = || {
             // The coordinator looks at the topics when it has a newer image of them, and somebody's heartbeat comes.
-            let interval = ghost.setup.group_config(group).consumer_heartbeat_interval;
+            let metadata = if known.by_pattern { known.metadata_max_age } else { Nanos::ZERO };
+            let interval = ghost.setup.group_config(group).consumer_heartbeat_interval.saturating_add(metadata);
             let since = ghost.partition(missing?).created.max(ghost.disturbed);
             let young = entry.at.saturating_sub(since) < interval.saturating_add(a_moment(&ghost.setup));
             young.then_some(Excuse::UnknownYet(missing?))
@@ -696,7 +701,7 @@ impl GroupChecks {
         );
     }
 
-    /// An administrator's commit is stored, which is taken only while the group has no members. Where to is up to him.
+    /// A commit of who is no member is stored, an administrator's or that of a consumer with assign(), which is taken only while the group has no members. Where to is up to him.
     fn reset(&mut self, entry: &Entry, ghost: &Ghost, (broker, group): (BrokerId, GroupId), tp: Tp, reset: SentCommit) {
         let known = &mut self.groups[group.index()];
         let active_since = known.active_since;
@@ -704,7 +709,8 @@ impl GroupChecks {
         let excuse = || (!ghost.view.coordinates(broker, group)).then_some(Excuse::DeposedCoordinator(group));
         self.commit_fenced.check(active_since.is_none_or(|since| since >= reset.at), excuse, || {
             let since = active_since.unwrap_or_default();
-            let text = format!("an administrator sent it at {}, the group has had members since {since}", reset.at);
+            let text =
+                format!("it was sent from outside of the group at {}, which has had members since {since}", reset.at);
             Witness::at(entry, text).on(tp, reset.offset).by(reset.node)
         });
     }
@@ -758,7 +764,7 @@ impl GroupGhost {
         }
     }
     fn new(ghost: &Ghost, group: GroupId) -> GroupGhost {
-        let members = || ghost.setup.consumers.iter().filter(|c| c.group == group);
+        let members = || ghost.setup.consumers.iter().filter(|c| c.group == group && c.is_member());
         let shared = |topic: &TopicId| members().all(|c| c.topics.contains(topic));
         GroupGhost {
             generation: None,
@@ -777,6 +783,7 @@ impl GroupGhost {
             metadata_max_age: members().map(|c| c.config.metadata_max_age).max().unwrap_or(Nanos::ZERO),
             asks_again: dead_connection(&ghost.setup),
             commits: GroupCommits::default(),
+            by_pattern: members().any(|c| c.pattern),
             topics: members().next().map_or(Vec::new(), |c| c.topics.iter().copied().filter(shared).collect()),
         }
     }
@@ -791,6 +798,10 @@ fn may_be_unknown(now: Nanos, ghost: &Ghost, known: &GroupGhost, generation: Gen
     let created = |tp: Tp| ghost.partition(tp).created;
     let siblings = || catalog.partitions(catalog.topic_of(tp).0).filter(|tp| ghost.view.partition(*tp).exists());
     let age = now.saturating_sub(created(tp));
+    // Who subscribes to a pattern asks for no topic by its name, and hears of a new one as its metadata are too old.
+    if known.by_pattern && age < known.metadata_max_age {
+        return true;
+    }
     if siblings().any(|sibling| created(sibling).saturating_add(AT_ONCE) < created(tp)) {
         return age < known.metadata_max_age;
     }

@@ -1,6 +1,7 @@
 //! What groups must have read in the end, once nothing fails any more: V4, V5.
 
 use litemap::LiteMap;
+use std::collections::BTreeSet;
 
 use super::excuse::{self, Excuse};
 use super::family::Family;
@@ -191,7 +192,11 @@ impl Family for ReadingChecks {
             let members: Vec<&ConsumerSetup> =
                 consumers.filter(|c| c.group == group && ghost.process(c.node).running).collect();
             let Some(member) = members.first() else { continue };
-            for tp in member.topics.iter().flat_map(|t| ghost.setup.catalog.partitions(*t)) {
+            let by_hand = members.iter().filter(|c| !c.is_member()).flat_map(|c| c.topics.iter());
+            let topics: BTreeSet<TopicId> = member.topics.iter().chain(by_hand).copied().collect();
+            let partitions = topics.iter().flat_map(|t| ghost.setup.catalog.partitions(*t));
+            // Of a partition that nobody of the group reads nothing is owed.
+            for tp in partitions.filter(|tp| members.iter().any(|c| c.reads(&ghost.setup.catalog, *tp))) {
                 self.partition(end, ghost, &members, tp);
             }
         }

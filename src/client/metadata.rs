@@ -30,6 +30,8 @@ struct Partition {
 pub struct Metadata {
     bootstrap: Vec<BrokerId>,
     topics: Vec<TopicId>,
+    /// It asks for all topics, whichever there are: for who subscribes to a pattern.
+    all_topics: bool,
     max_age: Nanos,
     /// Whether it takes the leader that an error names (KIP-951, 3.7).
     takes_named_leaders: bool,
@@ -70,6 +72,7 @@ impl Metadata {
             brokers: bootstrap.clone(),
             bootstrap,
             topics,
+            all_topics: false,
             max_age,
             takes_named_leaders: true,
             backoff: ExponentialBackoff::new(backoff, backoff_max),
@@ -104,6 +107,20 @@ impl Metadata {
         let knows = client.is_none_or(ClientPreset::rebootstraps);
         self.rebootstrap_after = (rebootstraps && knows).then_some(trigger);
         self
+    }
+    /// The same, of a client that asks for all topics.
+    #[must_use]
+    pub fn of_all_topics(mut self, all_topics: bool) -> Metadata {
+        self.all_topics = all_topics;
+        self
+    }
+    /// Whether it asks for all topics.
+    pub fn asks_for_all(&self) -> bool {
+        self.all_topics
+    }
+    /// Whether a request would be made now if one was wanted (`timeToAllowUpdate`).
+    pub fn allows_update(&self, now: Nanos) -> bool {
+        self.allowed_at(false) <= now
     }
     /// The topics that this client asks about.
     pub fn topics(&self) -> &[TopicId] {

@@ -220,9 +220,11 @@ impl Admin {
                 let missing = topics.iter().filter(|topic| self.missing.contains(&topic.topic));
                 Request::CreateTopics(CreateTopicsRequest { topics: missing.cloned().collect() })
             }
-            Errand::Create(_) => {
-                Request::Metadata(MetadataRequest { topics: Default::default(), allow_auto_topic_creation: false })
-            }
+            Errand::Create(_) => Request::Metadata(MetadataRequest {
+                all_topics: false,
+                topics: Default::default(),
+                allow_auto_topic_creation: false,
+            }),
         };
         self.send(conn, request, ctx);
     }
@@ -293,7 +295,7 @@ impl Admin {
         match (leader, found) {
             (None, _) => {
                 let topics = std::iter::once(self.catalog.topic_of(tp).0).collect();
-                Request::Metadata(MetadataRequest { topics, allow_auto_topic_creation: false })
+                Request::Metadata(MetadataRequest { all_topics: false, topics, allow_auto_topic_creation: false })
             }
             (Some(_), None) => Request::DescribeProducers(tp),
             (Some(_), Some(found)) => {

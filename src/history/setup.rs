@@ -7,7 +7,7 @@ use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::{
     AutoOffsetReset, BrokerConfig, ConsumerConfig, GroupConfig, IsolationLevel, ProducerConfig, TopicConfig,
 };
-use crate::protocol::ids::{GroupId, InstanceId, NodeId, TopicId, TransactionalId};
+use crate::protocol::ids::{GroupId, InstanceId, NodeId, TopicId, Tp, TransactionalId};
 use crate::protocol::messages::Acks;
 use crate::protocol::put_aside::Aside;
 use crate::protocol::rules::Rules;
@@ -157,6 +157,16 @@ pub enum CommitSetup {
     Never,
 }
 
+/// Which offsets an application commits whose threads work beside the thread that polls.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CommittedOffsetsSetup {
+    /// Those before which everything is done.
+    Contiguous,
+    /// Those behind the last record that is done.
+    HighestFinished,
+}
+
 /// What an application writes to outside of Kafka, for each record that it has worked on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -191,8 +201,17 @@ pub struct ConsumerSetup {
     /// `group.instance.id`: it is a static member.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instance: Option<InstanceId>,
-    /// What it subscribes to.
+    /// What it subscribes to, or the topics of the partitions that it takes with assign().
     pub topics: Vec<TopicId>,
+    /// It subscribes to a pattern: the topics are all that match, and it learns of a new one with its metadata.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pattern: bool,
+    /// The partitions that it takes with assign(), if it does: then it is no member of its group.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assigned: Vec<Tp>,
+    /// It has no `group.id`: the group is but a name for its application.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without_group_id: bool,
     /// When it commits.
     pub commit: CommitSetup,
     /// `auto.offset.reset`.
@@ -214,6 +233,9 @@ pub struct ConsumerSetup {
     /// Whether a worker processes what poll() has long returned: positions run ahead of the work.
     #[serde(default)]
     pub hands_off: bool,
+    /// Which offsets its application commits, if not where its consumer is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commits_offsets: Option<CommittedOffsetsSetup>,
     /// Whether threads work on its records side by side, and keep no order of keys.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unordered: bool,
@@ -295,6 +317,22 @@ impl ConsumerSetup {
     pub fn puts_aside_in_kafka(&self) -> bool {
         matches!(self.puts_aside, Some(Aside::RetryTopic | Aside::DeadLetterTopic))
     }
+    /// Whether it is a member of its group: it subscribes, and the group says what it reads.
+    pub fn is_member(&self) -> bool {
+        self.assigned.is_empty()
+    }
+    /// Whether it reads a partition, or may be given it.
+    pub fn reads(&self, catalog: &Catalog, tp: Tp) -> bool {
+        if self.is_member() { self.topics.contains(&catalog.topic_of(tp).0) } else { self.assigned.contains(&tp) }
+    }
+    /// Whether its commits take records for done that wait for a worker.
+    pub fn commits_what_waits(&self) -> bool {
+        self.hands_off && self.commits_offsets.is_none()
+    }
+    /// Whether it commits the highest offset that is done, past others that are not.
+    pub fn commits_the_highest(&self) -> bool {
+        self.commits_offsets == Some(CommittedOffsetsSetup::HighestFinished)
+    }
     /// Whether its client commits beside the application what that may not have done yet.
     pub fn commits_in_background(&self) -> bool {
         self.commit == CommitSetup::Auto && self.client.is_some_and(ClientPreset::commits_in_background)
@@ -302,12 +340,11 @@ impl ConsumerSetup {
 }
 
 impl Setup {
-    /// The topics that members of a group read, of whatever kind the group is, ascending; members may differ.
-    pub fn topics_of(&self, group: GroupId) -> Vec<TopicId> {
-        let consumers = self.consumers.iter().filter(|c| c.group == group).flat_map(|c| &c.topics);
-        let share = self.share_consumers.iter().filter(|c| c.group == group).flat_map(|c| &c.topics);
-        let topics: std::collections::BTreeSet<TopicId> = consumers.chain(share).copied().collect();
-        topics.into_iter().collect()
+    /// Whether members of a group read a partition, of whatever kind the group is; members may differ.
+    pub fn is_read(&self, group: GroupId, tp: Tp) -> bool {
+        let topic = self.catalog.topic_of(tp).0;
+        self.consumers.iter().any(|c| c.group == group && c.reads(&self.catalog, tp))
+            || self.share_consumers.iter().any(|c| c.group == group && c.topics.contains(&topic))
     }
     /// The configs of a group: its own, or those of the brokers.
     pub fn group_config(&self, group: GroupId) -> GroupConfig {

@@ -301,6 +301,9 @@ fn consumer(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
             (node(n), format!("{} {}", if paused { "pauses" } else { "resumes" }, name(tp)))
         }
         Fact::PositionSought { node: n, tp, offset } => (node(n), format!("seeks {} to {offset}", name(tp))),
+        Fact::PartitionAssigned { node: n, tp, generation: Generation::NONE } => {
+            (node(n), format!("assigns itself {}", name(tp)))
+        }
         Fact::PartitionAssigned { node: n, tp, generation } => {
             (node(n), format!("is assigned {} (generation {generation})", name(tp)))
         }

@@ -129,7 +129,11 @@ impl World {
 }
 
 fn request() -> Request {
-    Request::Metadata(MetadataRequest { topics: Default::default(), allow_auto_topic_creation: false })
+    Request::Metadata(MetadataRequest {
+        all_topics: false,
+        topics: Default::default(),
+        allow_auto_topic_creation: false,
+    })
 }
 
 #[test]

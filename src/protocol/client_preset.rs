@@ -410,6 +410,14 @@ impl ClientPreset {
     pub fn heartbeats_from_loop(self) -> bool {
         self == ClientPreset::Kafkajs22
     }
+    /// Whether it is a Java client.
+    pub fn is_java(self) -> bool {
+        matches!(self, ClientPreset::Java40 | ClientPreset::Java28)
+    }
+    /// Whether close() of its consumer has a timeout. `rd_kafka_consumer_close` and kafkajs's `disconnect` have none.
+    pub fn has_close_timeout(self) -> bool {
+        self.is_java()
+    }
     /// Whether auto-commit goes on beside the application.
     pub fn commits_in_background(self) -> bool {
         self == ClientPreset::Librdkafka2

@@ -364,6 +364,7 @@ impl Display for Shown<'_, Request> {
                 };
                 write!(f, " {}", list(r.partitions.iter().map(ask)))
             }
+            Request::Metadata(r) if r.all_topics => write!(f, " all topics"),
             Request::Metadata(r) => write!(f, " {}", names.topics(&r.topics)),
             Request::FindCoordinator(CoordinatorKey::Group(group)) => write!(f, " {}", names.group(*group)),
             Request::FindCoordinator(CoordinatorKey::Transaction(id)) => {

@@ -345,6 +345,11 @@ rules! {
         GoesOn = "goes on" since V4_2 "KAFKA-18376": "it hands out what is buffered of others, and fetches more of them only as it does";
     }
 
+    "consumer.close.membership" => close_membership: CloseMembership, "whether close() of a consumer may be told what becomes of the membership", {
+        Fixed = "fixed" since V4_0 "": "no: a dynamic member leaves, a static one stays";
+        Choice = "choice" since V4_1 "KIP-1092": "yes, with CloseOptions";
+    }
+
     // --- share groups: the leaders of their partitions -----------------------------------------
     "share.acquire.limits" => share_acquire_limits: ShareAcquireLimits, "how much a member of a share group acquires with one fetch", {
         AllRead = "all that was read" since V4_0 "": "the whole batches that were read, as one";

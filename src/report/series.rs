@@ -128,9 +128,8 @@ impl Series {
         let lags = (0..groups)
             .map(|g| {
                 let group = GroupId(g as u16);
-                let topics = setup.topics_of(group);
-                let partitions =
-                    topics.iter().flat_map(|t| setup.catalog.partitions(*t)).map(|tp| (tp, Vec::new())).collect();
+                let all = (0..partitions as u32).map(Tp).filter(|tp| setup.is_read(group, *tp));
+                let partitions = all.map(|tp| (tp, Vec::new())).collect();
                 GroupLag { group, total: Vec::new(), partitions }
             })
             .collect();

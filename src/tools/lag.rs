@@ -115,10 +115,9 @@ impl LagBoard {
     fn group(&self, group: GroupId, at: Nanos) -> LagOfGroup {
         let catalog = &self.setup.catalog;
         let members = || self.setup.consumers.iter().filter(|consumer| consumer.group == group);
-        let topics = self.setup.topics_of(group);
         let known = (0..catalog.partition_count()).map(Tp).filter(|tp| {
-            let subscribed = topics.contains(&catalog.topic_of(*tp).0) && self.cluster.partition(*tp).exists();
-            subscribed || self.cluster.committed(group, *tp).is_some()
+            self.setup.is_read(group, *tp) && self.cluster.partition(*tp).exists()
+                || self.cluster.committed(group, *tp).is_some()
         });
         let partitions: Vec<LagOfPartition> = known.map(|tp| self.partition(group, tp)).collect();
         let clients = members().filter_map(|consumer| self.client(consumer.node, at)).collect();

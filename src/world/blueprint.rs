@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::World;
 use super::spec::WorldSpec;
 use super::watch::GroupSubscription;
+use crate::app::spec::ConsumerSpec;
 use crate::history::setup::Setup;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::{BrokerConfig, IsolationLevel};
@@ -49,15 +50,20 @@ fn subscription(spec: &WorldSpec, group: GroupId) -> GroupSubscription {
         return share_subscription(spec, group);
     }
     let members = || spec.consumers().filter(|(_, c)| c.group == group);
-    let topics: std::collections::BTreeSet<_> = members().flat_map(|(_, c)| c.topics.iter().copied()).collect();
+    let partitions = |c: &ConsumerSpec| match &c.assigned {
+        Some(assigned) => assigned.partitions.clone(),
+        None => c.topics.iter().flat_map(|topic| spec.catalog.partitions(*topic)).collect(),
+    };
+    let partitions: std::collections::BTreeSet<_> = members().flat_map(|(_, c)| partitions(c)).collect();
     let committed = members().any(|(_, c)| c.config.isolation_level == IsolationLevel::ReadCommitted);
     let isolation = if committed { IsolationLevel::ReadCommitted } else { IsolationLevel::ReadUncommitted };
-    GroupSubscription { topics: topics.into_iter().collect(), isolation }
+    GroupSubscription { partitions: partitions.into_iter().collect(), isolation }
 }
 
 fn share_subscription(spec: &WorldSpec, group: GroupId) -> GroupSubscription {
     let members = spec.share_loops().filter(|(_, member)| member.consumer.group == group);
-    let topics: std::collections::BTreeSet<_> = members.flat_map(|(_, m)| m.consumer.topics.iter().copied()).collect();
+    let topics = members.flat_map(|(_, member)| &member.consumer.topics);
+    let partitions: std::collections::BTreeSet<_> = topics.flat_map(|topic| spec.catalog.partitions(*topic)).collect();
     let isolation = spec.group_configs().of(group).share_isolation_level;
-    GroupSubscription { topics: topics.into_iter().collect(), isolation }
+    GroupSubscription { partitions: partitions.into_iter().collect(), isolation }
 }

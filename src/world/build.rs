@@ -7,9 +7,9 @@ use std::rc::Rc;
 
 use crate::app::Application;
 use crate::app::spec::{
-    AbortPolicy, AppSpec, CommitMode, ConsumerSpec, GivingUp, GroupMetadata, KnownRecords, LoopSpec, OutletPurpose,
-    OutletSpec, ProcessingOrder, ProcessingThread, ProducerSpec, RowsOrder, ShareLoopSpec, SharePoison, SinkKind,
-    SinkSpec, SourceFailure, SourceSpec, StepCall,
+    AbortPolicy, AppSpec, CommitMode, CommitOffsets, ConsumerSpec, DeadLetterFailure, GivingUp, GroupMetadata,
+    KnownRecords, LoopSpec, OutletPurpose, OutletSpec, ProcessingOrder, ProcessingThread, ProducerSpec, RowsOrder,
+    ShareLoopSpec, SharePoison, SinkKind, SinkSpec, SourceFailure, SourceSpec, StepCall,
 };
 use crate::cluster::admin::{Admin, Task};
 use crate::cluster::broker::Broker;
@@ -69,6 +69,11 @@ fn goes_on_after_abort(outlet: &OutletSpec) -> bool {
 /// Whether its producer is for records that cannot be processed.
 fn is_for_dead_letters(outlet: &OutletSpec) -> bool {
     !matches!(outlet.purpose, OutletPurpose::Transform(_))
+}
+
+/// Whether a dead letter that could not be sent is given up.
+fn loses_dead_letters(outlet: &OutletSpec) -> bool {
+    outlet.purpose == OutletPurpose::DeadLetters(DeadLetterFailure::Log)
 }
 
 /// Whether its offsets in transactions come without generation.
@@ -226,12 +231,15 @@ impl WorldSpec {
     fn consumer_setups(&self) -> Vec<ConsumerSetup> {
         let groups = self.group_configs();
         let setup = |(node, spec): (NodeId, &LoopSpec)| {
-            let ConsumerSpec { group, instance, topics, config, client } = &spec.consumer;
+            let ConsumerSpec { group, instance, topics, pattern, assigned, config, close: _, client } = &spec.consumer;
             ConsumerSetup {
                 node,
                 group: *group,
                 instance: *instance,
                 topics: topics.clone(),
+                pattern: *pattern,
+                assigned: assigned.as_ref().map_or(Vec::new(), |assigned| assigned.partitions.clone()),
+                without_group_id: assigned.as_ref().is_some_and(|assigned| !assigned.has_group_id),
                 commit: match spec.commit {
                     CommitMode::Auto => CommitSetup::Auto,
                     CommitMode::SyncAfterBatch => CommitSetup::SyncAfterBatch,
@@ -249,7 +257,13 @@ impl WorldSpec {
                 },
                 puts_aside: spec.on_poison.aside(spec.outlet.as_ref().is_some_and(is_for_dead_letters)),
                 backs_off: spec.backs_off,
-                skips_poison: spec.on_poison.gives_up() == Some(GivingUp::Skip),
+                skips_poison: spec.on_poison.gives_up() == Some(GivingUp::Skip)
+                    || spec.outlet.as_ref().is_some_and(loses_dead_letters),
+                commits_offsets: match spec.pool.map_or(CommitOffsets::Positions, |pool| pool.commit) {
+                    CommitOffsets::Positions => None,
+                    CommitOffsets::Contiguous => Some(CommittedOffsetsSetup::Contiguous),
+                    CommitOffsets::HighestFinished => Some(CommittedOffsetsSetup::HighestFinished),
+                },
                 hands_off: spec.thread == ProcessingThread::Worker,
                 unordered: spec.pool.is_some_and(|pool| pool.threads > 1 && pool.order == ProcessingOrder::Unordered),
                 seeks: spec.steps.iter().any(|step| matches!(step.call, StepCall::Seek(..))),

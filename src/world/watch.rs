@@ -35,8 +35,8 @@ impl Presence<'_> {
 /// What a group reads.
 #[derive(Clone, PartialEq, Debug)]
 pub struct GroupSubscription {
-    /// The topics.
-    pub topics: Vec<TopicId>,
+    /// The partitions, ascending.
+    pub partitions: Vec<Tp>,
     /// What is committed, where a member reads no more than that; else all.
     pub isolation: IsolationLevel,
 }
@@ -46,7 +46,7 @@ pub struct GroupSubscription {
 struct GroupProgress {
     /// How many members the scenario gives it.
     wanted: u32,
-    topics: Vec<TopicId>,
+    partitions: Vec<Tp>,
     /// Where what its members may read ends.
     isolation: IsolationLevel,
     /// Offsets that hold nothing for the application, and that a member has passed over before it has dealt with what
@@ -73,9 +73,9 @@ impl Watch {
         let groups = subscriptions
             .into_iter()
             .enumerate()
-            .map(|(id, GroupSubscription { topics, isolation })| GroupProgress {
+            .map(|(id, GroupSubscription { partitions, isolation })| GroupProgress {
                 wanted: catalog.nodes.iter().filter(|n| n.role.group() == Some(GroupId(id as u16))).count() as u32,
-                topics,
+                partitions,
                 isolation,
                 passed: Vec::new(),
                 reached: Vec::new(),
@@ -181,7 +181,7 @@ impl Watch {
             let mut members = members.map(|(node, _)| NodeId(node as u16));
             members.any(|node| presence.comes(node))
                 && self.can_be_coordinated(id, presence)
-                && group.topics.iter().flat_map(|t| self.catalog.partitions(*t)).any(|tp| {
+                && group.partitions.iter().copied().any(|tp| {
                     let readable = self.cluster().partition(tp).readable(group.isolation).0;
                     group.has_reached(tp).unwrap_or(0) < readable && self.can_be_led(tp, presence)
                 })
@@ -288,8 +288,9 @@ mod tests {
 
     const BROKER: BrokerId = BrokerId(1);
 
-    fn reads(topics: Vec<TopicId>, isolation: IsolationLevel) -> GroupSubscription {
-        GroupSubscription { topics, isolation }
+    fn reads(catalog: &Catalog, topics: &[TopicId], isolation: IsolationLevel) -> GroupSubscription {
+        let partitions = topics.iter().flat_map(|topic| catalog.partitions(*topic)).collect();
+        GroupSubscription { partitions, isolation }
     }
 
     /// One broker that leads everything, one producer, one group with a member, one partition.
@@ -316,11 +317,8 @@ mod tests {
             let mut partitions = catalog.partitions(topic);
             let tp = partitions.next().expect("one partition");
             let home = catalog.partitions(offsets).next().expect("one partition");
-            let watch = Watch::new(
-                Rc::new(catalog),
-                vec![reads(vec![topic], IsolationLevel::ReadUncommitted)],
-                Waits::ForNothing,
-            );
+            let read = reads(&catalog, &[topic], IsolationLevel::ReadUncommitted);
+            let watch = Watch::new(Rc::new(catalog), vec![read], Waits::ForNothing);
             let running = vec![broker, controller, producer, member];
             let mut stage = Stage { watch, producer, member, group, tp, running };
             stage.tell(Fact::ProcessStarted { node: broker });

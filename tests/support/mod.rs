@@ -75,7 +75,16 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                     ..ConsumerConfig::default()
                 };
                 let spec = LoopSpec {
-                    consumer: ConsumerSpec { group, instance: None, topics: vec![orders], config, client: None },
+                    consumer: ConsumerSpec {
+                        group,
+                        instance: None,
+                        topics: vec![orders],
+                        assigned: None,
+                        pattern: false,
+                        config,
+                        close: CloseOptions::default(),
+                        client: None,
+                    },
                     per_record: Distribution::Constant(Nanos::from_micros(50)),
                     thread: ProcessingThread::Poll,
                     pool: None,

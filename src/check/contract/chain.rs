@@ -256,9 +256,15 @@ pub const RULES: &[LinkRule] = &[
     ),
     both(
         ChainLink::Commit,
-        |c| c.reader.hands_off,
+        |c| c.reader.commits_what_waits(),
         "offsets of records are committed that a worker thread has not done yet",
         "commit what is done",
+    ),
+    both(
+        ChainLink::Commit,
+        |c| c.reader.commits_the_highest(),
+        "the highest offset is committed that threads are done with, and a lower one may be open",
+        "commit the offset before which everything is done",
     ),
     both(
         ChainLink::Commit,
@@ -274,7 +280,7 @@ pub const RULES: &[LinkRule] = &[
     ),
     repeats(
         ChainLink::Commit,
-        |c| c.reader.commit == CommitSetup::Auto && !c.reader.hands_off && !c.reader.commits_in_background(),
+        |c| c.reader.commit == CommitSetup::Auto && !c.reader.commits_what_waits() && !c.reader.commits_in_background(),
         "auto-commit comes after processing, and who dies before it does the batch again",
         "offsets in the transaction of the output, or an effect that knows records again",
     ),

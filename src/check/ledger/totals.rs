@@ -1,5 +1,6 @@
 //! The ledger, added up.
 
+use crate::history::setup::{ConsumerSetup, ShareConsumerSetup};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
@@ -454,17 +455,25 @@ impl LedgerBook {
         };
         let consumers = ghost.setup.consumers.iter().filter(|c| c.group == group);
         let mut members = ghost.setup.consumers.iter().filter(|c| c.group == group);
-        let share_members = ghost.setup.share_consumers.iter().filter(|c| c.group == group);
+        let share_members: Vec<&ShareConsumerSetup> =
+            ghost.setup.share_consumers.iter().filter(|c| c.group == group).collect();
         let hidden = match ghost.setup.catalog.is_share_group(group) {
             true => ghost.setup.group_config(group).share_isolation_level == IsolationLevel::ReadCommitted,
             false => members.any(|c| c.isolation_level == IsolationLevel::ReadCommitted),
         };
-        let topics: BTreeSet<TopicId> =
-            consumers.flat_map(|c| &c.topics).chain(share_members.flat_map(|c| &c.topics)).copied().collect();
+        let readers: Vec<&ConsumerSetup> = consumers.collect();
+        let topics: BTreeSet<TopicId> = readers
+            .iter()
+            .flat_map(|c| &c.topics)
+            .chain(share_members.iter().flat_map(|c| &c.topics))
+            .copied()
+            .collect();
         let topics: Vec<TopicId> = topics.into_iter().collect();
-        for (&(node, tp), stream) in
-            streams.iter().filter(|((_, tp), _)| topics.contains(&ghost.setup.catalog.topic_of(*tp).0))
-        {
+        let is_shared = |topic: TopicId| share_members.iter().any(|c| c.topics.contains(&topic));
+        let is_read = |tp| {
+            readers.iter().any(|c| c.reads(&ghost.setup.catalog, tp)) || is_shared(ghost.setup.catalog.topic_of(tp).0)
+        };
+        for (&(node, tp), stream) in streams.iter().filter(|((_, tp), _)| is_read(*tp)) {
             let handled = self.handled[group.index()][tp.index()].iter().find(|h| h.origin == node);
             totals.add_stream((node, tp), &stream.copies, hidden.then_some(&stream.aborted), handled);
         }

@@ -2,7 +2,9 @@
 
 use super::story::{BILLING, ORDERS, Story};
 use crate::check::contract::{ChainLink, DeliveryClass, RULES, chains, compared, groups, luck, predict, producers};
-use crate::history::setup::{CommitSetup, FaultSetup, ProducerSetup, RowsSetup, Setup, SinkSetup};
+use crate::history::setup::{
+    CommitSetup, CommittedOffsetsSetup, FaultSetup, ProducerSetup, RowsSetup, Setup, SinkSetup,
+};
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::{AutoOffsetReset, IsolationLevel};
 use crate::protocol::ids::TransactionalId;
@@ -192,6 +194,20 @@ fn every_link_may_break_a_chain() {
         ),
         (|s| s.consumers[0].seeks = true, Nothing, "moves its position itself"),
         (|s| s.consumers[0].hands_off = true, Nothing, "a worker thread"),
+        (
+            |s| s.consumers[0].commits_offsets = Some(CommittedOffsetsSetup::HighestFinished),
+            Nothing,
+            "the highest offset is committed",
+        ),
+        (
+            |s| {
+                s.consumers[0].hands_off = true;
+                s.consumers[0].commits_offsets = Some(CommittedOffsetsSetup::Contiguous);
+                s.consumers[0].commit = CommitSetup::SyncAfterBatch;
+            },
+            AtLeastOnce,
+            "the commit comes after processing",
+        ),
         (
             |s| (s.consumers[0].commit, s.consumers[0].client) = (CommitSetup::Auto, Some(ClientPreset::Librdkafka2)),
             Nothing,

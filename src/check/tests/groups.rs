@@ -826,7 +826,7 @@ fn what_an_administrator_commits_is_no_step_back_and_is_stored_only_in_an_empty_
         reset_sent(s);
         reset_stored(s);
     });
-    assert!(told.contains("an administrator sent it"), "{told}");
+    assert!(told.contains("it was sent from outside of the group"), "{told}");
     // Nobody has asked for that.
     let told = outcome("commit-durable", |s| {
         before(s);

@@ -22,10 +22,13 @@ pub fn partitions_come(tps: &[Tp], generation: Generation, ctx: &mut Context<'_>
     }
 }
 
-/// onPartitionsRevoked or onPartitionsLost for the whole assignment, which is empty afterwards.
+/// onPartitionsRevoked or onPartitionsLost for the whole assignment, which is empty afterwards. Of what the application has assigned
+/// itself nobody tells it.
 pub fn give_up_partitions(reason: RevokeReason, subscriptions: &mut Subscriptions, ctx: &mut Context<'_>) {
     let all: Vec<Tp> = subscriptions.partitions().iter().map(|partition| partition.tp).collect();
-    partitions_go(&all, reason, subscriptions, ctx);
+    if !subscriptions.is_by_hand() {
+        partitions_go(&all, reason, subscriptions, ctx);
+    }
     subscriptions.touch_all();
     subscriptions.assign(&[], Generation::NONE);
 }

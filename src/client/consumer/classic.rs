@@ -10,7 +10,7 @@ use super::assigning;
 use super::finder::{CoordinatorFinder, Search};
 use super::heartbeat::Heartbeat;
 use super::network::ConsumerNetwork;
-use super::spec::ConsumerSpec;
+use super::spec::{ConsumerSpec, GroupMembershipOperation};
 use super::subscription::Subscriptions;
 use super::tag::{self, Tag};
 use crate::client::alarm::soonest;
@@ -118,6 +118,8 @@ pub struct ClassicMember {
     protocol: Option<Assignor>,
     /// A rebalance is wanted.
     rejoin_needed: bool,
+    /// The topics with which it joined last (`joinedSubscription`).
+    joined_subscription: Option<Rc<[TopicId]>>,
     /// The next join must commit and revoke first.
     needs_join_prepare: bool,
     join: Join,
@@ -141,6 +143,7 @@ impl ClassicMember {
             identity: Identity { generation: Generation::NONE, member: MemberId::NONE, version: 0 },
             protocol: None,
             rejoin_needed: true,
+            joined_subscription: None,
             needs_join_prepare: true,
             join: Join::None,
             assignment_snapshot: None,
@@ -160,6 +163,16 @@ impl ClassicMember {
     /// Whether a rebalance is wanted or under way.
     pub fn rejoin_needed_or_pending(&self) -> bool {
         self.rejoin_needed || self.join != Join::None
+    }
+    /// It joins again if it subscribes to other topics than those with which it joined (`rejoinNeededOrPending`).
+    pub fn check_subscription(&mut self, subscribed: &Rc<[TopicId]>) {
+        if self.joined_subscription.as_ref().is_some_and(|joined| joined != subscribed) {
+            self.rejoin_needed = true;
+        }
+    }
+    /// Its leader knows of these topics, too (`maybeUpdateJoinedSubscription`).
+    pub fn joined_with(&mut self, topics: &Rc<[TopicId]>) {
+        self.joined_subscription = Some(topics.clone());
     }
     /// A rebalance is wanted.
     pub fn request_rejoin(&mut self) {
@@ -275,7 +288,7 @@ impl ClassicMember {
         let config = &self.spec.config;
         let owned: Vec<Tp> = subscriptions.partitions().iter().map(|p| p.tp).collect();
         let subscription = |assignor: Assignor| Subscription {
-            topics: self.spec.topics.clone(),
+            topics: subscriptions.subscribed().to_vec(),
             owned: owned.clone(),
             generation: self.identity.generation,
             user_data: self.user_data(assignor),
@@ -290,6 +303,7 @@ impl ClassicMember {
             rebalance_timeout: config.max_poll_interval,
             protocols,
         };
+        self.joined_subscription = Some(subscriptions.subscribed().clone());
         let timeout = config.request_timeout.max(config.max_poll_interval.saturating_add(JOIN_GROUP_TIMEOUT_LAPSE));
         let tag = Tag::JoinGroup { version: self.identity.version };
         self.join = Join::Pending;
@@ -525,7 +539,7 @@ impl ClassicMember {
             // The application has not polled for max.poll.interval.ms. The partitions stay with it
             // until it does; then they are lost.
             self.heartbeat.disable();
-            self.leave(LeaveGroupReason::PollTimeout, finder, network, ctx);
+            self.leave(LeaveGroupReason::PollTimeout, GroupMembershipOperation::Default, finder, network, ctx);
         } else if self.heartbeat.is_due(now) {
             self.send_heartbeat(finder, network, ctx);
         }
@@ -612,19 +626,24 @@ impl ClassicMember {
 
     // --- leaving -----------------------------------------------------------------------------------
 
-    /// Sends LeaveGroup if there is something to leave and somebody to tell, which a static member never does: it may come
-    /// back. The member forgets its membership in any case (`maybeLeaveGroup`).
+    /// Sends LeaveGroup if there is something to leave and somebody to tell, which a static member does only if it was told to: it
+    /// may come back. The member forgets its membership in any case (`maybeLeaveGroup`).
     pub fn leave(
         &mut self,
         reason: LeaveGroupReason,
+        operation: GroupMembershipOperation,
         finder: &mut CoordinatorFinder,
         network: &mut ConsumerNetwork,
         ctx: &mut Context<'_>,
     ) {
         let joined = self.state != MemberState::Unjoined && self.identity.member != MemberId::NONE;
-        let is_dynamic = self.spec.instance.is_none();
+        let leaves = match operation {
+            GroupMembershipOperation::Default => self.spec.instance.is_none(),
+            GroupMembershipOperation::LeaveGroup => true,
+            GroupMembershipOperation::RemainInGroup => false,
+        };
         if joined
-            && is_dynamic
+            && leaves
             && let Some(dest) = finder.reachable(network, ctx)
         {
             let identity = MemberIdentity { member: self.identity.member, instance: None, reason };

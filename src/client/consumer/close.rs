@@ -1,5 +1,8 @@
 //! close(): commit, give the partitions up, leave the group
 //! (`ClassicKafkaConsumer.close`, `ConsumerCoordinator.close`).
+//!
+//! At its timeout it ends wherever it is, and the process goes on: what it has sent arrives, but what waits at the coordinator behind
+//! another request of its connection is dropped with the connection (`SocketServer` may still read it).
 
 use super::commits::SyncCommit;
 use crate::sim::time::Nanos;

@@ -319,6 +319,10 @@ impl SyncCommit {
     pub fn under_way(&self) -> Option<Purpose> {
         (self.attempt == Attempt::InFlight).then_some(self.commit.purpose)
     }
+    /// Whether an attempt was made.
+    pub fn was_attempted(&self) -> bool {
+        self.failures > 0 || self.attempt == Attempt::InFlight
+    }
     /// When to look again.
     pub fn due(&self) -> Nanos {
         match self.attempt {

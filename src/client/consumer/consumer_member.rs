@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::callbacks::{partitions_come, partitions_go};
 use super::member_state::ConsumerProtocolState as State;
-use super::spec::ConsumerSpec;
+use super::spec::{ConsumerSpec, GroupMembershipOperation};
 use super::subscription::Subscriptions;
 use crate::client::metadata::Metadata;
 use crate::history::fact::RevokeReason;
@@ -108,11 +108,14 @@ pub struct ConsumerMember {
     awaits_leave: bool,
     /// Those who follow its epoch were told of it, and so of its id, at least once.
     is_introduced: bool,
+    /// What becomes of the membership when it leaves: until close() the usual (`leaveGroupOperation`).
+    closing: GroupMembershipOperation,
 }
 
 impl ConsumerMember {
     /// Has subscribed; it joins with the first poll().
     pub fn new(spec: Rc<ConsumerSpec>, catalog: Rc<Catalog>, rules: Rules, id: MemberId) -> ConsumerMember {
+        let subscribed = spec.assigned.is_none();
         ConsumerMember {
             spec,
             catalog,
@@ -120,7 +123,7 @@ impl ConsumerMember {
             id,
             epoch: ConsumerGroupHeartbeatRequest::JOIN,
             state: State::Unsubscribed,
-            subscribed: true,
+            subscribed,
             current: LocalAssignment::none(),
             target: LocalAssignment::none(),
             reconciliation: None,
@@ -129,6 +132,7 @@ impl ConsumerMember {
             rejoins_when_released: false,
             awaits_leave: false,
             is_introduced: false,
+            closing: GroupMembershipOperation::Default,
         }
     }
     /// Its id: the same for as long as the consumer lives, whatever becomes of its membership (KIP-1082).
@@ -153,6 +157,12 @@ impl ConsumerMember {
         let has_epoch = self.epoch > ConsumerGroupHeartbeatRequest::JOIN && self.state != State::Fatal;
         let id = if self.is_introduced { self.id } else { MemberId::NONE };
         (id, has_epoch.then_some(self.epoch))
+    }
+    /// Whether the heartbeat that says that it leaves is to be sent before the one under way is answered
+    /// (`shouldSendLeaveHeartbeatNow`).
+    pub fn leaves_at_once(&self) -> bool {
+        let remains = self.closing == GroupMembershipOperation::RemainInGroup && self.spec.instance.is_none();
+        self.state == State::Leaving && !remains
     }
     /// Why it leaves, while it does.
     pub fn leave_reason(&self) -> Option<LeaveGroupReason> {
@@ -309,8 +319,10 @@ impl ConsumerMember {
     /// `leaveGroupEpoch`.
     fn leave_epoch(&self) -> Generation {
         match self.spec.instance {
-            Some(_) => ConsumerGroupHeartbeatRequest::LEAVE_STATIC,
-            None => ConsumerGroupHeartbeatRequest::LEAVE,
+            Some(_) if self.closing != GroupMembershipOperation::LeaveGroup => {
+                ConsumerGroupHeartbeatRequest::LEAVE_STATIC
+            }
+            _ => ConsumerGroupHeartbeatRequest::LEAVE,
         }
     }
     fn leave(&mut self) {
@@ -327,6 +339,7 @@ impl ConsumerMember {
     }
     /// close(): the callbacks were run, the partitions are gone (`leaveGroupOnClose`).
     pub fn leave_on_close(&mut self, subscriptions: &mut Subscriptions) {
+        self.closing = self.spec.close.membership;
         let gone = self.state.is_not_in_group();
         if self.state == State::Fenced {
             self.state = State::Unsubscribed;

@@ -8,11 +8,12 @@ use super::callbacks::give_up_partitions;
 use super::classic::{ClassicMember, Identity, Joining, MemberState};
 use super::close::{ClosePhase, Closing};
 use super::commits::{
-    Commit, CommitAnswer, CommitOutcome, Commits, Purpose, SyncCommit, all_consumed, commit_returned,
+    Commit, CommitAnswer, CommitOutcome, Commits, Offsets, Purpose, SyncCommit, all_consumed, commit_returned,
 };
 use super::committed::CommittedOffsets;
 use super::finder::{CoordinatorFinder, Search};
 use super::network::ConsumerNetwork;
+use super::pattern::PatternSubscription;
 use super::spec::ConsumerSpec;
 use super::subscription::Subscriptions;
 use super::tag::Tag;
@@ -23,7 +24,7 @@ use crate::node::Context;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
-use crate::protocol::ids::{BrokerId, Tp};
+use crate::protocol::ids::{BrokerId, TopicId, Tp};
 use crate::protocol::messages::*;
 use crate::sim::time::Nanos;
 
@@ -51,6 +52,7 @@ struct JoinPrepare {
 #[derive(Clone, Debug)]
 pub struct ConsumerCoordinator {
     spec: Rc<ConsumerSpec>,
+    catalog: Rc<Catalog>,
     backoff: ExponentialBackoff,
     finder: CoordinatorFinder,
     member: ClassicMember,
@@ -60,6 +62,7 @@ pub struct ConsumerCoordinator {
     auto_commit_at: Nanos,
     /// The preparation of a rebalance, while it lasts.
     prepare: Option<JoinPrepare>,
+    pattern: PatternSubscription,
     /// What the member was when it last completed a rebalance (`groupMetadata`).
     group_metadata: ConsumerGroupMetadata,
 }
@@ -72,11 +75,13 @@ impl ConsumerCoordinator {
         ConsumerCoordinator {
             backoff,
             finder: CoordinatorFinder::new(group, backoff),
-            member: ClassicMember::new(spec.clone(), catalog, backoff),
+            member: ClassicMember::new(spec.clone(), catalog.clone(), backoff),
+            catalog,
             commits: Commits::new(group, spec.instance),
             committed: CommittedOffsets::new(group, backoff),
             auto_commit_at: spec.next_auto_commit(now),
             prepare: None,
+            pattern: PatternSubscription::default(),
             group_metadata: ConsumerGroupMetadata { instance: spec.instance, ..ConsumerGroupMetadata::of_group(group) },
             spec,
         }
@@ -163,16 +168,35 @@ impl ConsumerCoordinator {
         if self.commits.is_fenced() {
             return Err(Exception::Answered(ErrorCode::FencedInstanceId));
         }
+        if subscriptions.is_by_hand() {
+            // Nobody looks for a coordinator before there is something to ask it.
+            self.auto_commit_by_hand(subscriptions, network, ctx);
+            return Ok(GroupProgress::Goes);
+        }
+        self.update_pattern(subscriptions, network);
         self.member.check_assignment_snapshot(network);
         self.member.polled(ctx.now())?;
         if !self.find(network, ctx) {
             return Ok(GroupProgress::Blocked);
+        }
+        if self.member.rejoin_needed_or_pending() {
+            if !PatternSubscription::may_join(&self.spec, network, ctx.now()) {
+                return Ok(GroupProgress::Blocked);
+            }
+            self.update_pattern(subscriptions, network);
         }
         if !self.join_group_if_needed(subscriptions, network, ctx)? {
             return Ok(GroupProgress::Joins);
         }
         self.maybe_auto_commit(subscriptions, network, ctx);
         Ok(GroupProgress::Goes)
+    }
+
+    /// `maybeUpdateSubscriptionMetadata`.
+    fn update_pattern(&mut self, subscriptions: &mut Subscriptions, network: &mut ConsumerNetwork) {
+        if self.pattern.update(&self.spec, subscriptions, network) {
+            self.member.check_subscription(subscriptions.subscribed());
+        }
     }
 
     /// Takes a wanted or pending rebalance as far as it goes without waiting. True if none is left
@@ -193,7 +217,10 @@ impl ConsumerCoordinator {
             match self.member.join(&mut self.finder, subscriptions, network, ctx)? {
                 Joining::Waits => return Ok(false),
                 Joining::Again => {}
-                Joining::Joined(assignment) => self.join_completed(&assignment, subscriptions, ctx),
+                Joining::Joined(assignment) => {
+                    self.obey_the_leader(&assignment, subscriptions, network);
+                    self.join_completed(&assignment, subscriptions, ctx);
+                }
             }
         }
     }
@@ -260,6 +287,23 @@ impl ConsumerCoordinator {
             self.send_commit(commit, subscriptions, network, ctx);
         }
         matches!(self.prepare, Some(JoinPrepare { commit: PrepareCommit::Done, .. }))
+    }
+
+    /// Topics that match the pattern, and that this member does not know of, it subscribes to as its leader has them
+    /// (`maybeUpdateJoinedSubscription`).
+    fn obey_the_leader(&mut self, assignment: &[Tp], subscriptions: &mut Subscriptions, network: &mut ConsumerNetwork) {
+        let topic = |tp: &Tp| self.catalog.topic_of(*tp).0;
+        let added: Vec<TopicId> =
+            assignment.iter().map(topic).filter(|topic| !subscriptions.subscribed().contains(topic)).collect();
+        if !self.spec.pattern || added.is_empty() {
+            return;
+        }
+        let mut topics: Vec<TopicId> = subscriptions.subscribed().iter().copied().chain(added).collect();
+        topics.sort();
+        topics.dedup();
+        subscriptions.subscribe(&topics);
+        self.member.joined_with(subscriptions.subscribed());
+        network.metadata_mut().request_new();
     }
 
     /// A member has its assignment (`onJoinComplete`). What it had and is not given again it gives up now, and joins once more,
@@ -368,6 +412,8 @@ impl ConsumerCoordinator {
             return self.commit_ended(purpose, CommitOutcome::Retriable(error), ctx);
         };
         let refusal = match self.member.state() {
+            // In no generation, and with no member id.
+            _ if subscriptions.is_by_hand() => None,
             MemberState::Stable => None,
             MemberState::Unjoined => Some((ErrorCode::UnknownMemberId, CommitOutcome::Failed)),
             MemberState::PreparingRebalance | MemberState::CompletingRebalance => {
@@ -473,6 +519,24 @@ impl ConsumerCoordinator {
         let commit = Commit { offsets: all_consumed(subscriptions), purpose: Purpose::AutoCommit };
         self.send_commit(commit, subscriptions, network, ctx);
     }
+    /// The same of partitions that the application has assigned itself: the commit waits for the coordinator.
+    fn auto_commit_by_hand(
+        &mut self,
+        subscriptions: &Subscriptions,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) {
+        if ctx.now() < self.auto_commit_at {
+            return;
+        }
+        self.auto_commit_at = self.spec.next_auto_commit(ctx.now());
+        let commit = Commit { offsets: all_consumed(subscriptions), purpose: Purpose::AutoCommit };
+        if self.find(network, ctx) {
+            self.send_commit(commit, subscriptions, network, ctx);
+        } else {
+            self.commits.defer(commit);
+        }
+    }
     /// librdkafka's auto-commit (`rd_kafka_cgrp_offset_commit_tmr_cb`): a timer commits what was handed out, wherever the
     /// application is with it.
     pub fn background_commit(
@@ -499,11 +563,11 @@ impl ConsumerCoordinator {
     /// fails with it.
     pub fn commit_async(
         &mut self,
+        offsets: Offsets,
         subscriptions: &Subscriptions,
         network: &mut ConsumerNetwork,
         ctx: &mut Context<'_>,
     ) {
-        let offsets = all_consumed(subscriptions);
         let commit = Commit { offsets, purpose: Purpose::Async(self.commits.next_call()) };
         if self.find(network, ctx) {
             self.send_commit(commit, subscriptions, network, ctx);
@@ -512,19 +576,19 @@ impl ConsumerCoordinator {
         }
     }
 
-    /// Begins a commitSync() of all positions.
-    pub fn begin_sync_commit(&mut self, subscriptions: &Subscriptions, now: Nanos) -> SyncCommit {
-        self.begin_commit(Purpose::Sync, self.spec.config.default_api_timeout, subscriptions, now)
+    /// Begins a commitSync().
+    pub fn begin_sync_commit(&mut self, offsets: Offsets, now: Nanos) -> SyncCommit {
+        self.begin_commit(Purpose::Sync, self.spec.config.default_api_timeout, offsets, now)
     }
     fn begin_commit(
         &mut self,
         purpose: fn(u32) -> Purpose,
         timeout: Nanos,
-        subscriptions: &Subscriptions,
+        offsets: Offsets,
         now: Nanos,
     ) -> SyncCommit {
         let purpose = purpose(self.commits.begin_synchronous());
-        SyncCommit::new(Commit { offsets: all_consumed(subscriptions), purpose }, now, timeout)
+        SyncCommit::new(Commit { offsets, purpose }, now, timeout)
     }
 
     /// Takes it as far as it goes without waiting. `None`: wait. Otherwise it returned, or threw.
@@ -558,7 +622,9 @@ impl ConsumerCoordinator {
                 Some(outcome) => return Some(outcome.exception().map_or(Ok(()), Err)),
                 None => {}
             }
-            if commit.deadline() <= now {
+            // One attempt is made however little time there is.
+            let in_vain = commit.was_attempted() || !self.finder.is_known();
+            if commit.deadline() <= now && in_vain {
                 return Some(Err(Exception::CommitTimedOut));
             }
             if !commit.is_due(now) || !self.find(network, ctx) {
@@ -582,7 +648,7 @@ impl ConsumerCoordinator {
             return true;
         }
         let partitions = CommittedOffsets::wanted(subscriptions);
-        if partitions.is_empty() {
+        if partitions.is_empty() || !self.spec.has_group_id() {
             return false;
         }
         if self.committed.due() <= ctx.now()
@@ -630,7 +696,7 @@ impl ConsumerCoordinator {
     pub fn begin_close(&mut self, subscriptions: &Subscriptions, now: Nanos) -> Closing {
         let timeout = self.spec.close_timeout();
         let phase = if self.spec.config.enable_auto_commit {
-            ClosePhase::Committing(self.begin_commit(Purpose::Close, timeout, subscriptions, now))
+            ClosePhase::Committing(self.begin_commit(Purpose::Close, timeout, all_consumed(subscriptions), now))
         } else {
             ClosePhase::AwaitingCommits
         };
@@ -681,7 +747,7 @@ impl ConsumerCoordinator {
         self.member.stop_heartbeat();
         let lost = self.member.is_lost() || self.member.rebalance_in_progress();
         give_up_partitions(if lost { RevokeReason::Lost } else { RevokeReason::Revoked }, subscriptions, ctx);
-        self.member.leave(LeaveGroupReason::Closed, &mut self.finder, network, ctx);
+        self.member.leave(LeaveGroupReason::Closed, self.spec.close.membership, &mut self.finder, network, ctx);
     }
 
     /// # Panics

@@ -107,9 +107,13 @@ impl HeartbeatManager {
 
     // --- the coordinator ---------------------------------------------------------------------------
 
+    /// A consumer without a group.id has none (`RequestManagers.supplier`).
+    fn looks_for_coordinator(&self) -> bool {
+        !self.closing && self.spec.has_group_id()
+    }
     /// Looks for the coordinator if it is not known.
     pub fn find_coordinator(&mut self, network: &mut ConsumerNetwork, ctx: &mut Context<'_>) {
-        if !self.closing && !self.finder.is_known() {
+        if self.looks_for_coordinator() && !self.finder.is_known() {
             let search = self.finder.find(network, ctx);
             self.searched(search);
         }
@@ -173,7 +177,7 @@ impl HeartbeatManager {
     /// for an answer.
     pub fn due(&self, others: Nanos, now: Nanos) -> Nanos {
         if !self.finder.is_known() {
-            return if self.closing { Nanos::MAX } else { soonest(now, &[self.finder.due()]) };
+            return if self.looks_for_coordinator() { soonest(now, &[self.finder.due()]) } else { Nanos::MAX };
         }
         let heartbeats = || soonest(now, &self.requests.dues());
         soonest(now, &[others]).min(if self.member.state().is_not_in_group() { Nanos::MAX } else { heartbeats() })
@@ -203,11 +207,11 @@ impl HeartbeatManager {
             self.member.leave_for_want_of_poll();
         }
         let state = self.member.state();
-        let at_once = state.heartbeats_at_once() && (state == State::Leaving || !self.requests.is_in_flight());
+        let at_once = state.heartbeats_at_once() && (self.member.leaves_at_once() || !self.requests.is_in_flight());
         if !at_once && !self.requests.is_due(now) {
             return;
         }
-        let request = self.make_heartbeat();
+        let request = self.make_heartbeat(subscriptions);
         self.requests.sent(now);
         self.member.heartbeat_made(subscriptions);
         network.send(dest, Tag::GroupHeartbeat { ignored: expired }, request, None, ctx);
@@ -218,10 +222,9 @@ impl HeartbeatManager {
     }
     /// Who joins says everything, and so does who cannot know what was heard of the last heartbeat; anybody else says what has
     /// changed (`HeartbeatState.buildRequestData`).
-    fn make_heartbeat(&mut self) -> Request {
+    fn make_heartbeat(&mut self, subscriptions: &Subscriptions) -> Request {
         let says_everything = self.member.state() == State::Joining || self.requests.says_everything();
         let has_news = self.requests.tells(self.member.current());
-        let topics = says_everything.then(|| self.spec.topics.as_slice().into());
         let (group, member, member_epoch) = (self.spec.group, self.member.id(), self.member.epoch());
         let reason = self.member.leave_reason();
         if self.kind == HeartbeatKind::Share {
@@ -229,10 +232,11 @@ impl HeartbeatManager {
                 group,
                 member,
                 member_epoch,
-                topics,
+                topics: says_everything.then(|| self.spec.topics.as_slice().into()),
                 reason,
             });
         }
+        let other_topics = self.requests.tells_topics(subscriptions.subscribed());
         let config = &self.spec.config;
         Request::ConsumerGroupHeartbeat(ConsumerGroupHeartbeatRequest {
             group,
@@ -240,7 +244,7 @@ impl HeartbeatManager {
             member_epoch,
             instance: self.spec.instance,
             rebalance_timeout: says_everything.then_some(config.max_poll_interval),
-            topics,
+            topics: (says_everything || other_topics).then(|| (**subscriptions.subscribed()).into()),
             assignor: config.group_remote_assignor.filter(|_| says_everything),
             owned: (says_everything || has_news).then(|| self.member.current().partitions.clone()),
             reason,

@@ -2,9 +2,12 @@
 //! (`clients/.../consumer/internals/AbstractHeartbeatRequestManager.java`, `HeartbeatRequestState.java`,
 //! `ConsumerHeartbeatRequestManager.HeartbeatState`).
 
+use std::rc::Rc;
+
 use super::consumer_member::LocalAssignment;
 use crate::net::backoff::ExponentialBackoff;
 use crate::protocol::config::ConsumerConfig;
+use crate::protocol::ids::TopicId;
 use crate::protocol::rules::HeartbeatBackoff;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
@@ -26,6 +29,8 @@ pub struct HeartbeatRequests {
     poll_deadline: Nanos,
     /// The assignment that the coordinator was told of; none if the next heartbeat is to say everything.
     sent: Option<LocalAssignment>,
+    /// The topics that it was told of; none as above.
+    sent_topics: Option<Rc<[TopicId]>>,
 }
 
 impl HeartbeatRequests {
@@ -39,6 +44,7 @@ impl HeartbeatRequests {
             failures: 0,
             poll_deadline: now.saturating_add(config.max_poll_interval),
             sent: None,
+            sent_topics: None,
         }
     }
 
@@ -74,6 +80,12 @@ impl HeartbeatRequests {
         self.sent = Some(assignment.clone());
         news
     }
+    /// The same of the topics that the member subscribes to.
+    pub fn tells_topics(&mut self, topics: &Rc<[TopicId]>) -> bool {
+        let news = self.sent_topics.as_ref() != Some(topics);
+        self.sent_topics = Some(topics.clone());
+        news
+    }
     /// Whether the coordinator is to be told everything: nothing was said yet, or nobody knows whether it was heard.
     pub fn says_everything(&self) -> bool {
         self.sent.is_none()
@@ -103,7 +115,7 @@ impl HeartbeatRequests {
         self.next = now;
         self.backoff_until = now.saturating_add(pause);
         self.failures += 1;
-        self.sent = None;
+        self.forget_sent();
     }
     /// The pause after so many failures.
     pub fn draw_pause(
@@ -128,5 +140,6 @@ impl HeartbeatRequests {
     /// The next heartbeat says everything.
     pub fn forget_sent(&mut self) {
         self.sent = None;
+        self.sent_topics = None;
     }
 }

@@ -7,15 +7,16 @@
 
 use std::rc::Rc;
 
+use super::callbacks::partitions_come;
 use super::close::Closing;
-use super::commits::SyncCommit;
+use super::commits::{Offsets, SyncCommit, all_consumed};
 use super::coordinator::GroupProgress;
 use super::fetch_buffer::{Drained, FetchError, PassedOver, Polled};
 use super::fetcher::Fetcher;
 use super::membership::{LookupManner, Membership, MembershipState};
 use super::network::ConsumerNetwork;
 use super::offset_fetcher::OffsetFetcher;
-use super::spec::ConsumerSpec;
+use super::spec::{ConsumerSpec, ManualAssignment};
 use super::subscription::{FetchPosition, FetchState, Subscriptions};
 use super::tag::Tag;
 use super::timers::ConsumerTimer;
@@ -123,15 +124,16 @@ pub(in crate::client) fn connect(spec: &ConsumerSpec, catalog: &Catalog) -> Cons
         config.retry_backoff_max,
     )
     .recovering((config.metadata_recovery_strategy, config.metadata_rebootstrap_trigger), spec.client)
-    .of_client(spec.client);
+    .of_client(spec.client)
+    .of_all_topics(spec.pattern);
     ConsumerNetwork::new(connections, metadata)
 }
 
 impl KafkaConsumer {
-    /// A consumer that has just been constructed and subscribed to its topics.
-    pub fn new(spec: Rc<ConsumerSpec>, catalog: Rc<Catalog>, rules: Rules, ctx: &Context<'_>) -> KafkaConsumer {
+    /// A consumer that has just been constructed and subscribed to its topics, or assigned its partitions.
+    pub fn new(spec: Rc<ConsumerSpec>, catalog: Rc<Catalog>, rules: Rules, ctx: &mut Context<'_>) -> KafkaConsumer {
         let partitions = catalog.partition_count();
-        KafkaConsumer {
+        let mut consumer = KafkaConsumer {
             network: connect(&spec, &catalog),
             subscriptions: Subscriptions::new(partitions),
             fetcher: Fetcher::new(partitions),
@@ -144,6 +146,21 @@ impl KafkaConsumer {
             metadata_alarm: Alarm::new(ConsumerTimer::Metadata),
             rules,
             spec,
+        };
+        if !consumer.spec.pattern {
+            consumer.subscriptions.subscribe(&consumer.spec.topics);
+        }
+        consumer.assign(ctx);
+        consumer
+    }
+    /// assign(). Without a group.id there are no committed offsets to begin at.
+    fn assign(&mut self, ctx: &mut Context<'_>) {
+        let Some(ManualAssignment { partitions, has_group_id }) = &self.spec.assigned else { return };
+        self.subscriptions.assign_by_hand(partitions);
+        self.subscriptions.touch_all();
+        partitions_come(partitions, Generation::NONE, ctx);
+        if !has_group_id {
+            partitions.iter().for_each(|tp| self.subscriptions.request_reset(*tp, false));
         }
     }
 
@@ -161,11 +178,30 @@ impl KafkaConsumer {
     }
     /// commitSync() of all positions.
     pub fn commit_sync(&mut self, now: Nanos) {
-        self.call = Call::CommitSync(self.membership.begin_sync_commit(&self.subscriptions, now));
+        self.begin_commit(all_consumed(&self.subscriptions), now);
+    }
+    /// commitSync(offsets). They carry no epoch, as `new OffsetAndMetadata(offset)` does not, and nobody looks whether the partitions are
+    /// assigned.
+    pub fn commit_sync_of(&mut self, offsets: &[(Tp, Offset)], now: Nanos) {
+        self.begin_commit(without_epochs(offsets), now);
+    }
+    fn begin_commit(&mut self, offsets: Offsets, now: Nanos) {
+        self.call = Call::CommitSync(self.membership.begin_sync_commit(offsets, now));
     }
     /// commitAsync() of all positions.
     pub fn commit_async(&mut self, ctx: &mut Context<'_>) {
-        self.membership.commit_async(&mut self.subscriptions, &mut self.network, ctx);
+        let offsets = all_consumed(&self.subscriptions);
+        self.membership.commit_async(offsets, &mut self.subscriptions, &mut self.network, ctx);
+    }
+    /// commitAsync(offsets, callback), as [`KafkaConsumer::commit_sync_of`].
+    pub fn commit_async_of(&mut self, offsets: &[(Tp, Offset)], ctx: &mut Context<'_>) {
+        let offsets = without_epochs(offsets);
+        self.membership.commit_async(offsets, &mut self.subscriptions, &mut self.network, ctx);
+    }
+    /// Which assignment of a partition is in force: another one after it was revoked and came back. None if it is not assigned: what a
+    /// rebalance listener knows.
+    pub fn assigned_since(&self, tp: Tp) -> Option<u32> {
+        self.subscriptions.get(tp).map(|partition| partition.since)
     }
     /// groupMetadata(): what a producer needs of the membership for sendOffsetsToTransaction(). It is as of the last
     /// rebalance that this member has completed, also when its membership is lost since.
@@ -522,4 +558,8 @@ impl KafkaConsumer {
         }
         Ok(())
     }
+}
+
+fn without_epochs(offsets: &[(Tp, Offset)]) -> Offsets {
+    offsets.iter().map(|(tp, offset)| (*tp, *offset, LeaderEpoch::UNDEFINED)).collect()
 }

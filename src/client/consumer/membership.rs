@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::classic::MemberState;
 use super::close::Closing;
-use super::commits::SyncCommit;
+use super::commits::{Offsets, SyncCommit};
 use super::coordinator::{ConsumerCoordinator, GroupProgress};
 use super::member_state::ConsumerProtocolState;
 use super::network::ConsumerNetwork;
@@ -259,23 +259,24 @@ impl Membership {
 
     // --- commits and committed offsets -------------------------------------------------------------
 
-    /// commitAsync() of all positions.
+    /// commitAsync().
     pub fn commit_async(
         &mut self,
+        offsets: Offsets,
         subscriptions: &mut Subscriptions,
         network: &mut ConsumerNetwork,
         ctx: &mut Context<'_>,
     ) {
         match self {
-            Classic(group) => group.commit_async(subscriptions, network, ctx),
-            Consumer(group) => group.commit_async(subscriptions, network, ctx),
+            Classic(group) => group.commit_async(offsets, subscriptions, network, ctx),
+            Consumer(group) => group.commit_async(offsets, subscriptions, network, ctx),
         }
     }
-    /// Begins a commitSync() of all positions.
-    pub fn begin_sync_commit(&mut self, subscriptions: &Subscriptions, now: Nanos) -> SyncCommit {
+    /// Begins a commitSync().
+    pub fn begin_sync_commit(&mut self, offsets: Offsets, now: Nanos) -> SyncCommit {
         match self {
-            Classic(group) => group.begin_sync_commit(subscriptions, now),
-            Consumer(group) => group.begin_sync_commit(subscriptions, now),
+            Classic(group) => group.begin_sync_commit(offsets, now),
+            Consumer(group) => group.begin_sync_commit(offsets, now),
         }
     }
     /// Takes it as far as it goes without waiting. `None`: wait. Otherwise it returned, or threw.

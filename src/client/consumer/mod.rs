@@ -30,7 +30,7 @@
 //! ready, not queued before. close() does not close the fetch sessions, and does not wait for that.
 //! A poll() that waits looks at what has come with everything that comes, and not only as its wait for records ends.
 //!
-//! Not modelled yet: assign(), pattern subscriptions, an application without a rebalance listener,
+//! Not modelled yet: subscriptions to a `SubscriptionPattern`, an application without a rebalance listener,
 //! racks: fetching from followers, assignors that look at them.
 
 mod assigning;
@@ -54,6 +54,7 @@ mod member_state;
 mod membership;
 pub(in crate::client) mod network;
 mod offset_fetcher;
+mod pattern;
 mod request_managers;
 mod spec;
 pub(in crate::client) mod subscription;
@@ -68,5 +69,5 @@ pub(in crate::client) use kafka_consumer::connect;
 pub use kafka_consumer::{ConsumerDescription, KafkaConsumer, Returned};
 pub use member_state::ConsumerProtocolState;
 pub use membership::MembershipState;
-pub use spec::ConsumerSpec;
+pub use spec::{CloseOptions, ConsumerSpec, GroupMembershipOperation, ManualAssignment};
 pub use timers::ConsumerTimer;

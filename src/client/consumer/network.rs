@@ -112,7 +112,9 @@ impl ConsumerNetwork {
         let dest = Dest::Broker(broker);
         if self.ready(dest, ctx) {
             let topics = self.metadata.topics().iter().copied().collect();
-            let request = Request::Metadata(MetadataRequest { topics, allow_auto_topic_creation: true });
+            let all_topics = self.metadata.asks_for_all();
+            let request =
+                Request::Metadata(MetadataRequest { all_topics, topics, allow_auto_topic_creation: !all_topics });
             self.send(dest, Tag::Metadata, request, None, ctx);
             self.metadata.sent();
         }

@@ -113,7 +113,9 @@ impl OffsetFetcher {
         {
             // The next poll() asks for the committed offsets again.
             for tp in subscriptions.partitions().iter().filter(|p| missing(p)).map(|p| p.tp).collect::<Vec<_>>() {
-                subscriptions.set_state(tp, FetchState::Initializing);
+                if self.spec.has_group_id() {
+                    subscriptions.set_state(tp, FetchState::Initializing);
+                }
             }
             return Err(Exception::NoOffset);
         }

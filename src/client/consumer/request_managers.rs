@@ -14,12 +14,13 @@ use std::rc::Rc;
 use super::callbacks::partitions_go;
 use super::close::{ClosePhase, Closing};
 use super::commit_requests::{CommitEnd, CommitRequests};
-use super::commits::{CommitOutcome, Purpose, SyncCommit, all_consumed, commit_returned};
+use super::commits::{CommitOutcome, Offsets, Purpose, SyncCommit, all_consumed, commit_returned};
 use super::committed::CommittedOffsets;
 use super::consumer_member::BackgroundEvent;
 use super::heartbeat_manager::{HeartbeatKind, HeartbeatManager};
 use super::member_state::ConsumerProtocolState as State;
 use super::network::ConsumerNetwork;
+use super::pattern::PatternSubscription;
 use super::spec::ConsumerSpec;
 use super::subscription::Subscriptions;
 use super::tag::Tag;
@@ -43,6 +44,7 @@ pub struct RequestManagers {
     commits: CommitRequests,
     committed: CommittedOffsets,
     heartbeats: HeartbeatManager,
+    pattern: PatternSubscription,
     /// What the member was with its last epoch (`groupMetadata`).
     group_metadata: ConsumerGroupMetadata,
 }
@@ -61,6 +63,7 @@ impl RequestManagers {
             commits: CommitRequests::new(spec.clone(), backoff, now),
             committed: CommittedOffsets::new(group, backoff),
             heartbeats,
+            pattern: PatternSubscription::default(),
             group_metadata: ConsumerGroupMetadata { instance, ..ConsumerGroupMetadata::of_group(group) },
             spec,
         }
@@ -180,6 +183,7 @@ impl RequestManagers {
         ctx: &mut Context<'_>,
     ) -> Result<(), Exception> {
         let now = ctx.now();
+        self.pattern.update(&self.spec, subscriptions, network);
         self.reconcile(true, subscriptions, network, ctx);
         self.commits.maybe_auto_commit(|| all_consumed(subscriptions), now);
         self.heartbeats.polled(now);
@@ -250,17 +254,18 @@ impl RequestManagers {
     /// commitAsync().
     pub fn commit_async(
         &mut self,
+        offsets: Offsets,
         subscriptions: &mut Subscriptions,
         network: &mut ConsumerNetwork,
         ctx: &mut Context<'_>,
     ) {
-        self.commits.commit_async(all_consumed(subscriptions), ctx);
+        self.commits.commit_async(offsets, ctx);
         self.turn(subscriptions, network, ctx);
     }
-    /// Begins a commitSync() of all positions.
-    pub fn begin_sync_commit(&mut self, subscriptions: &Subscriptions, now: Nanos) -> SyncCommit {
+    /// Begins a commitSync().
+    pub fn begin_sync_commit(&mut self, offsets: Offsets, now: Nanos) -> SyncCommit {
         let timeout = self.spec.config.default_api_timeout;
-        self.commits.begin(Purpose::Sync, all_consumed(subscriptions), timeout, now)
+        self.commits.begin(Purpose::Sync, offsets, timeout, now)
     }
     /// Takes it as far as it goes without waiting. `None`: wait. Otherwise it returned, or threw. What has not been sent by
     /// then is sent all the same, once there is a coordinator.
@@ -300,7 +305,7 @@ impl RequestManagers {
             return true;
         }
         let partitions = CommittedOffsets::wanted(subscriptions);
-        if partitions.is_empty() {
+        if partitions.is_empty() || !self.spec.has_group_id() {
             return false;
         }
         if self.committed.due() <= ctx.now()
@@ -421,7 +426,9 @@ impl RequestManagers {
         let was_member = self.group_metadata.generation > ConsumerGroupHeartbeatRequest::JOIN;
         let reason = if was_member { RevokeReason::Revoked } else { RevokeReason::Lost };
         let all: Vec<Tp> = subscriptions.partitions().iter().map(|partition| partition.tp).collect();
-        partitions_go(&all, reason, subscriptions, ctx);
+        if !subscriptions.is_by_hand() {
+            partitions_go(&all, reason, subscriptions, ctx);
+        }
         self.heartbeats.member_mut().leave_on_close(subscriptions);
     }
 

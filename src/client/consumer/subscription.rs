@@ -1,8 +1,10 @@
 //! `SubscriptionState`: the assigned partitions, and for each how far it has been read
 //! (`clients/.../consumer/internals/SubscriptionState.java`).
 
+use std::rc::Rc;
+
 use crate::protocol::batch::LeaderAndEpoch;
-use crate::protocol::ids::{Generation, LeaderEpoch, Offset, Tp};
+use crate::protocol::ids::{Generation, LeaderEpoch, Offset, TopicId, Tp};
 use crate::sim::time::Nanos;
 
 /// Where a consumer stands in a partition (`SubscriptionState.FetchPosition`).
@@ -53,6 +55,8 @@ pub struct Assigned {
     pub paused: bool,
     /// High watermark in the last fetch response drained; -1 before the first.
     pub high_watermark: Offset,
+    /// With which change of the assignment it came.
+    pub since: u32,
 }
 
 impl Assigned {
@@ -78,10 +82,16 @@ pub struct Subscriptions {
     assigned: Vec<Assigned>,
     /// Place of a partition in `assigned`, by [`Tp`].
     slots: Vec<u32>,
+    /// The topics that it subscribes to, ascending (`subscription`).
+    subscribed: Rc<[TopicId]>,
     /// How many assigned partitions are not FETCHING.
     unresolved: u32,
     /// Generation in which the assignment was received.
     generation: Generation,
+    /// The application has assigned them itself.
+    by_hand: bool,
+    /// How often the assignment has changed.
+    changes: u32,
     /// Partitions of which the fetcher is to look what has become, in the order in which they changed.
     touched: Vec<Tp>,
     /// Whether a partition is in `touched`, by [`Tp`].
@@ -94,11 +104,26 @@ impl Subscriptions {
         Subscriptions {
             assigned: Vec::new(),
             slots: vec![ABSENT; partitions as usize],
+            subscribed: [].into(),
             unresolved: 0,
             generation: Generation::NONE,
+            by_hand: false,
+            changes: 0,
             touched: Vec::new(),
             is_touched: vec![false; partitions as usize],
         }
+    }
+    /// Subscribes to these topics, ascending. Whether they are others than before (`changeSubscription`).
+    pub fn subscribe(&mut self, topics: &[TopicId]) -> bool {
+        let changes = *self.subscribed != *topics;
+        if changes {
+            self.subscribed = topics.into();
+        }
+        changes
+    }
+    /// What it subscribes to.
+    pub fn subscribed(&self) -> &Rc<[TopicId]> {
+        &self.subscribed
     }
     /// Says that something about a partition changed for the fetcher: its position, its state, its leader, its
     /// buffered data or its assignment.
@@ -124,6 +149,7 @@ impl Subscriptions {
     /// Replaces the assignment (`assignFromSubscribed`). A partition that is in both keeps its position and all that is
     /// known of it; another one starts anew.
     pub fn assign(&mut self, partitions: &[Tp], generation: Generation) {
+        self.changes = self.changes.wrapping_add(1);
         let kept = partitions.iter().map(|tp| {
             self.get(*tp).cloned().unwrap_or(Assigned {
                 tp: *tp,
@@ -131,6 +157,7 @@ impl Subscriptions {
                 pending_revocation: false,
                 paused: false,
                 high_watermark: Offset::INVALID,
+                since: self.changes,
             })
         });
         let kept: Vec<Assigned> = kept.collect();
@@ -140,6 +167,15 @@ impl Subscriptions {
         }
         self.unresolved = self.assigned.iter().filter(|partition| partition.position().is_none()).count() as u32;
         self.generation = generation;
+    }
+    /// assign(): partitions that are in no generation, and that no rebalance takes (`assignFromUser`).
+    pub fn assign_by_hand(&mut self, partitions: &[Tp]) {
+        self.by_hand = true;
+        self.assign(partitions, Generation::NONE);
+    }
+    /// Whether the application has assigned them itself (`!hasAutoAssignedPartitions`).
+    pub fn is_by_hand(&self) -> bool {
+        self.by_hand
     }
     /// The assigned partitions, in the order of the assignment.
     pub fn partitions(&self) -> &[Assigned] {
@@ -279,7 +315,7 @@ impl Subscriptions {
         assert!(listed && marked == self.touched.len(), "what has changed is looked at once");
         let positions = || self.assigned.iter().filter_map(Assigned::position);
         assert!(positions().all(|position| position.offset >= Offset(0)), "a position is an offset of a log");
-        let owned = self.assigned.is_empty() || self.generation != Generation::NONE;
+        let owned = self.assigned.is_empty() || self.by_hand || self.generation != Generation::NONE;
         assert!(owned, "partitions were assigned in some generation");
     }
     /// Positions of the partitions that have one: what a commit without arguments commits

@@ -353,6 +353,7 @@ impl Sender {
         if self.network.ready(dest, ctx) {
             let tag = self.requests.add(Pending::Metadata);
             let request = MetadataRequest {
+                all_topics: false,
                 topics: SmallVec::from_slice(shared.metadata.topics()),
                 allow_auto_topic_creation: true,
             };

@@ -224,6 +224,7 @@ impl GroupTool {
                 let mut topics: Vec<TopicId> = self.partitions().iter().map(|tp| catalog.topic_of(*tp).0).collect();
                 topics.dedup();
                 Request::Metadata(MetadataRequest {
+                    all_topics: false,
                     topics: topics.into_iter().collect(),
                     allow_auto_topic_creation: false,
                 })

@@ -88,7 +88,12 @@ impl MetadataCache {
     /// Answers Metadata.
     pub(super) fn describe(&self, request: &MetadataRequest, catalog: &Catalog) -> MetadataResponse {
         let brokers = self.alive_brokers();
-        let topics = request.topics.iter().map(|topic| self.describe_topic(*topic, catalog)).collect();
+        let there = |topic: &TopicId| self.image.topic(*topic).is_some();
+        let all = (0..catalog.topics.len()).map(|topic| TopicId(topic as u16)).filter(there);
+        let topics = match request.all_topics {
+            true => all.map(|topic| self.describe_topic(topic, catalog)).collect(),
+            false => request.topics.iter().map(|topic| self.describe_topic(*topic, catalog)).collect(),
+        };
         MetadataResponse { brokers, topics }
     }
     fn describe_topic(&self, topic: TopicId, catalog: &Catalog) -> TopicMetadata {

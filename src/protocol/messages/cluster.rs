@@ -13,6 +13,8 @@ use crate::sim::time::Nanos;
 /// Metadata.
 #[derive(Clone, Debug)]
 pub struct MetadataRequest {
+    /// All that there are, and not those below (`MetadataRequest.Builder.allTopics`).
+    pub all_topics: bool,
     /// The topics of interest.
     pub topics: List<TopicId>,
     /// Create them if they do not exist and the broker's `auto.create.topics.enable` says so.

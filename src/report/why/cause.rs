@@ -131,6 +131,8 @@ causes! {
     // --- a group never processed it ----------------------------------------------------------
     CommitBeforeProcessing = "commit-before-processing":
         "The offset was committed before the record was processed, and the consumer died or lost the partition in between.",
+    CommitPastOpen = "commit-past-what-is-open":
+        "The offset of a later record was committed, which a thread was done with, while this one was open; the consumer died or lost the partition.",
     AutoCommit = "auto-commit-before-processing":
         "Auto-commit committed what poll() had returned and the application had not yet processed.",
     ResetToLatest = "reset-to-latest":
@@ -207,6 +209,7 @@ impl StoryCause {
             Excuse::CommitsLate(_) => StoryCause::RebalanceBeforeCommit,
             Excuse::Seeks(_) => StoryCause::SetBack,
             Excuse::HandsOff(_) | Excuse::InBackground(_) => StoryCause::AutoCommit,
+            Excuse::CommitsHighest(_) => StoryCause::CommitPastOpen,
             Excuse::SendsAgain(_) => StoryCause::ApplicationResend,
             Excuse::Skips(_) => StoryCause::SkippedPoison,
             Excuse::VerificationOff(_) => StoryCause::HangingTransaction,

@@ -6,8 +6,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::leaf::{Duration, Name, Ratio, Span};
 use super::shape::{Arrival, Delay, KeySource, ValueBytes, forms, only_entry};
 use super::workload::{
-    Client, Commit, Database, Fatal, Fenced, GivenRecord, GroupType, Legible, Poison, Processing, SendFailure,
-    Transaction,
+    Client, Close, Commit, CommitOffsets, Database, Fatal, Fenced, GivenRecord, GroupType, Legible, Poison, Processing,
+    Regex, SendFailure, Transaction,
 };
 use crate::protocol::config::{ConsumerConfig, GroupConfig, ProducerConfig};
 use crate::scenario::codes;
@@ -38,6 +38,8 @@ section! {
         optional "processing" => processing: Processing,
         /// When offsets are committed. Default: `in-transaction` with a `transactional.id`, `auto` with enable.auto.commit, else `sync-after-batch`.
         optional "commit" => commit: Commit,
+        /// Which offsets are committed, where threads work beside the one that polls (`max.concurrency` with `thread: worker`). Default: `positions`.
+        optional "commit.offsets" => commit_offsets: CommitOffsets,
         /// What it does about a record that it cannot process. Default: `crash`.
         optional "on.poison" => on_poison: Poison,
         /// What it does when poll() throws an exception that is not retriable. Default: `exit`.
@@ -56,16 +58,23 @@ section! {
         optional "start" => start: Duration,
         /// When to stop: a source stops sending, a reader is stopped cleanly. Default: never.
         optional "stop" => stop: Duration,
+        /// How close() of the consumer is called.
+        optional "close" => close: Close,
     }
 }
 section! {
     /// The consumer of an application.
     struct AppConsumer as "consumer of an application" {
-        /// What it subscribes to.
-        needed "topics" => topics: OneOrMore<Name>,
+        /// What it subscribes to. Needed without `pattern` and `assign`.
+        optional "topics" => topics: OneOrMore<Name>,
+        /// A regular expression instead of `topics`: the members subscribe to all topics whose whole name matches, also to those that come
+        /// later (`subscribe(Pattern)`).
+        optional "pattern" => pattern: Regex,
+        /// The partitions that each process takes with assign(), instead of subscribing: `orders-0`, or a topic for all that it has.
+        optional "assign" => assign: OneOrMore<Name>,
         /// Which type of group it is in. Default: `consumer`.
         optional "type" => kind: GroupType,
-        /// Its group.id. Default: the application's name. Applications that name the same are in one group.
+        /// Its group.id. Default: the application's name; with `assign` none. Applications that name the same are in one group.
         optional "group" => group: Name,
         /// Kafka's consumer configs.
         optional "config" => config: Configs<ConsumerConfig>,

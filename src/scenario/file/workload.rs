@@ -141,10 +141,13 @@ section! {
 section! {
     /// Applications that read, as one consumer group. The processes are called `name-0`, `name-1`, ...
     struct Group as "group" {
-        /// What the members subscribe to.
-        needed "topics" => topics: OneOrMore<Name>,
+        /// What the members subscribe to. Needed without `pattern`.
+        optional "topics" => topics: OneOrMore<Name>,
         /// Which type of group it is. Default: `consumer`.
         optional "type" => kind: GroupType,
+        /// A regular expression instead of `topics`: the members subscribe to all topics whose whole name matches, also to those that come
+        /// later (`subscribe(Pattern)`).
+        optional "pattern" => pattern: Regex,
         /// How many members; or one entry for each that differs. Default: 1.
         optional "members" => members: Members,
         /// How long the application works.
@@ -152,6 +155,8 @@ section! {
         /// When offsets are committed. Default: `auto` with enable.auto.commit, else `sync-after-batch`. In a share group, when
         /// acknowledgements are sent; default: `with-next-poll`.
         optional "commit" => commit: Commit,
+        /// Which offsets are committed, where threads work beside the one that polls (`max.concurrency` with `thread: worker`). Default: `positions`.
+        optional "commit.offsets" => commit_offsets: CommitOffsets,
         /// What the application does about a record that it cannot process. Default: `crash`.
         optional "on.poison" => on_poison: Poison,
         /// What the application does when poll() throws an exception that is not retriable. Default: `exit`.
@@ -160,6 +165,8 @@ section! {
         optional "start" => start: Duration,
         /// When to stop cleanly. Default: never.
         optional "stop" => stop: Duration,
+        /// How close() is called.
+        optional "close" => close: Close,
         /// Which client it has, with its defaults and ways. Default: the Java client of `kafka.version`.
         optional "client" => client: Client,
         /// Kafka's consumer configs.
@@ -184,10 +191,15 @@ section! {
         optional "count" => count: Whole<1, 1_000>,
         /// What they subscribe to. Default: the group's topics.
         optional "topics" => topics: OneOrMore<Name>,
+        /// A regular expression instead of `topics`: the members subscribe to all topics whose whole name matches, also to those that come
+        /// later (`subscribe(Pattern)`). Default: as the group.
+        optional "pattern" => pattern: Regex,
         /// How long the application works. Default: as the group.
         optional "processing" => processing: Processing,
         /// When offsets are committed. Default: as the group.
         optional "commit" => commit: Commit,
+        /// Which offsets are committed, where threads work beside the one that polls (`max.concurrency` with `thread: worker`). Default: as the group.
+        optional "commit.offsets" => commit_offsets: CommitOffsets,
         /// What the application does about a record that it cannot process. Default: as the group.
         optional "on.poison" => on_poison: Poison,
         /// What the application does when poll() throws an exception that is not retriable. Default: as the group.
@@ -196,11 +208,45 @@ section! {
         optional "start" => start: Duration,
         /// When to stop cleanly. Default: as the group.
         optional "stop" => stop: Duration,
+        /// How close() is called. Default: as the group.
+        optional "close" => close: Close,
         /// Which client it has. Default: as the group.
         optional "client" => client: Client,
         /// Consumer configs, on top of the group's.
         optional "config" => config: Configs<ConsumerConfig>,
     }
+}
+section! {
+    /// How close() of a consumer is called (`CloseOptions`).
+    struct Close as "close" {
+        /// How long it may take. At `0s` it sends its last commit and that it leaves, and waits for no answer. Default: `30s`.
+        optional "timeout" => timeout: Duration,
+        /// Whether the coordinator is told that the member leaves (KIP-1092, since Kafka 4.1). Default: `default`.
+        optional "group.membership" => group_membership: MembershipOperation,
+    }
+}
+choice! {
+    /// What close() makes of the membership (`CloseOptions.GroupMembershipOperation`).
+    MembershipOperation as "what becomes of the membership" {
+        /// A dynamic member leaves, a static one stays.
+        Default = "default",
+        /// Static members leave, too: nobody waits for them.
+        LeaveGroup = "leave-group",
+        /// Dynamic members stay, too: their partitions wait for the end of the session. Under group.protocol=consumer Kafka's client
+        /// leaves all the same.
+        RemainInGroup = "remain-in-group",
+    }
+}
+
+scalar! {
+    /// A regular expression, as it is written.
+    Regex(String) as "a regular expression", |text| {
+        let pattern = text.trim();
+        if pattern.is_empty() || pattern.len() > 249 {
+            return Err(Problem::new("must have 1 to 249 characters"));
+        }
+        Ok(pattern.to_owned())
+    }, {"type": "string", "minLength": 1, "maxLength": 249, "examples": ["orders-.*"]}
 }
 
 scalar! {
@@ -333,6 +379,18 @@ choice! {
 }
 
 choice! {
+    /// Which offsets an application commits whose threads work beside the one that polls.
+    CommitOffsets as "a choice of offsets" {
+        /// Where the consumer is, `commitSync()`: past what the threads have not done yet.
+        Positions = "positions",
+        /// Those before which everything is done, `commitSync(offsets)`.
+        Contiguous = "contiguous",
+        /// Those behind the last record that is done, `commitSync(offsets)`: past earlier ones that are not.
+        HighestFinished = "highest-finished",
+    }
+}
+
+choice! {
     /// What an application does when poll() throws an exception that is not retriable.
     Fatal as "a reaction to a fatal error" {
         /// It leaves its loop, closes its consumer and ends, as most programs do.
@@ -381,8 +439,19 @@ section! {
     struct DeadLetterPolicy as "dead-letter" {
         /// The topic.
         needed "topic" => topic: Name,
+        /// What the application does when a dead letter could not be sent. Default: `try-again`.
+        optional "on.failure" => on_failure: DeadLetterFailure,
         /// Kafka's producer configs.
         optional "config" => config: Configs<ProducerConfig>,
+    }
+}
+choice! {
+    /// What an application does when a dead letter could not be sent.
+    DeadLetterFailure as "a reaction to a failed dead letter" {
+        /// It tries the record again, as if it had not been polled; what is behind it in its partition waits.
+        TryAgain = "try-again",
+        /// It logs the failure, commits and goes on: the record is nowhere.
+        Log = "log",
     }
 }
 section! {

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use super::clients;
 use super::instances::{Instances, instance_of};
 use super::loops::{RESTART, loop_spec, members, offsets_topic};
 use super::servers::distribution;
 use super::sources::{records_of, source_spec, value_size};
 use super::transactions::{self, TransactionalIds};
-use super::{MAX_CLIENTS, MAX_RECORDS, Names, before_end, loops, retries, share};
+use super::{MAX_CLIENTS, MAX_RECORDS, Names, assigning, before_end, clients, loops, retries, share};
 use crate::app::spec::{
-    AppSpec, FailurePolicy, KnownRecords, LoopSpec, OutletPurpose, OutletSpec, ProcessingThread, ProducerSpec,
-    ScriptStep, SinkKind, SinkSpec, StepCall, TransactionPolicy, ValueSize,
+    AppSpec, DeadLetterFailure, FailurePolicy, KnownRecords, LoopSpec, ManualAssignment, OutletPurpose, OutletSpec,
+    ProcessingThread, ProducerSpec, ScriptStep, SinkKind, SinkSpec, StepCall, TransactionPolicy, ValueSize,
 };
 use crate::protocol::catalog::{Clients, NodeRole};
 use crate::protocol::compression::DEFAULT_RATIO;
@@ -22,7 +21,7 @@ use crate::scenario::configs::Configs;
 use crate::scenario::file::File;
 use crate::scenario::file::app::{App, AppConsumer, AppProducer, CommitStep, Failure, Sink, SinkKind as Kind, YesNo};
 use crate::scenario::file::leaf::Name;
-use crate::scenario::file::workload::{Client, Group, Members, Producer};
+use crate::scenario::file::workload::{Client, DeadLetterFailure as LetterFailure, Group, Members, Producer};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Span};
 use crate::sim::random::Distribution;
@@ -67,6 +66,9 @@ pub(super) fn applications(file: &File, names: &mut Names, duration: Nanos, find
         clients.producer(name, producer.as_ref());
     }
     for (name, group) in file.groups.iter().flat_map(|groups| &groups.0) {
+        if let Some(group) = group {
+            super::subscriptions::is_there(name, group, clients.findings);
+        }
         clients.group(name, group.as_ref(), Extras::default());
     }
     for (name, app) in file.apps.iter().flat_map(|apps| &apps.0) {
@@ -98,6 +100,8 @@ struct Extras<'a> {
     outlet: Option<(OutletSpec, Option<&'a At<String>>)>,
     sink: Option<SinkSpec>,
     steps: Arc<[ScriptStep]>,
+    /// What it takes with assign(), instead of subscribing.
+    assigned: Option<ManualAssignment>,
     /// How many retry topics its records have been through.
     hop: usize,
 }
@@ -184,6 +188,10 @@ impl Resolver<'_> {
             let transactional = transactional_id.is_some();
             let (mut spec, stop) = loop_spec(id, &member, name.span, transactional, (names, *duration), findings);
             spec.steps = extras.steps.clone();
+            if let Some(assigned) = &extras.assigned {
+                spec.consumer.topics = assigning::topics(assigned, names);
+                spec.consumer.assigned = Some(assigned.clone());
+            }
             spec.sink = extras.sink.clone();
             let outlet = extras.outlet.as_ref().map(|(outlet, _)| outlet.clone());
             spec.backs_off = extras.hop > 0;
@@ -263,14 +271,18 @@ impl Resolver<'_> {
         only_what_fits(app, self.findings);
         match (&app.consumer, &app.producer) {
             (Some(consumer), producer) => {
-                let group = as_group(app, consumer);
+                let mut group = as_group(app, consumer);
+                let assigned = assigning::assignment(name, app, consumer, self.names, self.findings);
+                if let Some(assigned) = &assigned {
+                    assigning::adapt(&mut group, app, consumer, assigned, self.findings);
+                }
                 let outlet = producer.as_ref().map(|producer| {
                     let id = transactions::id_of(producer.config.as_ref());
                     (self.transform(name, app, producer), id)
                 });
                 let steps = steps(app, self.duration, self.names, self.findings);
                 let sink = app.sink.as_ref().map(|sink| self.sink(sink));
-                self.group(name, Some(&group), Extras { outlet, sink, steps, hop: 0 });
+                self.group(name, Some(&group), Extras { outlet, sink, steps, assigned, hop: 0 });
             }
             (None, Some(producer)) => self.producer(name, Some(&as_producer(app, producer))),
             (None, None) => {
@@ -376,7 +388,10 @@ fn dead_letters(group: &Group, name: Span, names: &Names, findings: &mut Finding
     }
     Some(OutletSpec {
         producer: client(policy.topic.as_ref(), (policy.config.as_ref(), group.client.as_ref()), name, names, findings),
-        purpose: OutletPurpose::DeadLetters,
+        purpose: OutletPurpose::DeadLetters(match policy.on_failure.as_ref().map(|at| at.value) {
+            Some(LetterFailure::Log) => DeadLetterFailure::Log,
+            Some(LetterFailure::TryAgain) | None => DeadLetterFailure::TryAgain,
+        }),
         keys: names.keys,
         value_size: ValueSize::Constant(100),
         transactions: TransactionPolicy::default(),
@@ -390,7 +405,7 @@ fn worker_is_alone(group: &Group, spec: &LoopSpec, findings: &mut Findings) {
     let Some((span, key)) = pool.or(processing.thread.as_ref().map(|at| (at.span, "thread"))) else { return };
     let what = match spec.outlet.as_ref().map(|outlet| outlet.purpose) {
         Some(OutletPurpose::Transform(_)) => "an application with both clients",
-        Some(OutletPurpose::DeadLetters) => "an application with a topic for dead letters",
+        Some(OutletPurpose::DeadLetters(_)) => "an application with a topic for dead letters",
         Some(OutletPurpose::RetryTopic { .. }) => "an application with retry topics",
         None if spec.sink.is_some() => "an application with a sink",
         None => return,
@@ -406,12 +421,14 @@ fn only_what_fits(app: &App, findings: &mut Findings) {
     let reader = [
         ("processing", app.processing.as_ref().map(|at| at.span)),
         ("commit", app.commit.as_ref().map(|at| at.span)),
+        ("commit.offsets", app.commit_offsets.as_ref().map(|at| at.span)),
         ("on.poison", app.on_poison.as_ref().map(|at| at.span)),
         ("on.fatal.error", app.on_fatal_error.as_ref().map(|at| at.span)),
         ("sink", app.sink.as_ref().map(|at| at.span)),
         ("on.abort", app.on_abort.as_ref().map(|at| at.span)),
         ("group.metadata", app.group_metadata.as_ref().map(|at| at.span)),
         ("steps", app.steps.as_ref().map(|at| at.span)),
+        ("close", app.close.as_ref().map(|at| at.span)),
     ];
     let (consumer, producer) = (app.consumer.is_some(), app.producer.is_some());
     let mut misfit = |key: &str, at: Option<Span>, why: &str| {
@@ -490,13 +507,16 @@ fn as_group(app: &App, consumer: &At<AppConsumer>) -> Group {
     Group {
         topics: consumer.topics.clone(),
         kind: consumer.kind.clone(),
+        pattern: consumer.pattern.clone(),
         members: app.count.as_ref().map(|at| At { value: Members::Alike(at.0), span: at.span }),
         processing: app.processing.clone(),
         commit: app.commit.clone(),
+        commit_offsets: app.commit_offsets.clone(),
         on_poison: app.on_poison.clone(),
         on_fatal_error: app.on_fatal_error.clone(),
         start: app.start.clone(),
         stop: app.stop.clone(),
+        close: app.close.clone(),
         client: app.client.clone(),
         config: consumer.config.clone(),
         group_config: consumer.group_config.clone(),

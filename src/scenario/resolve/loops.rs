@@ -1,20 +1,23 @@
 //! Applications that read: what they subscribe to, how they work, when they commit.
 
 use super::servers::distribution;
-use super::{Names, before_end, cluster_config, too_many_replicas};
+use super::{Names, before_end, cluster_config, subscriptions, too_many_replicas};
 use crate::app::spec::{
-    CommitMode, ConsumerSpec, FatalPolicy, GivingUp, LoopSpec, PoisonPolicy, PoolSpec, ProcessingOrder,
-    ProcessingThread, Retries,
+    CloseOptions, CommitMode, CommitOffsets, ConsumerSpec, FatalPolicy, GivingUp, GroupMembershipOperation, LoopSpec,
+    PoisonPolicy, PoolSpec, ProcessingOrder, ProcessingThread, Retries,
 };
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ConsumerConfig;
-use crate::protocol::ids::{GroupId, TopicId};
+use crate::protocol::ids::GroupId;
+use crate::protocol::messages::GroupProtocol;
+use crate::protocol::rules::{CloseMembership, Rules};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
 use crate::scenario::file::File;
 use crate::scenario::file::leaf::Name;
 use crate::scenario::file::workload::{
-    Commit, Fatal, GiveUp, Group, Member, Members, Ordering, Poison, Processing, RetryPolicy, Thread,
+    Commit, CommitOffsets as OffsetsChoice, Fatal, GiveUp, Group, Member, Members, MembershipOperation, Ordering,
+    Poison, Processing, RetryPolicy, Thread,
 };
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Span};
@@ -42,14 +45,17 @@ pub(super) fn members(group: &Group, name: Span, findings: &mut Findings) -> Vec
         };
         Group {
             kind: group.kind.clone(),
-            topics: member.topics.clone().or_else(|| group.topics.clone()),
+            topics: member.topics.clone().or_else(|| group.topics.clone().filter(|_| member.pattern.is_none())),
+            pattern: member.pattern.clone().or_else(|| group.pattern.clone().filter(|_| member.topics.is_none())),
             members: None,
             processing: member.processing.clone().or_else(|| group.processing.clone()),
             commit: member.commit.clone().or_else(|| group.commit.clone()),
+            commit_offsets: member.commit_offsets.clone().or_else(|| group.commit_offsets.clone()),
             on_poison: member.on_poison.clone().or_else(|| group.on_poison.clone()),
             on_fatal_error: member.on_fatal_error.clone().or_else(|| group.on_fatal_error.clone()),
             start: member.start.clone().or_else(|| group.start.clone()),
             stop: member.stop.clone().or_else(|| group.stop.clone()),
+            close: member.close.clone().or_else(|| group.close.clone()),
             client: member.client.clone().or_else(|| group.client.clone()),
             config,
             group_config: None,
@@ -86,7 +92,10 @@ pub(super) fn loop_spec(
         consumer: ConsumerSpec {
             group: id,
             instance: None,
-            topics: subscription(group, names, findings),
+            topics: subscriptions::topics(group, names, findings),
+            pattern: group.pattern.is_some(),
+            assigned: None,
+            close: close_options(group, &checked, findings),
             config: checked,
             client,
         },
@@ -95,7 +104,7 @@ pub(super) fn loop_spec(
             Some(Thread::Worker) => ProcessingThread::Worker,
             Some(Thread::Poll) | None => ProcessingThread::Poll,
         },
-        pool: pool(group.processing.as_ref().map(|at| &at.value), findings),
+        pool: pool(group, commit, findings),
         commit,
         on_poison: poison_policy(group.on_poison.as_ref().map(|at| &at.value), findings),
         backs_off: false,
@@ -111,8 +120,54 @@ pub(super) fn loop_spec(
     (spec, stop)
 }
 
+/// How close() is called, which is not the same in all clients.
+/// How a consumer is closed.
+pub(super) fn close_options(group: &Group, config: &ConsumerConfig, findings: &mut Findings) -> CloseOptions {
+    let mut options = CloseOptions::default();
+    let Some(close) = group.close.as_ref().map(|at| &at.value) else { return options };
+    let preset = super::clients::preset(group.client.as_ref());
+    if let Some(timeout) = &close.timeout {
+        options.timeout = timeout.0;
+        if let Some(preset) = preset.filter(|preset| !preset.has_close_timeout()) {
+            findings
+                .error(codes::UNLIKE_CLIENT, timeout.span, format!("{preset} closes a consumer without a timeout"))
+                .label("it waits as long as it takes")
+                .help("leave it out, or leave `client` out: close() of the Java client has one");
+        }
+    }
+    if let Some(membership) = &close.group_membership {
+        options.membership = match membership.value {
+            MembershipOperation::Default => GroupMembershipOperation::Default,
+            MembershipOperation::LeaveGroup => GroupMembershipOperation::LeaveGroup,
+            MembershipOperation::RemainInGroup => GroupMembershipOperation::RemainInGroup,
+        };
+        let has_options = Rules::of(findings.version).close_membership == CloseMembership::Choice;
+        if let Some(preset) = preset {
+            findings
+                .error(codes::UNLIKE_CLIENT, membership.span, format!("{preset} has no `CloseOptions`"))
+                .label("the Java client has them since Kafka 4.1 (KIP-1092)")
+                .help("leave it out, or leave `client` out");
+        } else if !has_options {
+            findings
+                .error(codes::OUT_OF_RANGE, membership.span, "close() of Kafka 4.0 knows a timeout and nothing else")
+                .label("`CloseOptions` came with Kafka 4.1 (KIP-1092)")
+                .help("leave it out, or write `kafka.version: 4.1`");
+        } else if membership.value == MembershipOperation::RemainInGroup
+            && config.group_protocol == GroupProtocol::Consumer
+        {
+            findings
+                .warning(codes::CONTRADICTION, membership.span, "under group.protocol=consumer `remain-in-group` changes nothing")
+                .label("a static member stays anyway, and a dynamic one leaves all the same")
+                .help("the client's next heartbeat says that it leaves as soon as the one under way is answered; give the members a group.instance.id");
+        }
+    }
+    options
+}
+
 /// Threads that work side by side.
-fn pool(processing: Option<&Processing>, findings: &mut Findings) -> Option<PoolSpec> {
+fn pool(group: &Group, mode: CommitMode, findings: &mut Findings) -> Option<PoolSpec> {
+    let processing = group.processing.as_ref().map(|at| &at.value);
+    let commit = commit_offsets(group, processing, mode, findings);
     let (threads, ordering) = processing.map(|p| (p.max_concurrency.as_ref(), p.ordering.as_ref()))?;
     if let (None, Some(ordering)) = (threads, ordering) {
         findings
@@ -125,7 +180,7 @@ fn pool(processing: Option<&Processing>, findings: &mut Findings) -> Option<Pool
         Some(Ordering::Partition) => ProcessingOrder::Partition,
         Some(Ordering::Unordered) => ProcessingOrder::Unordered,
     };
-    threads.map(|threads| PoolSpec { threads: threads.0 as u32, order })
+    threads.map(|threads| PoolSpec { threads: threads.0 as u32, order, commit })
 }
 
 /// How long an application works on one record.
@@ -134,17 +189,40 @@ pub(super) fn processing_time(group: &Group, findings: &mut Findings) -> Distrib
     per_record.map_or(Distribution::Constant(Nanos::from_micros(100)), |delay| distribution(delay, findings))
 }
 
-/// The topics of a group, ascending.
-pub(super) fn subscription(group: &Group, names: &Names, findings: &mut Findings) -> Vec<TopicId> {
-    let Some(listed) = &group.topics else { return Vec::new() };
-    if listed.value.0.is_empty() {
-        findings.error(codes::EMPTY_SECTION, listed.span, "a group without topics").label("name at least one topic");
+/// Which offsets are committed, which is a question only where threads are behind the consumer.
+fn commit_offsets(
+    group: &Group,
+    processing: Option<&Processing>,
+    mode: CommitMode,
+    findings: &mut Findings,
+) -> CommitOffsets {
+    let Some(at) = &group.commit_offsets else { return CommitOffsets::Positions };
+    let (which, word) = match at.value {
+        OffsetsChoice::Positions => return CommitOffsets::Positions,
+        OffsetsChoice::Contiguous => (CommitOffsets::Contiguous, "contiguous"),
+        OffsetsChoice::HighestFinished => (CommitOffsets::HighestFinished, "highest-finished"),
+    };
+    let has_threads = processing.is_some_and(|p| p.max_concurrency.is_some());
+    let are_beside = processing.and_then(|p| p.thread.as_ref()).is_some_and(|at| at.value == Thread::Worker);
+    let what = format!("`commit.offsets: {word}`");
+    if !(has_threads && are_beside) {
+        let label = if has_threads {
+            "the thread that polls waits until all is done: every choice commits the same"
+        } else {
+            "one record after the other is done: there is no offset to choose"
+        };
+        findings
+            .error(codes::CONTRADICTION, at.span, format!("{what} without threads that work beside the one that polls"))
+            .label(label)
+            .help("write `processing: { max.concurrency: 16, thread: worker }`, or leave it out");
     }
-    let mut topics: Vec<_> =
-        listed.value.0.iter().filter_map(|topic| names.topic(&topic.0, topic.span, findings)).collect();
-    topics.sort();
-    topics.dedup();
-    topics
+    if !matches!(mode, CommitMode::SyncAfterBatch | CommitMode::AsyncAfterBatch) {
+        findings
+            .error(codes::CONTRADICTION, at.span, format!("{what} where the application commits no offsets of its own"))
+            .label("this is for `commit: sync-after-batch` and `async-after-batch`")
+            .help("set one of them, and `enable.auto.commit: false`");
+    }
+    which
 }
 
 /// A warning where the brokers could never create `__consumer_offsets`.

@@ -3,6 +3,7 @@
 mod admin;
 mod alerts;
 mod apps;
+mod assigning;
 mod clients;
 mod expect;
 mod faults;
@@ -15,6 +16,7 @@ mod servers;
 mod share;
 mod size;
 mod sources;
+mod subscriptions;
 mod transactions;
 
 use litemap::LiteMap;

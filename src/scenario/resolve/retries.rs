@@ -108,6 +108,7 @@ pub(super) fn reader(group: &Group, hop: usize) -> Option<Group> {
     let on_poison = if last { Poison::GivenUp(then) } else { poison.value.clone() };
     Some(Group {
         topics: Some(At { value: OneOrMore(vec![topic.clone()]), span: topic.span }),
+        pattern: None,
         on_poison: Some(At { value: on_poison, span: poison.span }),
         ..group.clone()
     })

@@ -1,6 +1,7 @@
 //! Share groups (KIP-932): their members, and what there is not in them.
 
-use super::loops::{RESTART, processing_time, subscription};
+use super::loops::{RESTART, close_options, processing_time};
+use super::subscriptions;
 use super::{Names, before_end, cluster_config, too_many_replicas};
 use crate::app::spec::{ConsumerSpec, FatalPolicy, Renewal, ShareCommit, ShareLoopSpec, SharePoison, SinkSpec};
 use crate::protocol::config::{ConsumerConfig, ShareAcknowledgementMode};
@@ -153,9 +154,19 @@ pub(super) fn share_loop_spec(
             .label(format!("it begins at {start}"));
     }
     processing_fits(group, findings);
-    let topics = subscription(group, names, findings);
+    consumer_keys(group, findings);
+    let topics = subscriptions::topics(group, names, findings);
     let spec = ShareLoopSpec {
-        consumer: ConsumerSpec { group: id, instance: None, topics, config: checked, client: None },
+        consumer: ConsumerSpec {
+            group: id,
+            instance: None,
+            topics,
+            pattern: false,
+            assigned: None,
+            close: close_options(group, &checked, findings),
+            config: checked,
+            client: None,
+        },
         per_record: processing_time(group, findings),
         commit: commit(group, findings),
         on_poison: on_poison(group, explicit, findings),
@@ -185,6 +196,22 @@ fn refused(span: Span, name: &str, help: &str, findings: &mut Findings) {
         .error(codes::NOT_OF_SHARE_GROUP, span, format!("{name} cannot be set when using a share group"))
         .label("KafkaShareConsumer refuses it: ConfigException")
         .help(help.to_owned());
+}
+
+/// What is said of a consumer, and has no counterpart here.
+fn consumer_keys(group: &Group, findings: &mut Findings) {
+    if let Some(pattern) = &group.pattern {
+        let help = "name its `topics`: KafkaShareConsumer subscribes to topics only";
+        not_in_share_groups(pattern.span, "`pattern`", help, findings);
+    }
+    if let Some(offsets) = &group.commit_offsets {
+        let help = "leave it out: each record is acknowledged by itself";
+        not_in_share_groups(offsets.span, "`commit.offsets`", help, findings);
+    }
+    if let Some(membership) = group.close.as_ref().and_then(|close| close.value.group_membership.as_ref()) {
+        let help = "leave it out: KafkaShareConsumer.close() takes a timeout, and the member leaves";
+        not_in_share_groups(membership.span, "`group.membership`", help, findings);
+    }
 }
 
 /// A share consumer is used by the thread that polls, record by record.

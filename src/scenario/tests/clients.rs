@@ -269,8 +269,8 @@ fn retry_topics_are_read_by_groups_of_their_own() {
         "billing-1: orders > r0, RetryTopic { delay: 5.000s }, false",
         "billing-retry-0-0: r0 > r1, RetryTopic { delay: 1.000s }, true",
         "billing-retry-0-1: r0 > r1, RetryTopic { delay: 1.000s }, true",
-        "billing-retry-1-0: r1 > dlt, DeadLetters, true",
-        "billing-retry-1-1: r1 > dlt, DeadLetters, true",
+        "billing-retry-1-0: r1 > dlt, DeadLetters(TryAgain), true",
+        "billing-retry-1-1: r1 > dlt, DeadLetters(TryAgain), true",
     ];
     assert_eq!(told, each);
 }

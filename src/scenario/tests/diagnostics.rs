@@ -227,6 +227,55 @@ fn cases() -> Vec<(&'static str, String)> {
             ),
         ),
         (
+            "ks201_close_before_4_1",
+            with("members: 3", "members: 3, close: { group.membership: leave-group }")
+                .replace("name: base", "name: base\nkafka.version: 4.0"),
+        ),
+        (
+            "ks113_remain_all_the_same",
+            with(
+                "members: 3",
+                "members: 3, close: { group.membership: remain-in-group }, config: { group.protocol: consumer }",
+            ),
+        ),
+        (
+            "ks229_close_of_others",
+            with("members: 3", "members: 3, client: kafkajs-2.2, close: { timeout: 5s, group.membership: default }"),
+        ),
+        ("ks001_close_keys", with("members: 3", "members: 3, close.timeout: 5s, close: { membership: leave-group }")),
+        (
+            "ks113_offsets_of_one_thread",
+            with(
+                "members: 3",
+                "members: 3, commit: sync-after-batch, commit.offsets: contiguous, config: { enable.auto.commit: false }",
+            ),
+        ),
+        (
+            "ks113_offsets_when_all_is_done",
+            with("members: 3", "members: 3, processing: { max.concurrency: 4 }, commit.offsets: highest-finished"),
+        ),
+        (
+            "ks113_topics_and_assign",
+            with(
+                "groups:",
+                "apps:\n  audit: { consumer: { topics: [orders], assign: [orders-0, orders-99] } }\ngroups:",
+            ),
+        ),
+        ("ks003_reads_nothing", with("groups:", "apps:\n  audit: { consumer: { group: audit } }\ngroups:")),
+        (
+            "ks201_no_group_id",
+            with(
+                "groups:",
+                "apps:\n  audit: { consumer: { assign: orders, config: { enable.auto.commit: true, group.instance.id: a } }, commit: auto }\ngroups:",
+            ),
+        ),
+        ("ks005_no_pattern", with("topics: [orders], members: 3", "pattern: \"orders-(\", members: 3")),
+        (
+            "ks108_pattern_of_nothing",
+            with("topics: [orders], members: 3", "pattern: order, topics: [orders], members: 3"),
+        ),
+        ("ks003_group_without_topics", with("topics: [orders], members: 3", "members: 3, client: kafkajs-2.2")),
+        (
             "ks228_no_static_members",
             with("members: 3", "client: kafkajs-2.2, config: { group.instance.id: \"a-{n}\" }"),
         ),

@@ -8,7 +8,7 @@ use super::group_coordinator::GroupCoordinator;
 use super::transactions::Transactions;
 use crate::app::Application;
 use crate::app::spec::{AppSpec, CommitMode, FatalPolicy, GivingUp, LoopSpec, PoisonPolicy, ProcessingThread};
-use crate::client::consumer::{ConsumerDescription, ConsumerSpec};
+use crate::client::consumer::{CloseOptions, ConsumerDescription, ConsumerSpec};
 use crate::client::share_consumer::tests::brokers::{Log, ShareBrokers};
 use crate::history::fact::{Fact, StopKind};
 use crate::history::words::line;
@@ -110,6 +110,8 @@ pub struct Cluster {
     /// What was true of the consumer since the last of them.
     lived: Vec<ConsumerDescription>,
     script: Vec<(&'static str, Reaction)>,
+    /// Topics that are not created yet.
+    missing: Vec<TopicId>,
     conns: BTreeMap<ConnId, Conn>,
     queue: BTreeMap<(Nanos, u64), Input>,
     sequence: u64,
@@ -142,7 +144,16 @@ pub fn spec() -> LoopSpec {
     let config =
         ConsumerConfig { auto_offset_reset: crate::protocol::config::AutoOffsetReset::Earliest, ..Default::default() };
     LoopSpec {
-        consumer: ConsumerSpec { group: GroupId(0), instance: None, topics: vec![TopicId(0)], config, client: None },
+        consumer: ConsumerSpec {
+            group: GroupId(0),
+            instance: None,
+            topics: vec![TopicId(0)],
+            assigned: None,
+            pattern: false,
+            config,
+            close: CloseOptions::default(),
+            client: None,
+        },
         per_record: Distribution::Constant(MS(1)),
         thread: ProcessingThread::Poll,
         pool: None,
@@ -204,6 +215,7 @@ impl Cluster {
             heartbeats: Vec::new(),
             lived: Vec::new(),
             script: Vec::new(),
+            missing: Vec::new(),
             conns: BTreeMap::new(),
             queue: BTreeMap::new(),
             sequence: 0,
@@ -216,6 +228,13 @@ impl Cluster {
     /// Reacts to the next request of an API in this way.
     pub fn script(&mut self, api: &'static str, reaction: Reaction) {
         self.script.push((api, reaction));
+    }
+    /// A topic is not there, or is.
+    pub fn is_there(&mut self, topic: TopicId, there: bool) {
+        self.missing.retain(|missing| *missing != topic || !there);
+        if !there {
+            self.missing.push(topic);
+        }
     }
     /// From now on the cluster is well: connections that wait for an answer that will not come break.
     pub fn forget_script(&mut self) {
@@ -518,6 +537,11 @@ impl Cluster {
         }
         Some(match request {
             Request::ApiVersions => Response::ApiVersions,
+            Request::Metadata(r) if r.all_topics => {
+                let all = (0..self.catalog.topics.len()).map(|topic| TopicId(topic as u16));
+                let there = all.filter(|topic| !self.missing.contains(topic)).collect();
+                Response::Metadata(Rc::new(self.metadata_of(&there)))
+            }
             Request::Metadata(r) => Response::Metadata(Rc::new(self.metadata_of(&r.topics))),
             Request::FindCoordinator(_) => Response::FindCoordinator(FindCoordinatorResponse {
                 error: ok,

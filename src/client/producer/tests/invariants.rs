@@ -148,5 +148,9 @@ fn a_call_that_does_not_return_with_its_result_is_noticed() {
 }
 
 fn metadata_request() -> Request {
-    Request::Metadata(MetadataRequest { topics: Default::default(), allow_auto_topic_creation: true })
+    Request::Metadata(MetadataRequest {
+        all_topics: false,
+        topics: Default::default(),
+        allow_auto_topic_creation: true,
+    })
 }

@@ -11,7 +11,8 @@ use crate::protocol::messages::*;
 const GROUP: GroupId = GroupId(0);
 
 fn ask_metadata(world: &mut World, conn: ConnId, allow_auto_topic_creation: bool) -> TopicMetadata {
-    let request = MetadataRequest { topics: [TOPIC].into_iter().collect(), allow_auto_topic_creation };
+    let request =
+        MetadataRequest { all_topics: false, topics: [TOPIC].into_iter().collect(), allow_auto_topic_creation };
     let Response::Metadata(response) = world.ask(conn, Request::Metadata(request)) else { unreachable!() };
     assert_eq!(response.brokers, [b(1), b(2), b(3)]);
     response.topics[0].clone()

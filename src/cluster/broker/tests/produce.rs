@@ -134,7 +134,11 @@ fn requests_wait_for_a_stalled_disk_in_order_and_others_pass() {
     let c = world.produce(second, Acks::One, batch(1, 1));
     let metadata = world.send(
         third,
-        Request::Metadata(MetadataRequest { topics: [TOPIC].into_iter().collect(), allow_auto_topic_creation: false }),
+        Request::Metadata(MetadataRequest {
+            all_topics: false,
+            topics: [TOPIC].into_iter().collect(),
+            allow_auto_topic_creation: false,
+        }),
     );
     world.run_for(ms(100));
     assert_eq!((world.produced(a), world.produced(c)), (None, None));

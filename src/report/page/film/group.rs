@@ -28,6 +28,7 @@ pub struct FilmedGroup {
 
 impl FilmedGroup {
     pub fn new(setup: &Setup, group: GroupId) -> FilmedGroup {
+        let all = (0..setup.catalog.partition_count()).map(Tp);
         let claim = |tp| FilmedClaim { tp, owners: Track::new(Vec::new()), committed: Track::new(None) };
         FilmedGroup {
             group,
@@ -35,12 +36,7 @@ impl FilmedGroup {
             generation: Track::new(Generation(0)),
             members: Track::new(0),
             coordinator: Track::new(None),
-            claims: setup
-                .topics_of(group)
-                .into_iter()
-                .flat_map(|topic| setup.catalog.partitions(topic))
-                .map(claim)
-                .collect(),
+            claims: all.filter(|tp| setup.is_read(group, *tp)).map(claim).collect(),
         }
     }
     /// A process takes a partition for its own, or no longer.

@@ -288,7 +288,11 @@ impl RecordLife {
             CommitSetup::Auto => {
                 (StoryCause::AutoCommit, "commits automatically what poll() has returned, processed or not")
             }
-            _ if consumer.hands_off => {
+            _ if consumer.commits_the_highest() => (
+                StoryCause::CommitPastOpen,
+                "commits the highest offset that its threads are done with, whatever is open before it",
+            ),
+            _ if consumer.commits_what_waits() => {
                 (StoryCause::CommitBeforeProcessing, "commits what it has handed to a worker, processed or not")
             }
             _ => (StoryCause::CommitBeforeProcessing, "committed past what it had processed"),
