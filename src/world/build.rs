@@ -205,7 +205,7 @@ impl WorldSpec {
     fn consumer_setups(&self) -> Vec<ConsumerSetup> {
         let broker = self.brokers.first().expect("a cluster has a broker");
         let setup = |(node, spec): (NodeId, &LoopSpec)| {
-            let ConsumerSpec { group, instance, topics, pattern, assigned, config, close: _, client } = &spec.consumer;
+            let ConsumerSpec { group, instance, topics, pattern, assigned, config, close: _, client } = &*spec.consumer;
             ConsumerSetup {
                 node,
                 group: *group,

@@ -88,7 +88,7 @@ pub(super) fn loop_spec(
             .label(format!("it begins at {start}"));
     }
     let spec = LoopSpec {
-        consumer: ConsumerSpec {
+        consumer: Box::new(ConsumerSpec {
             group: id,
             instance: None,
             topics: subscriptions::topics(group, names, findings),
@@ -97,7 +97,7 @@ pub(super) fn loop_spec(
             close: close_options(group, &checked, findings),
             config: checked,
             client,
-        },
+        }),
         per_record: per_record
             .map_or(Distribution::Constant(Nanos::from_micros(100)), |delay| distribution(delay, findings)),
         thread: match group.processing.as_ref().and_then(|p| p.thread.as_ref()).map(|at| at.value) {
