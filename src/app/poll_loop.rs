@@ -174,7 +174,7 @@ impl PollLoop {
             rules,
         };
         PollLoop {
-            consumer: Rc::new(spec.consumer.clone()),
+            consumer: Rc::new((*spec.consumer).clone()),
             rules,
             outlet: outlet.map(construction),
             spec: Rc::new(spec),
@@ -760,7 +760,7 @@ impl Memory {
     }
     fn take_what_is_done(&mut self) -> Vec<(Tp, Offset)> {
         let since = |tp| self.consumer.assigned_since(tp);
-        self.pool.as_mut().map(|pool| pool.to_commit(since)).unwrap_or_default()
+        self.pool.as_mut().map(|pool| pool.take_commit(since)).unwrap_or_default()
     }
 
     fn go_on(&mut self, next: Next, ctx: &mut Context<'_>) {

@@ -65,14 +65,14 @@ impl Pool {
         Pool { spec, waiting: VecDeque::new(), tasks: Vec::new(), overtaken: BTreeSet::new(), progress }
     }
     /// What the application commits of it now: nothing if it commits positions. `since`: which assignment of its partition is in force.
-    pub fn to_commit(&mut self, since: impl Fn(Tp) -> Option<u32>) -> Vec<(Tp, Offset)> {
+    pub fn take_commit(&mut self, since: impl Fn(Tp) -> Option<u32>) -> Vec<(Tp, Offset)> {
         let Some(progress) = &mut self.progress else { return Vec::new() };
         let at_work = || self.tasks.iter().filter(|task| !task.is_stray).map(|task| task.work);
         let open = |tp| {
             let open = at_work().chain(self.waiting.iter().copied()).filter(|work| work.record.tp == tp);
             open.map(|work| work.record.offset).min()
         };
-        progress.to_commit(self.spec.commit, since, open)
+        progress.take_commit(self.spec.commit, since, open)
     }
     /// Nothing waits, nothing is at work.
     pub fn is_idle(&self) -> bool {

@@ -51,7 +51,7 @@ impl Progress {
     }
     /// What is to be committed and was not yet. `since`: the assignment of a partition, if it is assigned; `open`: its first record that
     /// waits or is at work.
-    pub fn to_commit(
+    pub fn take_commit(
         &mut self,
         which: CommitOffsets,
         since: impl Fn(Tp) -> Option<u32>,
@@ -94,7 +94,7 @@ mod tests {
         progress
     }
     fn commits(progress: &mut Progress, which: CommitOffsets, open: Option<i64>) -> Vec<i64> {
-        progress.to_commit(which, |_| Some(1), |_| open.map(Offset)).into_iter().map(|(_, offset)| offset.0).collect()
+        progress.take_commit(which, |_| Some(1), |_| open.map(Offset)).into_iter().map(|(_, offset)| offset.0).collect()
     }
 
     #[test]
@@ -117,9 +117,9 @@ mod tests {
     #[test]
     fn a_partition_that_was_gone_begins_anew() {
         let mut progress = progress();
-        assert!(progress.to_commit(CommitOffsets::HighestFinished, |_| None, |_| None).is_empty(), "it is not ours");
+        assert!(progress.take_commit(CommitOffsets::HighestFinished, |_| None, |_| None).is_empty(), "it is not ours");
         let mut progress = self::progress();
         assert!(progress.handed_over(Tp(0), 2, Offset(5)), "another assignment");
-        assert!(progress.to_commit(CommitOffsets::HighestFinished, |_| Some(2), |_| None).is_empty());
+        assert!(progress.take_commit(CommitOffsets::HighestFinished, |_| Some(2), |_| None).is_empty());
     }
 }

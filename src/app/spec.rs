@@ -264,7 +264,7 @@ pub enum ValueSize {
 #[derive(Clone, Debug)]
 pub struct LoopSpec {
     /// Its consumer.
-    pub consumer: ConsumerSpec,
+    pub consumer: Box<ConsumerSpec>,
     /// Time to process one record.
     pub per_record: Distribution,
     /// Which thread processes.

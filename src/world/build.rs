@@ -231,7 +231,7 @@ impl WorldSpec {
     fn consumer_setups(&self) -> Vec<ConsumerSetup> {
         let groups = self.group_configs();
         let setup = |(node, spec): (NodeId, &LoopSpec)| {
-            let ConsumerSpec { group, instance, topics, pattern, assigned, config, close: _, client } = &spec.consumer;
+            let ConsumerSpec { group, instance, topics, pattern, assigned, config, close: _, client } = &*spec.consumer;
             ConsumerSetup {
                 node,
                 group: *group,

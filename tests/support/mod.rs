@@ -75,7 +75,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                     ..ConsumerConfig::default()
                 };
                 let spec = LoopSpec {
-                    consumer: ConsumerSpec {
+                    consumer: Box::new(ConsumerSpec {
                         group,
                         instance: None,
                         topics: vec![orders],
@@ -84,7 +84,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                         config,
                         close: CloseOptions::default(),
                         client: None,
-                    },
+                    }),
                     per_record: Distribution::Constant(Nanos::from_micros(50)),
                     thread: ProcessingThread::Poll,
                     pool: None,

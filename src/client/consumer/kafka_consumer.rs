@@ -155,7 +155,8 @@ impl KafkaConsumer {
     }
     /// assign(). Without a group.id there are no committed offsets to begin at.
     fn assign(&mut self, ctx: &mut Context<'_>) {
-        let Some(ManualAssignment { partitions, has_group_id }) = &self.spec.assigned else { return };
+        let Some(assigned) = &self.spec.assigned else { return };
+        let ManualAssignment { partitions, has_group_id } = &**assigned;
         self.subscriptions.assign_by_hand(partitions);
         self.subscriptions.touch_all();
         partitions_come(partitions, Generation::NONE, ctx);

@@ -55,7 +55,7 @@ pub struct ConsumerSpec {
     /// knows of (`subscribe(Pattern)`).
     pub pattern: bool,
     /// The partitions that it takes with assign() instead of subscribing.
-    pub assigned: Option<ManualAssignment>,
+    pub assigned: Option<Box<ManualAssignment>>,
     /// Its configs.
     pub config: ConsumerConfig,
     /// How it is closed.

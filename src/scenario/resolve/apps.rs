@@ -190,7 +190,7 @@ impl Resolver<'_> {
             spec.steps = extras.steps.clone();
             if let Some(assigned) = &extras.assigned {
                 spec.consumer.topics = assigning::topics(assigned, names);
-                spec.consumer.assigned = Some(assigned.clone());
+                spec.consumer.assigned = Some(Box::new(assigned.clone()));
             }
             spec.sink = extras.sink.clone();
             let outlet = extras.outlet.as_ref().map(|(outlet, _)| outlet.clone());

@@ -89,7 +89,7 @@ pub(super) fn loop_spec(
             .label(format!("it begins at {start}"));
     }
     let spec = LoopSpec {
-        consumer: ConsumerSpec {
+        consumer: Box::new(ConsumerSpec {
             group: id,
             instance: None,
             topics: subscriptions::topics(group, names, findings),
@@ -98,7 +98,7 @@ pub(super) fn loop_spec(
             close: close_options(group, &checked, findings),
             config: checked,
             client,
-        },
+        }),
         per_record: processing_time(group, findings),
         thread: match group.processing.as_ref().and_then(|p| p.thread.as_ref()).map(|at| at.value) {
             Some(Thread::Worker) => ProcessingThread::Worker,

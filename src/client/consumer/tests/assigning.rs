@@ -12,7 +12,7 @@ fn assigned(has_group_id: bool, commit: CommitMode) -> [LoopSpec; 2] {
     [GroupProtocol::Classic, GroupProtocol::Consumer].map(|protocol| {
         let mut spec = committing(commit);
         spec.consumer.config.group_protocol = protocol;
-        spec.consumer.assigned = Some(ManualAssignment { partitions: vec![Tp(0)], has_group_id });
+        spec.consumer.assigned = Some(Box::new(ManualAssignment { partitions: vec![Tp(0)], has_group_id }));
         spec
     })
 }

@@ -144,7 +144,7 @@ pub fn spec() -> LoopSpec {
     let config =
         ConsumerConfig { auto_offset_reset: crate::protocol::config::AutoOffsetReset::Earliest, ..Default::default() };
     LoopSpec {
-        consumer: ConsumerSpec {
+        consumer: Box::new(ConsumerSpec {
             group: GroupId(0),
             instance: None,
             topics: vec![TopicId(0)],
@@ -153,7 +153,7 @@ pub fn spec() -> LoopSpec {
             config,
             close: CloseOptions::default(),
             client: None,
-        },
+        }),
         per_record: Distribution::Constant(MS(1)),
         thread: ProcessingThread::Poll,
         pool: None,
