@@ -88,8 +88,9 @@ impl SharePartitionManager {
         let Some(waiting) = self.requests.get(&request) else { return false };
         let Fetch::Delayed(delayed) = &waiting.fetch else { return false };
         let (group, isolation, min_bytes) = (waiting.session.0, delayed.isolation, u64::from(delayed.min_bytes));
-        let max_bytes = delayed.max_bytes;
-        let acquirable = acquirable(&mut self.partitions, &self.group_config, group, &delayed.partitions);
+        let (max_bytes, tps) = (delayed.max_bytes, delayed.partitions.clone());
+        let config = self.group_config(group).clone();
+        let acquirable = acquirable(&mut self.partitions, &config, group, &tps);
         let share = u64::from(max_bytes / (acquirable.len() as u32).max(1));
         let mut bytes = 0;
         for (tp, from) in &acquirable {
@@ -142,7 +143,8 @@ impl SharePartitionManager {
         view: View<'_>,
         ctx: &mut Context<'_>,
     ) -> Result<(Vec<ShareFetchData>, Nanos), Halt> {
-        let acquirable = acquirable(&mut self.partitions, &self.group_config, group, &delayed.partitions);
+        let config = self.group_config(group).clone();
+        let acquirable = acquirable(&mut self.partitions, &config, group, &delayed.partitions);
         let share = delayed.max_bytes / (acquirable.len() as u32).max(1);
         let (mut left, mut min_one, mut done) = (delayed.max_bytes, true, ctx.now());
         let mut reads = Vec::with_capacity(acquirable.len());
