@@ -12,7 +12,7 @@ pub type SharePartitionKey = (GroupId, Tp);
 
 /// What a call is for.
 #[derive(Clone, Debug)]
-pub enum Purpose {
+pub enum CallPurpose {
     /// To load a share-partition for a fetch.
     Load(RequestNo),
     /// To write down what a request acknowledges.
@@ -29,7 +29,7 @@ pub struct Call {
     /// Which one of those that there have been under the key.
     pub serial: u32,
     /// What for.
-    pub purpose: Purpose,
+    pub purpose: CallPurpose,
 }
 
 /// All that is under way to the persister.

@@ -3,7 +3,7 @@
 use super::{SharePartitionManager, View};
 use crate::cluster::broker::halt::Halt;
 use crate::cluster::broker::persister::{CallId, PersisterAnswer, PersisterCall};
-use crate::cluster::broker::share::calls::{Call, Purpose, SharePartitionKey};
+use crate::cluster::broker::share::calls::{Call, CallPurpose, SharePartitionKey};
 use crate::cluster::broker::share::requests::{Acknowledged, Fetch, RequestNo};
 use crate::cluster::broker::share::share_partition::tell_written;
 use crate::cluster::broker::share::update::StateUpdate;
@@ -43,7 +43,7 @@ impl SharePartitionManager {
     }
     pub(super) fn call_load(&mut self, key: SharePartitionKey, request: RequestNo) {
         let Some(loaded) = self.partitions.get(&key) else { return };
-        let call = Call { key, serial: loaded.serial, purpose: Purpose::Load(request) };
+        let call = Call { key, serial: loaded.serial, purpose: CallPurpose::Load(request) };
         let (group, tp) = key;
         let what = PersisterCall::Read { group, tp, leader_epoch: loaded.partition.leader_epoch() };
         self.calls.call(call, what);
@@ -53,8 +53,8 @@ impl SharePartitionManager {
         let Some(serial) = self.partitions.get(&key).map(|loaded| loaded.serial) else { return };
         let what = PersisterCall::Write { group: key.0, write: update.write.clone() };
         let purpose = match request {
-            Some(request) => Purpose::Acknowledge(request, update),
-            None => Purpose::Release(update),
+            Some(request) => CallPurpose::Acknowledge(request, update),
+            None => CallPurpose::Release(update),
         };
         self.calls.call(Call { key, serial, purpose }, what);
     }
@@ -69,10 +69,10 @@ impl SharePartitionManager {
     ) -> Result<(), Halt> {
         let Some(Call { key, serial, purpose }) = self.calls.answered(id) else { return Ok(()) };
         match (purpose, answer) {
-            (Purpose::Load(request), PersisterAnswer::Read(state)) => {
+            (CallPurpose::Load(request), PersisterAnswer::Read(state)) => {
                 self.loaded(key, serial, request, state, view, ctx);
             }
-            (Purpose::Acknowledge(request, update), PersisterAnswer::Write(error)) => {
+            (CallPurpose::Acknowledge(request, update), PersisterAnswer::Write(error)) => {
                 let error = self.written(key, serial, &update, error, ctx);
                 if error.is_err() {
                     self.tell_refused(key, &update, error, ctx);
@@ -80,11 +80,11 @@ impl SharePartitionManager {
                 self.note_acknowledged(request, key.1, error);
                 self.maybe_answer(request, view, ctx);
             }
-            (Purpose::Release(update), PersisterAnswer::Write(error)) => {
+            (CallPurpose::Release(update), PersisterAnswer::Write(error)) => {
                 self.written(key, serial, &update, error, ctx);
             }
             // The persister answers what it was asked.
-            (Purpose::Load(_), PersisterAnswer::Write(_)) | (_, PersisterAnswer::Read(_)) => {}
+            (CallPurpose::Load(_), PersisterAnswer::Write(_)) | (_, PersisterAnswer::Read(_)) => {}
         }
         self.work_off(view, ctx)
     }
