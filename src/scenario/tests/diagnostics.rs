@@ -62,7 +62,7 @@ fn cases() -> Vec<(&'static str, String)> {
                 "members: 3, group_config: { share.session.timeout.ms: 45000, share.heartbeat.interval.ms: 45000 }",
             ),
         ),
-        ("ks002_group_config", with("members: 3", "members: 3, group_config: { consumer.sesion.timeout.ms: 1000 }")),
+        ("ks001_group_config", with("members: 3", "members: 3, group_config: { consumer.sesion.timeout.ms: 1000 }")),
         ("ks015_group_config", with("members: 3", "members: 3, group_config: { streams.session.timeout.ms: 1000 }")),
         ("ks113_replicas", with("partitions: 6, replication.factor: 3", "partitions: 6, replicas: [[1, 2], [2, 3]]")),
         ("ks114_bad_name", with("  orders:", "  \"my orders\": {}\n  orders:")),
