@@ -1,6 +1,7 @@
 //! What people write: applications, each a process that owns its clients.
 //!
-//! An [`Application`] sends what comes ([`source`]), or reads and works on it ([`poll_loop`]). It knows its clients by
+//! An [`Application`] sends what comes ([`source`]), or reads and works on it ([`poll_loop`], and in a share group
+//! [`share_loop`]). It knows its clients by
 //! their API and the cluster not at all.
 
 mod application;
@@ -13,6 +14,7 @@ mod poll_loop;
 mod pool;
 mod processing;
 mod sends;
+mod share_loop;
 mod sink;
 mod source;
 pub mod spec;

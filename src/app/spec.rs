@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 pub use crate::client::consumer::ConsumerSpec;
 pub use crate::client::producer::ProducerSpec;
+use crate::protocol::config::ShareAcknowledgementMode;
 use crate::protocol::ids::{Offset, Tp};
 use crate::protocol::put_aside::Aside;
 use crate::sim::random::Distribution;
@@ -17,6 +18,8 @@ pub enum AppSpec {
     Source(SourceSpec),
     /// Reads what it subscribes to, and works on it.
     PollLoop(LoopSpec),
+    /// The same as a member of a share group.
+    ShareLoop(ShareLoopSpec),
 }
 
 impl AppSpec {
@@ -25,6 +28,7 @@ impl AppSpec {
         match self {
             AppSpec::Source(spec) => spec.start,
             AppSpec::PollLoop(spec) => spec.start,
+            AppSpec::ShareLoop(spec) => spec.start,
         }
     }
     /// Its producer, if it has one.
@@ -32,6 +36,7 @@ impl AppSpec {
         match self {
             AppSpec::Source(spec) => Some(&spec.producer),
             AppSpec::PollLoop(spec) => spec.outlet.as_ref().map(|outlet| &outlet.producer),
+            AppSpec::ShareLoop(_) => None,
         }
     }
     /// How many different keys its producer's records have: the numbers of all are below.
@@ -39,6 +44,7 @@ impl AppSpec {
         match self {
             AppSpec::Source(spec) => spec.key_count(),
             AppSpec::PollLoop(spec) => spec.outlet.as_ref().map_or(0, |outlet| outlet.keys),
+            AppSpec::ShareLoop(_) => 0,
         }
     }
     /// Whether its producer's records have timestamps that say nothing about when they were sent.
@@ -50,20 +56,36 @@ impl AppSpec {
         match self {
             AppSpec::Source(_) => None,
             AppSpec::PollLoop(spec) => Some(&spec.consumer),
+            AppSpec::ShareLoop(spec) => Some(&spec.consumer),
         }
     }
     /// The workload that it sends, if it does.
     pub fn source(&self) -> Option<&SourceSpec> {
         match self {
             AppSpec::Source(spec) => Some(spec),
-            AppSpec::PollLoop(_) => None,
+            AppSpec::PollLoop(_) | AppSpec::ShareLoop(_) => None,
         }
     }
     /// Its poll loop, if it has one.
     pub fn poll_loop(&self) -> Option<&LoopSpec> {
         match self {
-            AppSpec::Source(_) => None,
+            AppSpec::Source(_) | AppSpec::ShareLoop(_) => None,
             AppSpec::PollLoop(spec) => Some(spec),
+        }
+    }
+    /// Its loop as a member of a share group, if it is one.
+    pub fn share_loop(&self) -> Option<&ShareLoopSpec> {
+        match self {
+            AppSpec::Source(_) | AppSpec::PollLoop(_) => None,
+            AppSpec::ShareLoop(spec) => Some(spec),
+        }
+    }
+    /// What it does outside of Kafka with what it reads.
+    pub fn sink(&self) -> Option<&SinkSpec> {
+        match self {
+            AppSpec::Source(_) => None,
+            AppSpec::PollLoop(spec) => spec.sink.as_ref(),
+            AppSpec::ShareLoop(spec) => spec.sink.as_ref(),
         }
     }
 }
@@ -265,6 +287,69 @@ pub struct LoopSpec {
     pub steps: Arc<[ScriptStep]>,
     /// When to begin.
     pub start: Nanos,
+}
+
+/// An application that reads, as one member of a share group (KIP-932).
+#[derive(Clone, Debug)]
+pub struct ShareLoopSpec {
+    /// Its consumer.
+    pub consumer: ConsumerSpec,
+    /// Time to process one record.
+    pub per_record: Distribution,
+    /// How acknowledgements are sent.
+    pub commit: ShareCommit,
+    /// What it does about a record that it cannot process.
+    pub on_poison: SharePoison,
+    /// Whether it renews the locks of records that it is not done with; with explicit acknowledgement.
+    pub renewal: Option<Renewal>,
+    /// What it does when poll() throws what will not pass.
+    pub on_fatal: FatalPolicy,
+    /// What it does outside of Kafka with each record.
+    pub sink: Option<SinkSpec>,
+    /// When to begin.
+    pub start: Nanos,
+}
+
+impl ShareLoopSpec {
+    /// Whether it acknowledges each record itself.
+    pub fn is_explicit(&self) -> bool {
+        self.consumer.config.share_acknowledgement_mode == ShareAcknowledgementMode::Explicit
+    }
+}
+
+/// How a member of a share group sends acknowledgements, when it is done with what a poll() returned.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ShareCommit {
+    /// With the next poll().
+    #[default]
+    WithPoll,
+    /// commitSync().
+    Sync,
+    /// commitAsync().
+    Async,
+}
+
+/// What a member of a share group does about a record that it cannot process.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SharePoison {
+    /// The exception leaves the loop: the process dies with everything it holds, and is started again after the delay.
+    Crash {
+        /// Until the restart.
+        restart_after: Nanos,
+    },
+    /// RELEASE: it is delivered again, to whomever, until it was delivered `group.share.delivery.count.limit` times.
+    Release,
+    /// REJECT: nobody gets it again.
+    Reject,
+    /// It logs it and goes on as if it were done.
+    Skip,
+}
+
+/// When a member of a share group says RENEW of what it is not done with (KIP-1222, since 4.2): it breaks work off for that.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Renewal {
+    /// So long after it got the records, or renewed them last.
+    pub every: Nanos,
 }
 
 /// A call of the consumer's that the application makes at a given time, or at the next end of a poll() after it. A

@@ -92,7 +92,11 @@ fn order_and_copies(setup: &Setup, producer: &ProducerSetup) -> &'static str {
 pub fn groups(setup: &Setup) -> Option<String> {
     let mut lines: Vec<String> = Vec::new();
     for (index, name) in setup.catalog.groups.iter().enumerate() {
-        let Some(member) = setup.consumers.iter().find(|c| c.group.index() == index) else { continue };
+        let group = GroupId(index as u16);
+        if setup.catalog.is_share_group(group) {
+            lines.push(format!("{name}: {}", share_group(setup, group)));
+        }
+        let Some(member) = setup.consumers.iter().find(|c| c.group == group) else { continue };
         let exception = match member.puts_aside {
             _ if member.skips_poison => ", but for records that it gives up",
             Some(Aside::RetryTopic) => ", but for records that go to a retry topic: those lose the order of their key",
@@ -188,6 +192,22 @@ fn is_worse(prediction: &Prediction, (lost, repeated): (u64, u64)) -> bool {
 }
 fn is_luck(prediction: &Prediction, seen: (u64, u64)) -> bool {
     !is_worse(prediction, seen) && DeliveryClass::of(seen.0 > 0, seen.1 > 0) != prediction.class
+}
+
+/// What a share group is promised: a record is delivered until somebody accepts it, or until that was tried too often.
+fn share_group(setup: &Setup, group: GroupId) -> String {
+    let config = setup.group_config(group);
+    let beginning = match config.share_auto_offset_reset {
+        AutoOffsetReset::Latest => ", of what comes after it first looks (share.auto.offset.reset=latest)",
+        AutoOffsetReset::ByDuration(_) => {
+            ", of what is not too old when it first looks (share.auto.offset.reset=by_duration)"
+        }
+        AutoOffsetReset::Earliest | AutoOffsetReset::None => "",
+    };
+    format!(
+        "at least once, in no order, but for records that it gives up after {} deliveries (share group){beginning}",
+        config.share_delivery_count_limit
+    )
 }
 
 fn delivery(member: &ConsumerSetup) -> &'static str {

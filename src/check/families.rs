@@ -7,8 +7,8 @@ use super::outcome::{Finding, Findings};
 use super::{
     consumer::ConsumerChecks, derived::DerivedChecks, durability::DurabilityChecks, end_to_end::EndToEndChecks,
     groups::GroupChecks, high_watermark::HighWatermarkChecks, isr::IsrChecks, leadership::LeadershipChecks,
-    liveness::LivenessChecks, log::LogChecks, producer::ProducerChecks, reading::ReadingChecks, stalls::StallChecks,
-    transactions::TransactionChecks,
+    liveness::LivenessChecks, log::LogChecks, producer::ProducerChecks, reading::ReadingChecks, share::ShareChecks,
+    stalls::StallChecks, transactions::TransactionChecks,
 };
 use crate::history::fact::{Entry, FactKind};
 use crate::history::setup::Setup;
@@ -78,6 +78,7 @@ families! {
     liveness: LivenessChecks,
     reading: ReadingChecks,
     stalls: StallChecks,
+    share: ShareChecks,
     transactions: TransactionChecks,
     derived: DerivedChecks,
 }

@@ -410,7 +410,15 @@ impl GroupChecks {
             while_faults.or_else(|| excuse::writes_given_up(&ghost.setup))
         };
         self.rebalance_terminates.check(took <= bound, excuse, || {
-            Witness::at(entry, format!("a rebalance of {} takes {took}", ghost.group_name(group)))
+            let witness = Witness::at(entry, format!("a rebalance of {} takes {took}", ghost.group_name(group)));
+            let mut topics = self.groups[group.index()].topics.iter().flat_map(|t| ghost.setup.catalog.partitions(*t));
+            match topics.any(|tp| ghost.strands(group, tp)) {
+                true => {
+                    let bug = KafkaBug::ClassicMembersStranded;
+                    Witness { text: format!("{}: {bug}", witness.text), ..witness }.due_to(bug)
+                }
+                false => witness,
+            }
         });
     }
 

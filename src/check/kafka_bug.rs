@@ -12,12 +12,20 @@ pub enum KafkaBug {
     /// An abort does not empty `TransactionManager.pendingTxnOffsetCommits`: offsets of a transaction that has failed go with a
     /// later one. It has no ticket that we know of.
     OffsetsOutliveAbort,
+    /// Since 4.3 (KAFKA-20272) the heartbeat of a classic member in a group of the new protocol sees no group epoch without targets
+    /// (`GroupMetadataManager.classicGroupHeartbeatToConsumerGroup`), and only a member that joins or heartbeats in the new protocol has
+    /// targets computed. As the last of those leaves, and the group may not go back, nobody rejoins. It has no ticket that we know of.
+    ClassicMembersStranded,
 }
 
 impl KafkaBug {
     /// All of them.
-    pub const ALL: [KafkaBug; 3] =
-        [KafkaBug::LateRequest, KafkaBug::LeaderlessPartition, KafkaBug::OffsetsOutliveAbort];
+    pub const ALL: [KafkaBug; 4] = [
+        KafkaBug::LateRequest,
+        KafkaBug::LeaderlessPartition,
+        KafkaBug::OffsetsOutliveAbort,
+        KafkaBug::ClassicMembersStranded,
+    ];
     /// The one of this name.
     pub fn named(name: &str) -> Option<KafkaBug> {
         KafkaBug::ALL.into_iter().find(|bug| bug.to_string() == name)
@@ -30,6 +38,7 @@ impl fmt::Display for KafkaBug {
             KafkaBug::LateRequest => "KAFKA-17754",
             KafkaBug::LeaderlessPartition => "KAFKA-20734",
             KafkaBug::OffsetsOutliveAbort => "TransactionManager.pendingTxnOffsetCommits outlives an abort",
+            KafkaBug::ClassicMembersStranded => "a classic member's heartbeat overlooks a group epoch without targets",
         })
     }
 }

@@ -9,13 +9,15 @@ mod rows;
 mod totals;
 mod transactions;
 
+use std::ops::Range;
+
 use litemap::LiteMap;
 
 use super::ghost::Ghost;
 use super::outcome::Witness;
 use super::runs::Runs;
 use super::stretches::Stretches;
-use crate::history::fact::{Entry, Fact};
+use crate::history::fact::{Entry, Fact, ShareArchiveReason};
 use crate::protocol::ids::*;
 use crate::protocol::put_aside::Aside;
 use crate::sim::shared_list::SharedList;
@@ -71,6 +73,8 @@ struct Handled {
     dead: Runs,
     /// A later record of the same key was done before.
     overtaken: Runs,
+    /// Given up by a share group.
+    archived: Runs,
 }
 
 /// Fed with facts; [`LedgerBook::close`] adds it all up. Rows are indexed by dense ids.
@@ -160,7 +164,7 @@ impl LedgerBook {
                 self.resent(entry, ghost, first, RecordRef { node, tp, ordinal });
             }
             Fact::RecordsProcessed { node, tp, count, origin, ordinal, .. } => {
-                if let Some(group) = ghost.consumer(node).map(|c| c.group) {
+                if let Some(group) = ghost.group_of(node) {
                     self.repeated = self.processed(group, RecordRef { node: origin, tp, ordinal }, count);
                 }
             }
@@ -168,7 +172,7 @@ impl LedgerBook {
             Fact::RowSent { node, row, tp, ordinal } => self.rows.sent(row, RecordRef { node, tp, ordinal }),
             Fact::RowForgotten { node, row } => self.rows.forgotten(node, row),
             Fact::EffectOutside { node, origin, origin_tp, origin_ordinal, done } => {
-                if let Some(group) = ghost.consumer(node).map(|c| c.group) {
+                if let Some(group) = ghost.group_of(node) {
                     let send = RecordRef { node: origin, tp: origin_tp, ordinal: origin_ordinal };
                     self.effects.observe(entry, group, self.identities.identity(send), done);
                 }
@@ -177,12 +181,12 @@ impl LedgerBook {
             | Fact::PartitionRevoked { node, .. }
             | Fact::TransactionEnded { node, commit: false, .. }
             | Fact::ProducerInError { node, .. }
-                if ghost.consumer(node).is_some() =>
+                if ghost.group_of(node).is_some() =>
             {
                 self.effects.setback(entry, node);
             }
             Fact::RecordFailed { node, tp, origin, ordinal, skipped: true, .. } => {
-                if let Some(group) = ghost.consumer(node).map(|c| c.group) {
+                if let Some(group) = ghost.group_of(node) {
                     let RecordRef { tp, ordinal, .. } =
                         self.identities.identity(RecordRef { node: origin, tp, ordinal });
                     self.handled(group, tp, origin).skipped.add(i64::from(ordinal), i64::from(ordinal) + 1);
@@ -195,12 +199,20 @@ impl LedgerBook {
                         handled.dead.add(i64::from(ordinal), i64::from(ordinal) + 1)
                     }
                 };
-                if let Some(group) = ghost.consumer(node).map(|c| c.group) {
+                if let Some(group) = ghost.group_of(node) {
                     of(self.handled(group, tp, origin));
                 }
             }
+            Fact::ShareArchived {
+                broker,
+                group,
+                tp,
+                first,
+                last,
+                reason: ShareArchiveReason::Rejected | ShareArchiveReason::DeliveryLimit,
+            } => self.archived(ghost, broker, (group, tp), first..last.plus(1)),
             Fact::RecordOvertaken { node, tp, origin, ordinal, .. } => {
-                if let Some(group) = ghost.consumer(node).map(|c| c.group) {
+                if let Some(group) = ghost.group_of(node) {
                     self.handled(group, tp, origin).overtaken.add(i64::from(ordinal), i64::from(ordinal) + 1);
                 }
             }
@@ -224,6 +236,19 @@ impl LedgerBook {
     }
     fn fate_of(&self, send: RecordRef) -> Fate {
         self.fates[send.node.index()].get(send.tp.index()).map_or(Fate::Unknown, |fates| fates.get(send.ordinal))
+    }
+    /// A share group gave up what lies at these offsets in its leader's log.
+    fn archived(&mut self, ghost: &Ghost, leader: BrokerId, (group, tp): (GroupId, Tp), offsets: Range<Offset>) {
+        let log = ghost.log(leader, tp);
+        let first = log.batches().partition_point(|b| b.next() <= offsets.start);
+        for batch in log.batches().from(first).take_while(|b| b.base < offsets.end).filter(|b| b.marker.is_none()) {
+            let (from, to) = (batch.base.max(offsets.start), batch.next().min(offsets.end));
+            for ordinal in (0..to.0 - from.0).map(|at| batch.ordinal + (from.0 - batch.base.0 + at) as u32) {
+                let record = self.identities.identity(RecordRef { node: batch.node, tp, ordinal });
+                let number = i64::from(record.ordinal);
+                self.handled(group, record.tp, record.node).archived.add(number, number + 1);
+            }
+        }
     }
     /// A group processed records; how many of them again.
     fn processed(&mut self, group: GroupId, from: RecordRef, count: u32) -> u64 {
@@ -374,8 +399,8 @@ impl Fate {
 
 impl Handled {
     fn new(origin: NodeId) -> Handled {
-        let (skipped, retried, dead, overtaken) = Default::default();
-        Handled { origin, times: Stretches::default(), skipped, retried, dead, overtaken }
+        let (skipped, retried, dead, overtaken, archived) = Default::default();
+        Handled { origin, times: Stretches::default(), skipped, retried, dead, overtaken, archived }
     }
     /// Records were processed; how many of them again.
     fn process(&mut self, from: u32, count: u32) -> u64 {

@@ -30,6 +30,7 @@ mod patience;
 mod producer;
 mod reading;
 mod runs;
+mod share;
 pub mod sometimes;
 mod stalls;
 mod stretches;
@@ -136,7 +137,7 @@ impl Judge {
 /// Where an invariant stands in the list: by family, from the log outwards, then by number.
 fn place(code: &str) -> (usize, u32) {
     let (family, number) = code.split_at(1);
-    ("LRCPTKGXV".find(family).unwrap_or(usize::MAX), number.parse().unwrap_or(u32::MAX))
+    ("LRCPTKGSXV".find(family).unwrap_or(usize::MAX), number.parse().unwrap_or(u32::MAX))
 }
 
 impl Judge {

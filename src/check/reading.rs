@@ -6,6 +6,7 @@ use super::excuse::{self, Excuse};
 use super::family::Family;
 use super::ghost::{Ghost, GhostBatch, is_shown};
 use super::groups::rebalance_bound;
+use super::kafka_bug::KafkaBug;
 use super::ledger::{Ledger, LedgerBook};
 use super::outcome::{Findings, Tally, Witness};
 use super::patience::{dead_connection, too_early};
@@ -289,7 +290,7 @@ impl ReadingChecks {
                 None => {
                     let text =
                         format!("group {} has no position, {readable} records are readable", ghost.group_name(group));
-                    Witness::at(end, text).on(tp, Offset::INVALID)
+                    blamed(Witness::at(end, text).on(tp, Offset::INVALID), ghost, group, tp)
                 }
             },
         );
@@ -352,6 +353,11 @@ fn waits_for_a_transaction(ghost: &Ghost, group: GroupId, tp: Tp) -> Option<Excu
 
 /// The same, if a bug of Kafka is the reason.
 fn blamed(witness: Witness, ghost: &Ghost, group: GroupId, tp: Tp) -> Witness {
+    if ghost.strands(group, tp) {
+        let bug = KafkaBug::ClassicMembersStranded;
+        let text = format!("{}: nobody has the partition, for {bug}", witness.text);
+        return Witness { text, ..witness }.due_to(bug);
+    }
     let held = ghost.coordinator_partition(group).zip(ghost.holds_offset(group, |of| of == tp));
     if !held.is_some_and(|(home, producer)| ghost.was_skipped(producer, home)) {
         return witness;

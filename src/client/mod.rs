@@ -8,3 +8,4 @@ pub mod consumer;
 pub mod metadata;
 pub mod network;
 pub mod producer;
+pub mod share_consumer;

@@ -36,6 +36,9 @@ pub struct Setup {
     pub producers: Vec<ProducerSetup>,
     /// Consumers.
     pub consumers: Vec<ConsumerSetup>,
+    /// Members of share groups (KIP-932). They are in no other list: they have no positions, and commit nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub share_consumers: Vec<ShareConsumerSetup>,
     /// Faults of the scenario, in order.
     pub faults: Vec<FaultSetup>,
     /// `broker.session.timeout.ms`.
@@ -54,14 +57,6 @@ pub struct Setup {
     /// Settings of the scenario that the simulator does not honour: nothing is said of what they do.
     #[serde(default)]
     pub ignored: Vec<Ignored>,
-}
-
-impl Setup {
-    /// The configs of a group: its own, or those of the brokers.
-    pub fn group_config(&self, group: GroupId) -> GroupConfig {
-        let own = self.groups.iter().find(|setup| setup.group == group);
-        own.map_or_else(|| self.broker.group_defaults(), |setup| setup.config.clone())
-    }
 }
 
 /// A setting that has no effect here, and might have had one in a cluster.
@@ -242,6 +237,32 @@ pub struct ConsumerSetup {
     pub config: ConsumerConfig,
 }
 
+/// A member of a share group.
+#[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct ShareConsumerSetup {
+    /// The process.
+    pub node: NodeId,
+    /// Its group.
+    pub group: GroupId,
+    /// What it subscribes to.
+    pub topics: Vec<TopicId>,
+    /// Whether it accepts records that it cannot process.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub skips_poison: bool,
+    /// Whether it rejects them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rejects_poison: bool,
+    /// How often it renews its locks, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renews_every: Option<Nanos>,
+    /// What its application writes to outside of Kafka, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sink: Option<SinkSetup>,
+    /// Its configs.
+    #[serde(default)]
+    pub config: ConsumerConfig,
+}
+
 /// A fault.
 #[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct FaultSetup {
@@ -281,6 +302,18 @@ impl ConsumerSetup {
 }
 
 impl Setup {
+    /// The topics that members of a group read, of whatever kind the group is, ascending; members may differ.
+    pub fn topics_of(&self, group: GroupId) -> Vec<TopicId> {
+        let consumers = self.consumers.iter().filter(|c| c.group == group).flat_map(|c| &c.topics);
+        let share = self.share_consumers.iter().filter(|c| c.group == group).flat_map(|c| &c.topics);
+        let topics: std::collections::BTreeSet<TopicId> = consumers.chain(share).copied().collect();
+        topics.into_iter().collect()
+    }
+    /// The configs of a group: its own, or those of the brokers.
+    pub fn group_config(&self, group: GroupId) -> GroupConfig {
+        let own = self.groups.iter().find(|setup| setup.group == group);
+        own.map_or_else(|| self.broker.group_defaults(), |setup| setup.config.clone())
+    }
     /// Whether the timestamps of a producer's records tell when they were sent.
     pub fn has_true_timestamps(&self, producer: NodeId) -> bool {
         !self.producers.iter().any(|known| known.node == producer && known.own_timestamps)

@@ -19,6 +19,8 @@ const WANTS: FactSet = FactSet::of(&[
     FactKind::LastStableOffsetMoved,
     FactKind::OffsetStored,
     FactKind::OffsetRemoved,
+    FactKind::ShareStartMoved,
+    FactKind::SharePartitionLoaded,
     FactKind::PartitionCreated,
     FactKind::PartitionChanged,
     FactKind::EligibleReplicasChanged,
@@ -144,6 +146,15 @@ pub struct ClusterView {
     broker_of: Vec<Option<BrokerId>>,
 }
 
+impl GroupView {
+    fn commit(&mut self, tp: Tp, offset: Offset) {
+        match self.committed.iter_mut().find(|(known, _)| *known == tp) {
+            Some(slot) => slot.1 = offset,
+            None => self.committed.push((tp, offset)),
+        }
+    }
+}
+
 impl ClusterView {
     /// Before the first fact.
     pub fn new(catalog: &Catalog) -> ClusterView {
@@ -216,7 +227,7 @@ impl ClusterView {
     pub fn transaction(&self, id: TransactionalId) -> Option<TransactionState> {
         self.transactions[id.index()].state
     }
-    /// The offset that a group has committed, if it has.
+    /// The offset that a group has committed, if it has; of a share group, where it begins.
     pub fn committed(&self, group: GroupId, tp: Tp) -> Option<Offset> {
         self.group(group).committed.iter().find(|(known, _)| *known == tp).map(|(_, offset)| *offset)
     }
@@ -262,11 +273,14 @@ impl ClusterView {
                 self.partitions[tp.index()].unstable = apart.then_some(last_stable_offset);
             }
             Fact::OffsetStored { broker, group, tp, offset, .. } if self.coordinates(broker, group) => {
-                let committed = &mut self.groups[group.index()].committed;
-                match committed.iter_mut().find(|(known, _)| *known == tp) {
-                    Some(slot) => slot.1 = offset,
-                    None => committed.push((tp, offset)),
-                }
+                self.groups[group.index()].commit(tp, offset);
+            }
+            // A share group commits no offsets: where it begins is what it is done with up to.
+            Fact::ShareStartMoved { broker, group, tp, start }
+            | Fact::SharePartitionLoaded { broker, group, tp, start, .. }
+                if self.reigns(broker, tp) =>
+            {
+                self.groups[group.index()].commit(tp, start);
             }
             Fact::OffsetRemoved { broker, group, tp, .. } if self.coordinates(broker, group) => {
                 self.groups[group.index()].committed.retain(|(known, _)| *known != tp);

@@ -1,5 +1,7 @@
 //! A fact in plain words: who, and what. The words are those of the timeline.
 
+mod share_groups;
+
 use serde_json::Value;
 
 use super::fact::{
@@ -20,6 +22,7 @@ pub fn words(fact: &Fact, catalog: &Catalog, faults: &[FaultSetup]) -> Option<(S
         .or_else(|| producer(fact, catalog))
         .or_else(|| consumer(fact, catalog))
         .or_else(|| group(fact, catalog))
+        .or_else(|| share_groups::words(fact, catalog))
         .or_else(|| transactional(fact, catalog))
         .or_else(|| work(fact, catalog))
         .or_else(|| transaction(fact, catalog))
@@ -58,6 +61,11 @@ fn broker(id: BrokerId) -> String {
 /// Records by their offsets: `@5`, `@5..9`.
 fn span(offset: Offset, count: u32) -> String {
     if count <= 1 { format!("@{offset}") } else { format!("@{offset}..{}", offset.plus(count - 1)) }
+}
+
+/// The same of offsets from one to another, both included.
+fn run(first: Offset, last: Offset) -> String {
+    span(first, (last.0 - first.0 + 1) as u32)
 }
 
 /// Records by their numbers: `record 5`, `records 5..9`.
@@ -245,6 +253,18 @@ fn consumer(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
     Some(match *fact {
         Fact::RecordsPolled { node: n, tp, offset, count, high_watermark, .. } => {
             (node(n), format!("gets {}{} from poll(), high watermark {high_watermark}", name(tp), span(offset, count)))
+        }
+        Fact::ShareRecordsPolled { node: n, tp, offset, count, delivery_count, .. } => {
+            (node(n), format!("gets {}{} from poll(), delivery {delivery_count}", name(tp), span(offset, count)))
+        }
+        Fact::ShareAcknowledgementSent { node: n, tp, first, last, acknowledgement } => {
+            (node(n), format!("sends {} of {}{}", acknowledgement.name(), name(tp), run(first, last)))
+        }
+        Fact::ShareAcknowledgementCompleted { node: n, tp, first, last, error: None } => {
+            (node(n), format!("is told that {}{} is acknowledged", name(tp), run(first, last)))
+        }
+        Fact::ShareAcknowledgementCompleted { node: n, tp, first, last, error: Some(error) } => {
+            (node(n), format!("its acknowledgement of {}{} fails: {error}", name(tp), run(first, last)))
         }
         Fact::OffsetsPassedOver { node: n, tp, from, to } => {
             let passed = span(from, (to.0 - from.0) as u32);
@@ -581,6 +601,14 @@ pub fn left_group(reason: LeaveReason, protocol: GroupProtocol) -> &'static str 
             "is removed: did not give partitions up within its max.poll.interval.ms"
         }
         (_, reason) => left(reason),
+    }
+}
+
+/// The same of a member of a share group.
+pub fn left_share_group(reason: LeaveReason) -> &'static str {
+    match reason {
+        LeaveReason::SessionTimeout => "is removed: group.share.session.timeout.ms without a heartbeat",
+        reason => left(reason),
     }
 }
 

@@ -345,6 +345,114 @@ rules! {
         GoesOn = "goes on" since V4_2 "KAFKA-18376": "it hands out what is buffered of others, and fetches more of them only as it does";
     }
 
+    // --- share groups: the leaders of their partitions -----------------------------------------
+    "share.acquire.limits" => share_acquire_limits: ShareAcquireLimits, "how much a member of a share group acquires with one fetch", {
+        AllRead = "all that was read" since V4_0 "": "the whole batches that were read, as one";
+        Request = "as asked" since V4_1 "KAFKA-19018": "whole batches up to max.poll.records, apart where batches of the log begin";
+    }
+    "share.acquire.modes" => share_acquire_modes: ShareAcquireModes, "whether share.acquire.mode counts", {
+        BatchOptimized = "batch_optimized" since V4_0 "": "whole batches are acquired, beyond max.poll.records if need be";
+        AsAsked = "as asked" since V4_2 "KIP-1206": "with record_limit no more than max.poll.records";
+    }
+    "share.record.locks" => share_record_locks: ShareRecordLocks, "when a leader looks at group.share.partition.max.record.locks", {
+        BeforeFetch = "before a fetch" since V4_0 "": "a fetch that begins below the bound may pass it by all that it reads";
+        WhileAcquiring = "while acquiring" since V4_2 "KAFKA-19555": "and no more is acquired than up to the bound, or to the end of a batch";
+    }
+    "share.throttling" => share_throttling: ShareThrottling, "what becomes of records that were delivered half as often as they may be", {
+        Off = "off" since V4_0 "": "they are delivered together as before: one bad record may have its whole batch given up";
+        On = "on" since V4_2 "KAFKA-17541": "fewer and fewer of them are delivered together, and each goes alone with its last delivery";
+    }
+    "share.state.gaps" => share_state_gaps: ShareStateGaps, "what a new leader makes of offsets between those that are written down", {
+        Skipped = "skipped" since V4_0 "": "nobody gets them any more, and the start does not move over them";
+        Acquired = "acquired" since V4_1 "KAFKA-18494": "they are fetched and delivered";
+    }
+    "share.stale.batches" => share_stale_batches: ShareStaleBatches, "what becomes of available records that are not in the log any more, because it was compacted", {
+        Available = "available" since V4_0 "": "they stay so, and each fetch begins with them";
+        Archived = "archived" since V4_1 "KAFKA-17351": "they are given up when a fetch finds others in their place";
+    }
+    "share.start.within.batch" => share_start_within_batch: ShareStartWithinBatch, "what a member gets of a batch of the log in which the start lies", {
+        FromBatch = "all of it" since V4_0 "": "also what is done with, and the start moves back";
+        FromStart = "from the start" since V4_2 "KAFKA-19954": "what is not done with";
+    }
+    "share.log.start.archiving" => share_log_start_archiving: ShareLogStartArchiving, "which available records are given up when the log begins behind them", {
+        FirstBatch = "first batch" since V4_0 "": "those of the first batch in flight, and those of the first that is kept by offset";
+        All = "all" since V4_2 "KAFKA-19630": "all of them";
+    }
+    "share.transitions" => share_transitions: ShareTransitions, "what a leader makes of records whose change is being written down", {
+        Loose = "loose" since V4_0 "": "those that are released are fetched for at once, though not to be had; a lock that runs out meanwhile is forgotten, and if the write fails the member holds the record until its session ends";
+        Strict = "strict" since V4_2 "KAFKA-19476": "nothing, until it is written; if that fails, a lock that has run out counts";
+    }
+    "share.close.delivery.count" => share_close_count: ShareCloseCount, "whether a delivery counts whose share session ends before it is acknowledged", {
+        Kept = "counts" since V4_0 "": "it counts";
+        TakenBack = "does not count" since V4_1 "KAFKA-17541": "it does not: a member that crashes with a record gets it again and again";
+        KeptAgain = "counts again" since V4_2 "KAFKA-19972": "it counts";
+    }
+    "share.close.offsets" => share_close_offsets: ShareCloseOffsets, "which records of a batch that is kept by offset are released when a share session ends", {
+        UpToAnother = "up to another member's" since V4_0 "": "the member's, up to the first that somebody else holds; the others when their locks run out";
+        All = "all" since V4_2 "KAFKA-19953": "all that the member holds";
+    }
+    "share.session.disconnect" => share_session_disconnect: ShareSessionDisconnect, "what becomes of a share session whose connection is gone", {
+        Stays = "stays" since V4_0 "": "nothing: what was acquired in it is free as its locks run out";
+        Closed = "closed" since V4_1 "KAFKA-19015": "it is closed, and what was acquired in it released";
+    }
+    "share.session.reopened" => share_session_reopened: ShareSessionReopened, "which share session ends with a connection, if its member has opened another on another one since", {
+        AnyOfMember = "the member's" since V4_0 "": "the new one";
+        OwnOnly = "its own" since V4_2 "KAFKA-19950": "none: the old one is over";
+    }
+    "share.session.limit" => share_session_limit: ShareSessionLimit, "what a member hears whose share session would be one too many", {
+        NotFound = "SHARE_SESSION_NOT_FOUND" since V4_0 "": "this, at once, unless a session was not used for two minutes";
+        LimitReached = "SHARE_SESSION_LIMIT_REACHED" since V4_1 "KAFKA-19231": "this, after its fetch.max.wait.ms";
+    }
+    "share.isolation" => share_isolation: ShareIsolation, "how far a share group reads", {
+        HighWatermark = "high watermark" since V4_0 "": "all that is replicated";
+        OfGroup = "of the group" since V4_1 "KAFKA-16729": "as its share.isolation.level says";
+    }
+    "share.fetch.rotation" => share_fetch_rotation: ShareFetchRotation, "with which partition a share fetch begins", {
+        Session = "session" since V4_0 "": "in the order of the session, in which whatever returned records goes last";
+        RoundRobin = "round robin" since V4_1 "KAFKA-17951": "from there with the next one each time";
+    }
+    "share.renew" => share_renew: ShareRenew, "whether a member may renew its lock of a record", {
+        Unknown = "unknown" since V4_0 "": "INVALID_REQUEST";
+        Known = "known" since V4_2 "KIP-1222": "its time begins anew";
+    }
+    "share.delivery.complete.count" => share_delivery_complete_count: ShareDeliveryCompleteCount, "whether it is written down how many records in flight are done with", {
+        Unknown = "unknown" since V4_0 "": "it is not";
+        Written = "written" since V4_2 "KIP-1226": "it is, and the lag of a share group can be told";
+    }
+
+    // --- share groups: client ----------------------------------------------------------------
+    "share.acknowledge.leader" => share_acknowledge_leader: ShareAcknowledgeLeader, "to whom a member of a share group acknowledges records of a partition whose leader has changed", {
+        Any = "any" since V4_0 "": "with a ShareFetch to the leader that it knows now, which has never acquired them; by themselves to every broker that has the partition in its share session";
+        WhereFetched = "where fetched" since V4_1 "KAFKA-18618": "to nobody: they fail with NotLeaderOrFollowerException as the member knows of the change";
+    }
+    "share.acknowledge.session" => share_acknowledge_session: ShareAcknowledgeSession, "what becomes of acknowledgements whose share session is gone", {
+        Sent = "sent" since V4_0 "": "they go with the ShareFetch that opens the next one, which is refused for it; in a ShareAcknowledge SHARE_SESSION_NOT_FOUND";
+        InvalidEpoch = "INVALID_SHARE_SESSION_EPOCH" since V4_1 "KAFKA-18198": "they fail with that error; in a ShareAcknowledge SHARE_SESSION_NOT_FOUND";
+        NotLeader = "NOT_LEADER_OR_FOLLOWER" since V4_3 "KAFKA-20330": "they fail with that error";
+    }
+    "share.acknowledge.unsendable" => share_acknowledge_unsendable: ShareAcknowledgeUnsendable, "what commitSync() and commitAsync() of a member of a share group do with acknowledgements of a partition that is not in the share session any more", {
+        Forgotten = "forgotten" since V4_0 "": "nobody hears of them";
+        Fail = "fail" since V4_3 "KAFKA-20330": "they fail with NotLeaderOrFollowerException";
+    }
+    "share.acknowledge.unanswered" => share_acknowledge_unanswered: ShareAcknowledgeUnanswered, "what becomes of acknowledgements that went with a ShareFetch whose answer does not speak of them", {
+        Forgotten = "forgotten" since V4_0 "": "nobody hears of them";
+        FailIfAnswered = "fail if answered" since V4_1 "KAFKA-18779": "they fail with InvalidRecordStateException, with the next ShareFetch that is not refused as a whole";
+        Fail = "fail" since V4_2 "KAFKA-19485": "they fail, with the error that the ShareFetch is refused with as a whole";
+    }
+    "share.gaps" => share_gaps: ShareGaps, "how a member of a share group acknowledges that nothing but control records and holes was acquired", {
+        Forgotten = "forgotten" since V4_0 "": "not at all: they are acquired until the lock runs out";
+        WithFetch = "with fetch" since V4_1 "apache/kafka#19295": "with the next ShareFetch";
+        Alone = "alone" since V4_2 "apache/kafka#20794": "with a ShareAcknowledge";
+    }
+    "share.fetch.limit" => share_fetch_limit: ShareFetchLimit, "how much a member of a share group asks for", {
+        Bytes = "bytes" since V4_0 "": "as much as a broker gives: max.poll.records bounds what poll() hands out, and the locks of the rest run meanwhile";
+        Records = "records" since V4_1 "KIP-932": "max.poll.records";
+    }
+    "share.session.refused" => share_session_refused: ShareSessionRefused, "what a member of a share group does whom a broker gives no share session", {
+        GoesOn = "goes on" since V4_0 "": "it takes it for opened";
+        BeginsAnew = "begins anew" since V4_1 "KAFKA-19232": "it tries again";
+    }
+
     // --- tools -----------------------------------------------------------------------------
     "tools.assignment.order" => assignment_order: AssignmentOrder, "how kafka-consumer-groups --members --verbose sorts partitions", {
         AsTexts = "as texts" since V4_0 "": "0,1,10,2";

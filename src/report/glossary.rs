@@ -32,6 +32,11 @@ pub const WORDS: &[Word] = &[
         "Since 4.3 a coordinator takes a partition without a leader for a deleted one and sends no marker to it. If the partition gets a leader again, the transaction stays undecided there, and who reads what is committed waits.",
     ),
     word(
+        "acquisition lock",
+        &["acquired", "lock"],
+        "A member of a share group holds the records that it was given for group.share.record.lock.duration.ms (30 s). If it has not acknowledged them by then they are free, and somebody gets them again; whatever it says of them later is INVALID_RECORD_STATE.",
+    ),
+    word(
         "again",
         &[],
         "The command that gives the same run, to the last event: a run depends on scenario, variant, changes, seed and version, and on nothing else.",
@@ -40,6 +45,11 @@ pub const WORDS: &[Word] = &[
         "alert",
         &["alerts"],
         "A rule under `alerts:` that is held against the cluster every 10 s, as a monitoring system does. It fires at the first look at which its condition has held for as long as `for` says, and is resolved at the first one at which it does not hold.",
+    ),
+    word(
+        "archived",
+        &["given up by a share group"],
+        "A record that nobody of a share group will see again, though nobody accepted it: it was delivered group.share.delivery.count.limit times (5), or a member rejected it, or there is no record of an application's at its offset. It stays in the log: other groups read it.",
     ),
     word(
         "at least once",
@@ -90,6 +100,11 @@ pub const WORDS: &[Word] = &[
         "delivery ledger",
         &["ledger"],
         "What became of every record: once as the log has it, and once per consumer group. It is counted by the simulator, which sees everything, not by a client.",
+    ),
+    word(
+        "delivery count",
+        &["deliveries"],
+        "How often a record was given to a member of a share group. It rises with every delivery and never falls; at the limit (5) what is not accepted is archived. Counts are written down with acknowledgements and releases: after a change of leader one may be too low.",
     ),
     word(
         "digest",
@@ -261,6 +276,16 @@ pub const WORDS: &[Word] = &[
         "shard",
         &["shards"],
         "A part of a sweep's seeds, for one of several machines: `--shard 3/8` is every eighth, from the third on. `kafkasim merge` puts what they printed together.",
+    ),
+    word(
+        "share group",
+        &["share groups", "share consumer", "queue"],
+        "A group whose members share partitions record by record (KIP-932): each record is given to one of them, locked for it, and acknowledged by itself. There may be more members than partitions; there is no order, and no committed offset: the leader of each partition keeps what is open, and the share coordinator writes it down.",
+    ),
+    word(
+        "share-partition start offset",
+        &["SPSO", "start offset of a share group"],
+        "Where a share group begins in a partition: everything before it is accepted or archived. It moves on as the oldest open record is done with; one record that is held or released again and again holds it back, and nothing else.",
     ),
     word(
         "sometimes",

@@ -291,9 +291,12 @@ fn ledger(out: &mut String, report: &Report, style: &Style) {
         if group.skipped > 0 {
             figures.push(("given up", group.skipped));
         }
-        for (what, count) in
-            [("to a retry topic", group.retried), ("dead letters", group.dead), ("overtaken", group.overtaken)]
-        {
+        for (what, count) in [
+            ("to a retry topic", group.retried),
+            ("dead letters", group.dead),
+            ("overtaken", group.overtaken),
+            ("archived", group.archived),
+        ] {
             if count > 0 {
                 figures.push((what, count));
             }

@@ -126,6 +126,7 @@ fn ledger(report: &Report) -> Value {
         "groups": ledger.groups.iter().map(|g| json!({
             "group": catalog.groups[g.group.index()], "once": g.once, "repeated": g.repeated, "extra": g.extra,
             "never": g.never, "skipped": g.skipped, "to_retry_topic": g.retried, "dead_letters": g.dead, "overtaken": g.overtaken,
+            "archived": g.archived,
             "vanished": g.vanished,
             "transactions": transactions(&g.transactions), "effects": effects(&report.setup, &g.effects),
             "first_repeated": g.first_repeated.map(placed), "first_never": g.first_never.map(placed), "first_skipped": g.first_skipped.map(placed),

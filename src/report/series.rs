@@ -128,9 +128,7 @@ impl Series {
         let lags = (0..groups)
             .map(|g| {
                 let group = GroupId(g as u16);
-                // Members may differ in what they read.
-                let members = setup.consumers.iter().filter(|c| c.group == group);
-                let topics: std::collections::BTreeSet<_> = members.flat_map(|c| c.topics.iter().copied()).collect();
+                let topics = setup.topics_of(group);
                 let partitions =
                     topics.iter().flat_map(|t| setup.catalog.partitions(*t)).map(|tp| (tp, Vec::new())).collect();
                 GroupLag { group, total: Vec::new(), partitions }
@@ -290,7 +288,8 @@ impl Observer for Series {
                 self.sent(span);
                 self.bin().failed += u64::from(count);
             }
-            Fact::RecordsPolled { count, timestamp, origin, .. } => {
+            Fact::RecordsPolled { count, timestamp, origin, .. }
+            | Fact::ShareRecordsPolled { count, timestamp, origin, .. } => {
                 let latency = entry.at.saturating_sub(timestamp);
                 let timed = self.setup.has_true_timestamps(origin);
                 let bin = self.bin();

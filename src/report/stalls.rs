@@ -143,7 +143,9 @@ impl Stalls {
 
     fn reader(&mut self, node: NodeId, tp: Tp) -> Option<&mut Reader> {
         let group = self.setup.catalog.nodes[node.index()].role.group()?;
-        Some(&mut self.readers[group.index()][tp.index()])
+        // A member of a share group has no positions.
+        let owns = !self.setup.catalog.is_share_group(group);
+        owns.then(|| &mut self.readers[group.index()][tp.index()])
     }
 
     /// Where what a group's members may read of a partition ends. What is not decided yet is no reason to stand still

@@ -3,6 +3,8 @@
 //! What happens to many partitions at once, or again and again within a second, becomes one line
 //! with a count.
 
+mod share_groups;
+
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -11,13 +13,14 @@ use litemap::LiteMap;
 use super::stalls::Stalls;
 use crate::history::Observer;
 use crate::history::fact::{
-    Certainty, Election, Entry, Fact, GroupState, OffsetRemovalReason, RevokeReason, StopKind, TruncationReason,
+    Certainty, Election, Entry, Fact, GroupState, OffsetRemovalReason, RevokeReason, ShareArchiveReason,
+    ShareReleaseReason, StopKind, TruncationReason,
 };
 use crate::history::setup::Setup;
 use crate::history::view::ClusterView;
 use crate::history::words::{
-    REBOOTSTRAPPED, clamped, left_group, nothing_to_shift, protocol_changed, removed, replaced, reset_refused,
-    tool_failed,
+    REBOOTSTRAPPED, clamped, left_group, left_share_group, nothing_to_shift, protocol_changed, removed, replaced,
+    reset_refused, tool_failed,
 };
 use crate::protocol::catalog::NodeRole;
 use crate::protocol::errors::ErrorCode;
@@ -75,6 +78,9 @@ enum Key {
     Wanted(NodeId),
     OffsetReset(NodeId),
     OffsetRemoved(GroupId, OffsetRemovalReason),
+    ShareReleased(NodeId, ShareReleaseReason),
+    ShareArchived(GroupId, ShareArchiveReason),
+    ShareRefused(NodeId, ErrorCode),
 }
 
 impl Key {
@@ -536,7 +542,10 @@ impl Observer for Timeline {
                 self.line(at, self.group(group), text);
             }
             Fact::MemberLeft { broker, group, node, reason, .. } if self.view.coordinates(broker, group) => {
-                let why = left_group(reason, self.view.group(group).protocol);
+                let why = match self.setup.catalog.is_share_group(group) {
+                    true => left_share_group(reason),
+                    false => left_group(reason, self.view.group(group).protocol),
+                };
                 let text = format!("{} {why}", self.node(node));
                 self.line(at, self.group(group), text);
             }
@@ -575,6 +584,9 @@ impl Observer for Timeline {
                 self.count(at, Key::Aborted(node), self.node(node), More::default(), |_, open| {
                     format!("aborts {}", plural(open.count, "transaction"))
                 });
+            }
+            Fact::ShareReleased { .. } | Fact::ShareArchived { .. } | Fact::ShareAcknowledgeRefused { .. } => {
+                self.share_group(at, &entry.fact);
             }
             Fact::AdminAnswered { node, error } if error.is_err() => self.line(at, self.node(node), tool_failed(error)),
             Fact::NothingToAbort { node, tp } => {

@@ -49,9 +49,13 @@ impl Observer for Latencies {
                 histogram.add(entry.at.saturating_sub(created), count);
             }
             // The timestamp tells when send() was called, unless the application has given another.
-            (Fact::RecordsPolled { count, timestamp, origin, .. }, _, Some(histogram))
-                if !self.untimed.contains(&origin) =>
-            {
+            // Of a share group the first delivery counts.
+            (
+                Fact::RecordsPolled { count, timestamp, origin, .. }
+                | Fact::ShareRecordsPolled { count, timestamp, origin, delivery_count: 1, .. },
+                _,
+                Some(histogram),
+            ) if !self.untimed.contains(&origin) => {
                 histogram.add(entry.at.saturating_sub(timestamp), count);
             }
             _ => {}

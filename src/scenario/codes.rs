@@ -165,7 +165,9 @@ codes! {
         "group.remote.assignor names an assignor that is not in the brokers' group.consumer.assignors: every heartbeat of the member is answered UNSUPPORTED_ASSIGNOR, and its poll() throws.";
     GROUP_CONFIG = "KS233" "a config of a group that Kafka refuses"
         "Configs of a group have to lie within the brokers' bounds, group.*.min.* and group.*.max.*, and its session timeout has to be longer than its heartbeat interval (InvalidConfigurationException).";
-    SHARE_GROUPS = "KS234" "a share group in a release that does not have them switched on"
+    NOT_OF_SHARE_GROUP = "KS234" "what a share group does not have, or nobody else"
+        "Members of a share group (`type: share`) acquire records and acknowledge each; there are no positions, no commits of offsets and no static members, so that KafkaShareConsumer refuses the configs of these. What is said of single records (`release`, `reject`, `renew.every`) has a meaning in a share group only.";
+    SHARE_GROUPS = "KS235" "a share group in a release that does not have them switched on"
         "Share groups are an early access in 4.0 (brokers need unstable.api.versions.enable=true and share among group.coordinator.rebalance.protocols) and a preview in 4.1 (the cluster's feature share.version has to be upgraded to 1); since 4.2 new clusters have them. The model behaves as if they were switched on.";
 
     // Lessons, claims and questions.

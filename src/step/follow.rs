@@ -137,7 +137,10 @@ impl FollowedLife {
                 self.readable = has && view.reigns(broker, tp);
                 self.readable
             }
-            Fact::RecordsPolled { node, tp, origin, ordinal, count, .. } if tp == own => {
+            Fact::RecordsPolled { node, tp, origin, ordinal, count, .. }
+            | Fact::ShareRecordsPolled { node, tp, origin, ordinal, count, .. }
+                if tp == own =>
+            {
                 let got = mine(origin, tp, ordinal, count);
                 note(&mut self.polled, node, got)
             }

@@ -115,7 +115,7 @@ impl LagBoard {
     fn group(&self, group: GroupId, at: Nanos) -> LagOfGroup {
         let catalog = &self.setup.catalog;
         let members = || self.setup.consumers.iter().filter(|consumer| consumer.group == group);
-        let topics: Vec<TopicId> = members().flat_map(|consumer| consumer.topics.iter().copied()).collect();
+        let topics = self.setup.topics_of(group);
         let known = (0..catalog.partition_count()).map(Tp).filter(|tp| {
             let subscribed = topics.contains(&catalog.topic_of(*tp).0) && self.cluster.partition(*tp).exists();
             subscribed || self.cluster.committed(group, *tp).is_some()

@@ -45,9 +45,19 @@ impl Blueprint {
 
 /// Members may differ in what they read.
 fn subscription(spec: &WorldSpec, group: GroupId) -> GroupSubscription {
+    if spec.catalog.is_share_group(group) {
+        return share_subscription(spec, group);
+    }
     let members = || spec.consumers().filter(|(_, c)| c.group == group);
     let topics: std::collections::BTreeSet<_> = members().flat_map(|(_, c)| c.topics.iter().copied()).collect();
     let committed = members().any(|(_, c)| c.config.isolation_level == IsolationLevel::ReadCommitted);
     let isolation = if committed { IsolationLevel::ReadCommitted } else { IsolationLevel::ReadUncommitted };
+    GroupSubscription { topics: topics.into_iter().collect(), isolation }
+}
+
+fn share_subscription(spec: &WorldSpec, group: GroupId) -> GroupSubscription {
+    let members = spec.share_loops().filter(|(_, member)| member.consumer.group == group);
+    let topics: std::collections::BTreeSet<_> = members.flat_map(|(_, m)| m.consumer.topics.iter().copied()).collect();
+    let isolation = spec.group_configs().of(group).share_isolation_level;
     GroupSubscription { topics: topics.into_iter().collect(), isolation }
 }

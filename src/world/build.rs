@@ -8,8 +8,8 @@ use std::rc::Rc;
 use crate::app::Application;
 use crate::app::spec::{
     AbortPolicy, AppSpec, CommitMode, ConsumerSpec, GivingUp, GroupMetadata, KnownRecords, LoopSpec, OutletPurpose,
-    OutletSpec, ProcessingOrder, ProcessingThread, ProducerSpec, RowsOrder, SinkKind, SinkSpec, SourceFailure,
-    SourceSpec, StepCall,
+    OutletSpec, ProcessingOrder, ProcessingThread, ProducerSpec, RowsOrder, ShareLoopSpec, SharePoison, SinkKind,
+    SinkSpec, SourceFailure, SourceSpec, StepCall,
 };
 use crate::cluster::admin::{Admin, Task};
 use crate::cluster::broker::Broker;
@@ -112,6 +112,7 @@ impl WorldSpec {
             topics: self.catalog.topics.iter().map(|t| self.topic_setup(t)).collect(),
             producers: self.producer_setups(),
             consumers: self.consumer_setups(),
+            share_consumers: self.share_consumer_setups(),
             faults: self
                 .faults
                 .iter()
@@ -206,6 +207,20 @@ impl WorldSpec {
             })
         };
         self.applications.iter().filter_map(setup).collect()
+    }
+
+    fn share_consumer_setups(&self) -> Vec<ShareConsumerSetup> {
+        let setup = |(node, spec): (NodeId, &ShareLoopSpec)| ShareConsumerSetup {
+            node,
+            group: spec.consumer.group,
+            topics: spec.consumer.topics.clone(),
+            skips_poison: spec.on_poison == SharePoison::Skip,
+            rejects_poison: spec.on_poison == SharePoison::Reject,
+            renews_every: spec.renewal.map(|renewal| renewal.every),
+            sink: spec.sink.as_ref().map(sink_setup),
+            config: spec.consumer.config.clone(),
+        };
+        self.share_loops().map(setup).collect()
     }
 
     fn consumer_setups(&self) -> Vec<ConsumerSetup> {

@@ -1,7 +1,7 @@
 //! What a world is made of: plain values, already checked. `scenario/` makes one from YAML; a test
 //! can write one by hand.
 
-use crate::app::spec::{AppSpec, ConsumerSpec, LoopSpec, ProducerSpec, SinkSpec, SourceSpec};
+use crate::app::spec::{AppSpec, ConsumerSpec, LoopSpec, ProducerSpec, ShareLoopSpec, SinkSpec, SourceSpec};
 pub use crate::cluster::admin::{GroupTask, ResetTo, Task};
 use crate::cluster::group_configs::GroupConfigs;
 pub use crate::history::setup::{GroupSetup, Ignored};
@@ -103,7 +103,7 @@ impl WorldSpec {
     }
     /// Whether some application looks whether a record has a row in its database.
     pub fn looks_for_rows(&self) -> bool {
-        self.loops().any(|(_, spec)| spec.sink.as_ref().is_some_and(SinkSpec::looks_for_rows))
+        self.applications.iter().any(|(_, app)| app.sink().is_some_and(SinkSpec::looks_for_rows))
     }
     /// The applications that send a workload.
     pub fn sources(&self) -> impl Iterator<Item = (NodeId, &SourceSpec)> {
@@ -113,18 +113,22 @@ impl WorldSpec {
     pub fn loops(&self) -> impl Iterator<Item = (NodeId, &LoopSpec)> {
         self.applications.iter().filter_map(|(node, app)| Some((*node, app.poll_loop()?)))
     }
-    /// The same, to change them.
+    /// The applications that read as members of share groups.
+    pub fn share_loops(&self) -> impl Iterator<Item = (NodeId, &ShareLoopSpec)> {
+        self.applications.iter().filter_map(|(node, app)| Some((*node, app.share_loop()?)))
+    }
+    /// Those that send, to change them.
     pub fn sources_mut(&mut self) -> impl Iterator<Item = &mut SourceSpec> {
         self.applications.iter_mut().filter_map(|(_, app)| match app {
             AppSpec::Source(spec) => Some(spec),
-            AppSpec::PollLoop(_) => None,
+            AppSpec::PollLoop(_) | AppSpec::ShareLoop(_) => None,
         })
     }
     /// The applications that read, to change them.
     pub fn loops_mut(&mut self) -> impl Iterator<Item = &mut LoopSpec> {
         self.applications.iter_mut().filter_map(|(_, app)| match app {
             AppSpec::PollLoop(spec) => Some(spec),
-            AppSpec::Source(_) => None,
+            AppSpec::Source(_) | AppSpec::ShareLoop(_) => None,
         })
     }
     /// The producers, each with the process that owns it.

@@ -115,6 +115,10 @@ impl Watch {
             Fact::PositionReset { node, tp, offset, .. } | Fact::PositionFromCommit { node, tp, offset } => {
                 self.reached(node, tp, offset);
             }
+            // A share group has no positions: what lies before its start offset is dealt with.
+            Fact::ShareStartMoved { group, tp, start, .. } | Fact::SharePartitionLoaded { group, tp, start, .. } => {
+                self.groups[group.index()].reach(tp, start.0);
+            }
             Fact::ProcessStarted { node } => self.up[node.index()] = true,
             Fact::ProcessStopped { node, .. } => self.up[node.index()] = false,
             Fact::FaultStarted { fault, .. } => self.fault(fault).0 += 1,
@@ -135,7 +139,8 @@ impl Watch {
     }
 
     fn reached(&mut self, node: NodeId, tp: Tp, offset: Offset) {
-        if let Some(group) = self.catalog.nodes[node.index()].role.group() {
+        let group = self.catalog.nodes[node.index()].role.group();
+        if let Some(group) = group.filter(|group| !self.catalog.is_share_group(*group)) {
             self.groups[group.index()].reach(tp, offset.0);
         }
     }

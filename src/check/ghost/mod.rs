@@ -22,11 +22,12 @@ mod transactions;
 use std::rc::Rc;
 
 use super::excuse::{Excuse, Loss};
-use crate::history::fact::{Election, Entry, Fact, ReplicaRole, StopKind, TruncationReason};
+use crate::history::fact::{Election, Entry, Fact, GroupState, ReplicaRole, StopKind, TruncationReason};
 use crate::history::setup::{ConsumerSetup, ProducerSetup, Setup};
 use crate::history::view::ClusterView;
 use crate::protocol::ids::*;
-use crate::protocol::rules::LeaderlessMarker;
+use crate::protocol::messages::GroupProtocol;
+use crate::protocol::rules::{ClassicRejoin, LeaderlessMarker};
 use crate::sim::time::Nanos;
 pub use batch::{GhostBatch, GhostMarker};
 pub use consumer_groups::{GhostConsumerGroup, GhostConsumerGroups};
@@ -269,6 +270,11 @@ impl Ghost {
     pub fn consumer(&self, node: NodeId) -> Option<&ConsumerSetup> {
         self.setup.consumers.get(self.consumer_index(node)?)
     }
+    /// The group of a process that reads, of whatever kind the group is.
+    pub fn group_of(&self, node: NodeId) -> Option<GroupId> {
+        let share = || self.setup.share_consumers.iter().find(|c| c.node == node).map(|c| c.group);
+        self.consumer(node).map(|c| c.group).or_else(share)
+    }
     /// A process as a producer.
     pub fn producer(&self, node: NodeId) -> Option<&ProducerSetup> {
         self.setup.producers.get(usize::from(self.producers.get(node.index()).copied().flatten()?))
@@ -296,6 +302,18 @@ impl Ghost {
             Some(home) if self.view.reigning(home).is_none() => Some(Excuse::NoCoordinator(group, home)),
             Some(_) => None,
         }
+    }
+    /// Whether a partition is nobody's in a group of the new protocol that has only classic members left, none of which is told that
+    /// there is something to get ([`KafkaBug::ClassicMembersStranded`](super::kafka_bug::KafkaBug)).
+    pub fn strands(&self, group: GroupId, tp: Tp) -> bool {
+        let Some(known) = self.consumer_groups.group(group) else { return false };
+        let mut members =
+            self.setup.consumers.iter().filter(|c| c.group == group && known.is_member(c.node)).peekable();
+        self.setup.rules.classic_rejoin == ClassicRejoin::AssignmentEpoch
+            && known.owner(tp).is_none()
+            && members.peek().is_some()
+            && members.all(|c| c.config.group_protocol == GroupProtocol::Classic)
+            && self.view.group(group).state == GroupState::Assigning
     }
     /// Whether somebody may use transactions.
     #[inline]

@@ -31,6 +31,10 @@ pub const MEANINGS: &[(&str, &str)] = &[
         "overtaken",
         "records that were not done when the group was done with a later record of the same key and partition: the order of the key is lost",
     ),
+    (
+        "archived",
+        "records that a share group gave up without anybody having processed them: delivered group.share.delivery.count.limit times, or rejected",
+    ),
     ("transactions.begun", "transactions that applications have begun; of a group, those that carried offsets of it"),
     ("transactions.committed", "transactions of which the application was told that they are committed"),
     ("transactions.aborted", "transactions of which the application was told that they are aborted"),

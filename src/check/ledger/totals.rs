@@ -125,6 +125,8 @@ pub struct GroupLedger {
     pub dead: u64,
     /// Not done when a later record of the same key and partition was.
     pub overtaken: u64,
+    /// Given up by a share group, which delivered it too often or heard REJECT, and never processed.
+    pub archived: u64,
     /// Processed, and not in the log any more.
     pub vanished: u64,
     /// The first that was processed more than once.
@@ -179,7 +181,7 @@ impl Ledger {
         self.totals.figure(name).or(of_groups.filter(|_| Ledger::FIGURES.contains(&name)))
     }
     /// The names that [`Ledger::figure`] knows.
-    pub const FIGURES: [&'static str; 33] = [
+    pub const FIGURES: [&'static str; 34] = [
         "sent",
         "rejected",
         "acked",
@@ -197,6 +199,7 @@ impl Ledger {
         "to.retry.topic",
         "dead.letters",
         "overtaken",
+        "archived",
         "transactions.begun",
         "transactions.committed",
         "transactions.aborted",
@@ -221,7 +224,7 @@ impl Ledger {
             | (
                 _,
                 "processed.once" | "processed.again" | "never.processed" | "skipped" | "to.retry.topic"
-                | "dead.letters" | "overtaken",
+                | "dead.letters" | "overtaken" | "archived",
             ) => FigureOf::Groups,
             (Some("transactions"), _) => FigureOf::Both,
             _ => FigureOf::Records,
@@ -240,6 +243,7 @@ impl GroupLedger {
             "to.retry.topic" => self.retried,
             "dead.letters" => self.dead,
             "overtaken" => self.overtaken,
+            "archived" => self.archived,
             _ if name.starts_with("transactions.") => return self.transactions.figure(name),
             _ => return self.effects.figure(name),
         })
@@ -438,6 +442,7 @@ impl LedgerBook {
             retried: 0,
             dead: 0,
             overtaken: 0,
+            archived: 0,
             vanished: 0,
             first_repeated: None,
             first_never: None,
@@ -449,8 +454,13 @@ impl LedgerBook {
         };
         let consumers = ghost.setup.consumers.iter().filter(|c| c.group == group);
         let mut members = ghost.setup.consumers.iter().filter(|c| c.group == group);
-        let hidden = members.any(|c| c.isolation_level == IsolationLevel::ReadCommitted);
-        let topics: BTreeSet<TopicId> = consumers.flat_map(|c| c.topics.iter().copied()).collect();
+        let share_members = ghost.setup.share_consumers.iter().filter(|c| c.group == group);
+        let hidden = match ghost.setup.catalog.is_share_group(group) {
+            true => ghost.setup.group_config(group).share_isolation_level == IsolationLevel::ReadCommitted,
+            false => members.any(|c| c.isolation_level == IsolationLevel::ReadCommitted),
+        };
+        let topics: BTreeSet<TopicId> =
+            consumers.flat_map(|c| &c.topics).chain(share_members.flat_map(|c| &c.topics)).copied().collect();
         let topics: Vec<TopicId> = topics.into_iter().collect();
         for (&(node, tp), stream) in
             streams.iter().filter(|((_, tp), _)| topics.contains(&ghost.setup.catalog.topic_of(*tp).0))
@@ -567,6 +577,7 @@ impl GroupLedger {
                     self.first_skipped.get_or_insert(placed);
                     self.records.skipped.push(placed.record);
                 }
+                0 if handled.is_some_and(|h| h.archived.contains(ordinal as i64)) => self.archived += 1,
                 0 if present && shown => {
                     self.never += 1;
                     self.first_never.get_or_insert(placed);

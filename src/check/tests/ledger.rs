@@ -38,6 +38,7 @@ fn group(once: u64, repeated: u64, extra: u64, never: u64, skipped: u64, vanishe
         retried: 0,
         dead: 0,
         overtaken: 0,
+        archived: 0,
         vanished,
         first_repeated: None,
         first_never: None,

@@ -16,6 +16,7 @@ mod liveness;
 mod logs;
 mod mutants;
 mod producers;
+mod share;
 mod sometimes;
 mod stalls;
 mod story;
@@ -112,6 +113,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         consumers::CASES,
         groups::CASES,
         consumer_groups::CASES,
+        share::CASES,
         end_to_end::CASES,
         liveness::CASES,
         stalls::CASES,

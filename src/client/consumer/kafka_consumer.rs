@@ -103,31 +103,36 @@ pub struct KafkaConsumer {
     metadata_alarm: Alarm,
 }
 
+/// The connections of a consumer that has just been constructed: none yet.
+pub(in crate::client) fn connect(spec: &ConsumerSpec, catalog: &Catalog) -> ConsumerNetwork {
+    let config = &spec.config;
+    let connections = NetworkConfig {
+        request_timeout: config.request_timeout,
+        reconnect_backoff: config.reconnect_backoff,
+        reconnect_backoff_max: config.reconnect_backoff_max,
+        connection_setup_timeout: config.socket_connection_setup_timeout,
+        connection_setup_timeout_max: CONNECTION_SETUP_TIMEOUT_MAX,
+        max_in_flight: MAX_IN_FLIGHT,
+        discover_api_versions: true,
+    };
+    let metadata = Metadata::new(
+        catalog.brokers().collect(),
+        spec.topics.clone(),
+        config.metadata_max_age,
+        config.retry_backoff,
+        config.retry_backoff_max,
+    )
+    .recovering((config.metadata_recovery_strategy, config.metadata_rebootstrap_trigger), spec.client)
+    .of_client(spec.client);
+    ConsumerNetwork::new(connections, metadata)
+}
+
 impl KafkaConsumer {
     /// A consumer that has just been constructed and subscribed to its topics.
     pub fn new(spec: Rc<ConsumerSpec>, catalog: Rc<Catalog>, rules: Rules, ctx: &Context<'_>) -> KafkaConsumer {
-        let config = &spec.config;
         let partitions = catalog.partition_count();
-        let connections = NetworkConfig {
-            request_timeout: config.request_timeout,
-            reconnect_backoff: config.reconnect_backoff,
-            reconnect_backoff_max: config.reconnect_backoff_max,
-            connection_setup_timeout: config.socket_connection_setup_timeout,
-            connection_setup_timeout_max: CONNECTION_SETUP_TIMEOUT_MAX,
-            max_in_flight: MAX_IN_FLIGHT,
-            discover_api_versions: true,
-        };
-        let metadata = Metadata::new(
-            catalog.brokers().collect(),
-            spec.topics.clone(),
-            config.metadata_max_age,
-            config.retry_backoff,
-            config.retry_backoff_max,
-        )
-        .recovering((config.metadata_recovery_strategy, config.metadata_rebootstrap_trigger), spec.client)
-        .of_client(spec.client);
         KafkaConsumer {
-            network: ConsumerNetwork::new(connections, metadata),
+            network: connect(&spec, &catalog),
             subscriptions: Subscriptions::new(partitions),
             fetcher: Fetcher::new(partitions),
             offsets: OffsetFetcher::new(spec.clone()),

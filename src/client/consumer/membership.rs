@@ -203,8 +203,8 @@ impl Membership {
             (Consumer(group), Tag::FindCoordinator { number }, Response::FindCoordinator(r)) => {
                 group.on_find_coordinator_response(number, r, network, ctx)
             }
-            (Consumer(_), Tag::ConsumerGroupHeartbeat { ignored: true }, Response::ConsumerGroupHeartbeat(_)) => {}
-            (Consumer(group), Tag::ConsumerGroupHeartbeat { .. }, Response::ConsumerGroupHeartbeat(r)) => {
+            (Consumer(_), Tag::GroupHeartbeat { ignored: true }, Response::ConsumerGroupHeartbeat(_)) => {}
+            (Consumer(group), Tag::GroupHeartbeat { .. }, Response::ConsumerGroupHeartbeat(r)) => {
                 group.on_heartbeat_response(&r, subscriptions, network, ctx)
             }
             (Consumer(group), Tag::OffsetCommit { slot }, Response::OffsetCommit(r)) => {
@@ -238,8 +238,8 @@ impl Membership {
             (Consumer(group), Tag::FindCoordinator { number }) => {
                 group.on_find_coordinator_failure(number, error, network, ctx)
             }
-            (Consumer(_), Tag::ConsumerGroupHeartbeat { ignored: true }) => {}
-            (Consumer(group), Tag::ConsumerGroupHeartbeat { .. }) => group.on_heartbeat_failure(error, network, ctx),
+            (Consumer(_), Tag::GroupHeartbeat { ignored: true }) => {}
+            (Consumer(group), Tag::GroupHeartbeat { .. }) => group.on_heartbeat_failure(error, network, ctx),
             (Consumer(group), Tag::OffsetCommit { slot }) => {
                 group.on_commit_failure(slot, error, subscriptions, network, ctx)
             }

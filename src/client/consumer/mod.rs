@@ -15,6 +15,7 @@
 //! | `CoordinatorFinder` | who coordinates the group | `AbstractCoordinator`, `CoordinatorRequestManager` |
 //! | `ClassicMember` | classic: state of the member, its join, the heartbeat thread | `AbstractCoordinator`, `Heartbeat` |
 //! | `ConsumerMember` | new: state of the member, its reconciliation, what waits for poll() | `ConsumerMembershipManager` |
+//! | `HeartbeatManager` | new: what goes between the coordinator and the member | `ConsumerHeartbeatRequestManager`, `AbstractHeartbeatRequestManager` |
 //! | `HeartbeatRequests` | new: when the next heartbeat is due, and what the last ones said | `ConsumerHeartbeatRequestManager` |
 //! | `Commits`, `CommittedOffsets` | commits on their way; offsets asked for | `ConsumerCoordinator`, `CommitRequestManager` |
 //! | `CommitRequests` | new: commits that wait, and are tried again | `CommitRequestManager` |
@@ -33,35 +34,37 @@
 //! racks: fetching from followers, assignors that look at them.
 
 mod assigning;
-mod callbacks;
+pub(in crate::client) mod callbacks;
 mod classic;
 mod close;
 mod commit_requests;
 mod commits;
 mod committed;
-mod consumer_member;
+pub(in crate::client) mod consumer_member;
 mod coordinator;
 mod fetch_buffer;
 mod fetcher;
 mod finder;
 mod heartbeat;
+pub(in crate::client) mod heartbeat_manager;
 mod heartbeat_requests;
 mod invariants;
 mod kafka_consumer;
 mod member_state;
 mod membership;
-mod network;
+pub(in crate::client) mod network;
 mod offset_fetcher;
 mod request_managers;
 mod spec;
-mod subscription;
-mod tag;
+pub(in crate::client) mod subscription;
+pub(in crate::client) mod tag;
 #[cfg(test)]
 pub(crate) mod tests;
 mod timers;
 
 pub use classic::MemberState;
 pub use fetch_buffer::Polled;
+pub(in crate::client) use kafka_consumer::connect;
 pub use kafka_consumer::{ConsumerDescription, KafkaConsumer, Returned};
 pub use member_state::ConsumerProtocolState;
 pub use membership::MembershipState;

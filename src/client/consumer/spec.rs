@@ -26,7 +26,7 @@ pub struct ConsumerSpec {
 impl ConsumerSpec {
     /// A dynamic member of the first group with Kafka's defaults, which subscribes to nothing.
     #[cfg(test)]
-    pub(super) fn plain() -> ConsumerSpec {
+    pub(in crate::client) fn plain() -> ConsumerSpec {
         let (group, topics, config) = (GroupId(0), Vec::new(), ConsumerConfig::default());
         ConsumerSpec { group, instance: None, topics, config, client: None }
     }

@@ -28,8 +28,8 @@ pub enum Tag {
     },
     /// LeaveGroup.
     LeaveGroup,
-    /// ConsumerGroupHeartbeat.
-    ConsumerGroupHeartbeat {
+    /// ConsumerGroupHeartbeat, or ShareGroupHeartbeat.
+    GroupHeartbeat {
         /// Whether its answer changes nothing: the member left because nobody polled.
         ignored: bool,
     },
@@ -55,6 +55,10 @@ pub enum Tag {
         /// Which one.
         number: u32,
     },
+    /// ShareFetch.
+    ShareFetch,
+    /// ShareAcknowledge.
+    ShareAcknowledge,
 }
 
 /// Bits of a tag that carry the version, slot or number.
@@ -77,7 +81,9 @@ impl Tag {
             Tag::Fetch => (8, 0),
             Tag::ListOffsets { number } => (9, number),
             Tag::OffsetsForLeaderEpoch { number } => (10, number),
-            Tag::ConsumerGroupHeartbeat { ignored } => (11, u32::from(ignored)),
+            Tag::GroupHeartbeat { ignored } => (11, u32::from(ignored)),
+            Tag::ShareFetch => (12, 0),
+            Tag::ShareAcknowledge => (13, 0),
         };
         kind << BITS | value
     }
@@ -96,7 +102,9 @@ impl Tag {
             8 => Tag::Fetch,
             9 => Tag::ListOffsets { number: value },
             10 => Tag::OffsetsForLeaderEpoch { number: value },
-            11 => Tag::ConsumerGroupHeartbeat { ignored: value == 1 },
+            11 => Tag::GroupHeartbeat { ignored: value == 1 },
+            12 => Tag::ShareFetch,
+            13 => Tag::ShareAcknowledge,
             kind => unreachable!("no request has tag kind {kind}"),
         }
     }

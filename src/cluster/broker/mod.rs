@@ -12,6 +12,7 @@
 //! | [`cluster_link`] | registration, heartbeats, the metadata log, ISR proposals, forwarded requests |
 //! | [`coordinators`] | the group coordinator, the transaction coordinator and the share coordinator |
 //! | [`persister`] | calls to share coordinators |
+//! | [`share`] | share-partitions of the partitions that it leads, members' share sessions |
 //! | [`add_partitions_to_txn`] | what transaction coordinators are asked for producers |
 //! | [`inter_broker_send_thread`] | how other brokers are sent that, and markers |
 //! | [`metadata_cache`] | what is known of the cluster |
@@ -29,6 +30,7 @@ mod replica_fetchers;
 mod replica_id;
 mod replica_manager;
 mod server;
+pub mod share;
 mod socket_server;
 mod timers;
 mod verifications;
@@ -41,6 +43,7 @@ use std::rc::Rc;
 use self::halt::Halt;
 use self::replica_manager::{LogManager, ReplicaManager};
 use self::server::{BrokerServer, Cluster};
+use self::share::SharePartitionDescription;
 use crate::cluster::coordinator::{GroupCoordinator, ShareCoordinator, TransactionCoordinator};
 use crate::cluster::group_configs::GroupConfigs;
 use crate::cluster::life::ServerLife;
@@ -145,6 +148,18 @@ impl Broker {
     /// The committed ISR, as the leader knows it; `None` on any other broker.
     pub fn isr(&self, tp: Tp) -> Option<BrokerList> {
         self.replicas()?.isr(tp)
+    }
+    /// The server, for tests that play a part of it.
+    #[cfg(test)]
+    fn server_mut(&mut self) -> &mut BrokerServer {
+        match &mut self.life {
+            ServerLife::Up(server) => server,
+            ServerLife::Down(_) => panic!("it runs"),
+        }
+    }
+    /// The share-partitions that it leads, for tools; a process that is down has none.
+    pub fn share_partitions(&self) -> impl Iterator<Item = SharePartitionDescription> + '_ {
+        self.life.up().into_iter().flat_map(|server| server.share_partitions().describe())
     }
     /// The group coordinator, for tools; a process that is down has none.
     pub fn coordinator(&self) -> Option<&GroupCoordinator> {

@@ -57,6 +57,10 @@ timers! {
         TxnMarkerConnection(leader: BrokerId),
         /// Ask the transaction coordinator again for a produce request that waits for its word.
         RetryAddPartitions(request: u32),
+        /// Locks of records that members of share groups hold may run out.
+        ShareAcquisitionLock,
+        /// A share fetch has waited for long enough.
+        ShareFetch,
         /// Of the network client that carries calls to share coordinators.
         PersisterConnection(coordinator: BrokerId),
         /// Calls to share coordinators may be tried again.

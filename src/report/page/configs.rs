@@ -3,7 +3,9 @@
 use super::html::Esc;
 use super::table;
 use crate::history::setup::{CommitSetup, Setup};
-use crate::protocol::config::{BrokerConfig, ConfigEntry, ConfigScope, ConsumerConfig, ProducerConfig, TopicConfig};
+use crate::protocol::config::{
+    BrokerConfig, ConfigEntry, ConfigScope, ConsumerConfig, GroupConfig, ProducerConfig, TopicConfig,
+};
 use crate::report::Report;
 
 /// What is promised hangs on these, whatever they are set to.
@@ -52,6 +54,18 @@ pub fn section(report: &Report) -> String {
     for of in &setup.consumers {
         let whose = format!("group {}", setup.catalog.groups[of.group.index()]);
         collect(&mut rows, &ConsumerConfig::entries(), &whose, |name| of.config.get(name), |name| consumer.get(name));
+    }
+    for of in &setup.share_consumers {
+        let whose = format!("share group {}", setup.catalog.groups[of.group.index()]);
+        // What a share consumer has no use for decides nothing.
+        let own = |name: &str| (!DECISIVE.iter().any(|(_, names)| names.contains(&name))).then_some(());
+        let value = |name: &str| own(name).and_then(|()| of.config.get(name));
+        collect(&mut rows, &ConsumerConfig::entries(), &whose, value, |name| consumer.get(name));
+    }
+    for of in &setup.groups {
+        let defaults = GroupConfig::of(version);
+        let whose = format!("group {}", setup.catalog.groups[of.group.index()]);
+        collect(&mut rows, &GroupConfig::entries(), &whose, |name| of.config.get(name), |name| defaults.get(name));
     }
     rows.sort_by_key(|row| row.entry.scope);
     let told: Vec<Vec<String>> = rows.iter().map(cells).collect();

@@ -66,7 +66,9 @@ fn groups(report: &Report) -> String {
     let first = |placed: &Option<_>| {
         placed.as_ref().map_or(String::new(), |placed| Esc(harm::place(&report.setup, placed)).to_string())
     };
-    let rows: Vec<Vec<String>> = groups
+    // Share groups alone give records up by themselves.
+    let archives = !report.setup.catalog.share_groups.is_empty();
+    let mut rows: Vec<Vec<String>> = groups
         .iter()
         .map(|group| {
             vec![
@@ -85,7 +87,7 @@ fn groups(report: &Report) -> String {
             ]
         })
         .collect();
-    let heads = [
+    let mut heads = vec![
         "Group",
         "Processed once",
         "More than once",
@@ -99,6 +101,10 @@ fn groups(report: &Report) -> String {
         "the first",
         "Since lost from the log",
     ];
+    if archives {
+        heads.push("Archived");
+        rows.iter_mut().zip(groups).for_each(|(row, group)| row.push(thousands(group.archived)));
+    }
     table("What groups did with the records", &heads, &rows)
 }
 

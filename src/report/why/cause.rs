@@ -101,6 +101,20 @@ causes! {
         "A newer committed offset was replaced by an older one, of a member that was no longer one and was not refused.",
     OffsetsOutliveAbort = "offsets-outlive-an-abort":
         "An abort left offsets in the producer (TransactionManager.pendingTxnOffsetCommits), and they went with a later transaction.",
+    ClassicMembersStranded = "classic-members-stranded":
+        "The last member of the new protocol left a group that may not go back to the classic one, and since 4.3 no heartbeat tells the classic members to rejoin: its partitions are nobody's until somebody joins.",
+    AcquisitionLockRanOut = "acquisition-lock-ran-out":
+        "A member of a share group held the record for longer than group.share.record.lock.duration.ms, and it was delivered again.",
+    ReleasedForAnotherTry = "released-for-another-try":
+        "A member of a share group released the record, and it was delivered again.",
+    ShareSessionClosed = "share-session-closed":
+        "A member of a share group was gone with its share session before its acknowledgement was written down, and the record was delivered again.",
+    AcknowledgementLost = "acknowledgement-lost":
+        "What a member of a share group said of the record was not written down, and a leader knows only what is.",
+    DeliveredTooOften = "delivered-too-often":
+        "The record was delivered group.share.delivery.count.limit times and never accepted: the share group gave it up.",
+    Rejected = "rejected":
+        "A member of a share group rejected the record: nobody of the group is given it again.",
     ResetToEarliest = "reset-to-earliest":
         "No valid offset was committed, and auto.offset.reset=earliest begins at the beginning.",
     OffsetsReset = "offsets-reset":

@@ -43,6 +43,8 @@ stations! {
     Transaction = "transaction": "Something about the record's transaction.",
     Marker = "marker": "A control record decided the record's transaction.",
     Fetched = "fetched": "poll() gave it to an application.",
+    Acquired = "acquired": "A share group gave it to a member, which holds it under a lock.",
+    Freed = "let go": "Nobody of a share group holds it any more.",
     Processed = "processed": "An application was done with it.",
     PassedOver = "passed over": "A consumer did not hand it out, or an application left it out.",
     Position = "position": "A consumer began to read somewhere.",

@@ -62,6 +62,7 @@ impl Trail {
                 StoryCause::LateEndTxn
             }
             _ if self.witness.bug == Some(KafkaBug::OffsetsOutliveAbort) => StoryCause::OffsetsOutliveAbort,
+            _ if self.witness.bug == Some(KafkaBug::ClassicMembersStranded) => StoryCause::ClassicMembersStranded,
             _ if self.has_no_position() => StoryCause::NoPosition,
             _ => finding.excuse.as_ref().map_or(StoryCause::Unexplained, StoryCause::of_excuse),
         }
@@ -117,9 +118,15 @@ impl Trail {
             | Fact::ProduceAnswered { tp: on, base_offset, count, .. }
             | Fact::BatchAcked { tp: on, offset: base_offset, count, .. }
             | Fact::RecordsPolled { tp: on, offset: base_offset, count, .. }
+            | Fact::ShareRecordsPolled { tp: on, offset: base_offset, count, .. }
             | Fact::RecordsProcessed { tp: on, offset: base_offset, count, .. } => {
                 on == tp && within(base_offset, count)
             }
+            Fact::ShareAcquired { tp: on, first, last, .. }
+            | Fact::ShareAcknowledged { tp: on, first, last, .. }
+            | Fact::ShareAcknowledgeRefused { tp: on, first, last, .. }
+            | Fact::ShareReleased { tp: on, first, last, .. }
+            | Fact::ShareArchived { tp: on, first, last, .. } => on == tp && first <= offset && offset <= last,
             Fact::HighWatermarkAdvanced { tp: on, high_watermark, .. } => on == tp && high_watermark == offset,
             Fact::ControlAppended { tp: on, offset: marker, first_offset, .. } => {
                 on == tp && first_offset <= offset && offset <= marker
@@ -161,6 +168,12 @@ fn kind(fact: &Fact) -> Kind {
         | Fact::BatchSent { .. }
         | Fact::BatchAcked { .. }
         | Fact::RecordsPolled { .. }
+        | Fact::ShareRecordsPolled { .. }
+        | Fact::ShareAcquired { .. }
+        | Fact::ShareAcknowledged { .. }
+        | Fact::ShareAcknowledgementSent { .. }
+        | Fact::ShareAcknowledgementCompleted { .. }
+        | Fact::ShareStartMoved { .. }
         | Fact::RecordsProcessed { .. }
         | Fact::CommitSent { .. }
         | Fact::CommitCompleted { .. }
@@ -216,7 +229,11 @@ fn station(fact: &Fact) -> PassportStation {
         Fact::BatchFailed { .. } => PassportStation::GivenUp,
         Fact::BatchRetried { .. } => PassportStation::Retried,
         Fact::ProduceRefused { .. } => PassportStation::Refused,
-        Fact::RecordsPolled { .. } => PassportStation::Fetched,
+        Fact::RecordsPolled { .. } | Fact::ShareRecordsPolled { .. } => PassportStation::Fetched,
+        Fact::ShareAcquired { .. } => PassportStation::Acquired,
+        Fact::ShareReleased { .. } | Fact::ShareArchived { .. } => PassportStation::Freed,
+        Fact::ShareAcknowledged { .. } | Fact::ShareStartMoved { .. } => PassportStation::OffsetCommitted,
+        Fact::ShareAcknowledgeRefused { .. } => PassportStation::CommitFailed,
         Fact::RecordsProcessed { .. } => PassportStation::Processed,
         Fact::OffsetsPassedOver { .. } | Fact::RecordFailed { .. } => PassportStation::PassedOver,
         Fact::OffsetStored { .. } | Fact::OffsetPending { .. } | Fact::OffsetFetched { .. } => {

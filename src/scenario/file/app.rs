@@ -6,7 +6,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::leaf::{Duration, Name, Ratio, Span};
 use super::shape::{Arrival, Delay, KeySource, ValueBytes, forms, only_entry};
 use super::workload::{
-    Client, Commit, Database, Fatal, Fenced, GivenRecord, Legible, Poison, Processing, SendFailure, Transaction,
+    Client, Commit, Database, Fatal, Fenced, GivenRecord, GroupType, Legible, Poison, Processing, SendFailure,
+    Transaction,
 };
 use crate::protocol::config::{ConsumerConfig, GroupConfig, ProducerConfig};
 use crate::scenario::codes;
@@ -62,6 +63,8 @@ section! {
     struct AppConsumer as "consumer of an application" {
         /// What it subscribes to.
         needed "topics" => topics: OneOrMore<Name>,
+        /// Which type of group it is in. Default: `consumer`.
+        optional "type" => kind: GroupType,
         /// Its group.id. Default: the application's name. Applications that name the same are in one group.
         optional "group" => group: Name,
         /// Kafka's consumer configs.

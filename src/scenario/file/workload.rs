@@ -143,11 +143,14 @@ section! {
     struct Group as "group" {
         /// What the members subscribe to.
         needed "topics" => topics: OneOrMore<Name>,
+        /// Which type of group it is. Default: `consumer`.
+        optional "type" => kind: GroupType,
         /// How many members; or one entry for each that differs. Default: 1.
         optional "members" => members: Members,
         /// How long the application works.
         optional "processing" => processing: Processing,
-        /// When offsets are committed. Default: `auto` with enable.auto.commit, else `sync-after-batch`.
+        /// When offsets are committed. Default: `auto` with enable.auto.commit, else `sync-after-batch`. In a share group, when
+        /// acknowledgements are sent; default: `with-next-poll`.
         optional "commit" => commit: Commit,
         /// What the application does about a record that it cannot process. Default: `crash`.
         optional "on.poison" => on_poison: Poison,
@@ -163,6 +166,15 @@ section! {
         optional "config" => config: Configs<ConsumerConfig>,
         /// Kafka's configs of the group itself, as `kafka-configs --entity-type groups` sets them.
         optional "group_config" => group_config: Configs<GroupConfig>,
+    }
+}
+choice! {
+    /// The type of a group.
+    GroupType as "a type of group" {
+        /// A consumer group: each partition is read by one member, in order, and the group commits offsets.
+        Consumer = "consumer",
+        /// A share group (KIP-932): members read the same partitions side by side, and acknowledge each record.
+        Share = "share",
     }
 }
 section! {
@@ -272,6 +284,9 @@ section! {
         optional "max.concurrency" => max_concurrency: Whole<1, 1_000>,
         /// Which records are done one after the other, with `max.concurrency`. Default: `key`.
         optional "ordering" => ordering: Ordering,
+        /// In a share group with explicit acknowledgement: how long after it got records the application breaks off to renew the locks of
+        /// those that it is not done with (since 4.2). Default: it does not.
+        optional "renew.every" => renew_every: Span,
     }
 }
 
@@ -312,6 +327,8 @@ choice! {
         InTransaction = "in-transaction",
         /// Never.
         Never = "never",
+        /// In a share group: acknowledgements go with the next poll().
+        WithNextPoll = "with-next-poll",
     }
 }
 
@@ -326,10 +343,11 @@ choice! {
 }
 
 forms! {
-    /// What an application does about a record that it cannot process.
+    /// What an application does about a record that it cannot process. In a share group `release` gives it back, to be delivered again to
+    /// any member until group.share.delivery.count.limit, and `reject` has nobody get it again; both need explicit acknowledgement.
     enum Poison as "a reaction to a poison record" {
         also GivenUp: GiveUp,
-        words { "retry" => Retry, }
+        words { "retry" => Retry, "release" => Release, "reject" => Reject, }
         /// Seeks back and tries the same record again, for ever or so many times.
         "retry" => RetryWith: Box<RetryPolicy>,
         /// Sends it to the first of some retry topics, commits, and goes on. Members of their own read these, in groups called
@@ -415,7 +433,7 @@ impl Poison {
         match self {
             Poison::GivenUp(how) => how.dead_letters(),
             Poison::RetryWith(retry) => retry.then.as_ref()?.value.0.as_ref()?.dead_letters(),
-            Poison::Retry | Poison::RetryTopics(_) => None,
+            Poison::Retry | Poison::Release | Poison::Reject | Poison::RetryTopics(_) => None,
         }
     }
     /// The retry topics, if there are some.

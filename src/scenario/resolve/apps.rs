@@ -8,7 +8,7 @@ use super::loops::{RESTART, loop_spec, members, offsets_topic};
 use super::servers::distribution;
 use super::sources::{records_of, source_spec, value_size};
 use super::transactions::{self, TransactionalIds};
-use super::{MAX_CLIENTS, MAX_RECORDS, Names, before_end, loops, retries};
+use super::{MAX_CLIENTS, MAX_RECORDS, Names, before_end, loops, retries, share};
 use crate::app::spec::{
     AppSpec, FailurePolicy, KnownRecords, LoopSpec, OutletPurpose, OutletSpec, ProcessingThread, ProducerSpec,
     ScriptStep, SinkKind, SinkSpec, StepCall, TransactionPolicy, ValueSize,
@@ -16,7 +16,7 @@ use crate::app::spec::{
 use crate::protocol::catalog::{Clients, NodeRole};
 use crate::protocol::compression::DEFAULT_RATIO;
 use crate::protocol::config::ProducerConfig;
-use crate::protocol::ids::{NodeId, Offset};
+use crate::protocol::ids::{GroupId, NodeId, Offset};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
 use crate::scenario::file::File;
@@ -57,6 +57,9 @@ pub(super) fn applications(file: &File, names: &mut Names, duration: Nanos, find
         readers: 0,
         records: 0,
     };
+    if share::first_group(file).is_some() {
+        share::state_topic(file, clients.names, clients.findings);
+    }
     if transactions::first_id(file).is_some() {
         transactions::state_topic(file, clients.names, clients.findings);
     }
@@ -160,6 +163,10 @@ impl Resolver<'_> {
         if self.readers == 0 {
             offsets_topic(file, names, name.span, findings);
         }
+        if share::is_share(group.kind.as_ref()) {
+            return self.share_group(id, name, group, extras);
+        }
+        share::only_in_share_groups(group, findings);
         let members = members(group, name.span, findings);
         let count: u64 = members.iter().map(|(_, count)| count).sum();
         if too_many_clients(&mut self.readers, count, name.span, findings) {
@@ -211,6 +218,41 @@ impl Resolver<'_> {
                 let name = At { value: name_of_reader, span: name.span };
                 let extras = Extras { sink: extras.sink.clone(), hop: place + 1, ..Extras::default() };
                 self.group(&name, reader.as_ref(), extras);
+            }
+        }
+    }
+
+    /// The processes of an application that reads as a member of a share group.
+    fn share_group(&mut self, id: GroupId, name: &At<String>, group: &Group, extras: Extras<'_>) {
+        let Resolver { names, duration, findings, .. } = self;
+        if extras.outlet.is_some() {
+            findings
+                .error(codes::NOT_OF_SHARE_GROUP, name.span, "an application that forwards what a share group reads")
+                .label("a producer beside a share consumer is not modelled")
+                .help("leave `producer` out, or `type: share`");
+        }
+        if !extras.steps.is_empty() {
+            findings
+                .error(codes::NOT_OF_SHARE_GROUP, name.span, "`steps` of a member of a share group")
+                .label("there is no position to seek, no partition to pause, and no offset to commit")
+                .help("leave `steps` out");
+        }
+        let members = members(group, name.span, findings);
+        let count: u64 = members.iter().map(|(_, count)| count).sum();
+        if too_many_clients(&mut self.readers, count, name.span, findings) {
+            return;
+        }
+        share::group_size(count, names, name.span, findings);
+        let mut index = 0;
+        for (member, count) in members {
+            let sink = extras.sink.clone();
+            let (spec, stop) = share::share_loop_spec(id, &member, sink, (names, *duration), findings);
+            for _ in 0..count {
+                if let Some(node) = names.process(name, index, NodeRole::consumer(id), findings) {
+                    self.found.list.push((node, AppSpec::ShareLoop(spec.clone())));
+                    self.found.stops.extend(stop.map(|at| (node, at)));
+                }
+                index += 1;
             }
         }
     }
@@ -447,6 +489,7 @@ pub(super) fn group_of(app: &App) -> Option<Group> {
 fn as_group(app: &App, consumer: &At<AppConsumer>) -> Group {
     Group {
         topics: consumer.topics.clone(),
+        kind: consumer.kind.clone(),
         members: app.count.as_ref().map(|at| At { value: Members::Alike(at.0), span: at.span }),
         processing: app.processing.clone(),
         commit: app.commit.clone(),

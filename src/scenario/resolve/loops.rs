@@ -41,6 +41,7 @@ pub(super) fn members(group: &Group, name: Span, findings: &mut Findings) -> Vec
             (base, own) => own.clone().or_else(|| base.clone()),
         };
         Group {
+            kind: group.kind.clone(),
             topics: member.topics.clone().or_else(|| group.topics.clone()),
             members: None,
             processing: member.processing.clone().or_else(|| group.processing.clone()),
@@ -74,7 +75,6 @@ pub(super) fn loop_spec(
         commit => commit,
     };
     checked.enable_auto_commit = commit == CommitMode::Auto;
-    let per_record = group.processing.as_ref().and_then(|p| p.per_record.as_ref());
     let start = before_end(group.start.as_ref(), duration, findings).unwrap_or(Nanos::ZERO);
     let stop = before_end(group.stop.as_ref(), duration, findings);
     if let Some(at) = group.stop.as_ref().filter(|at| at.0 <= start) {
@@ -90,8 +90,7 @@ pub(super) fn loop_spec(
             config: checked,
             client,
         },
-        per_record: per_record
-            .map_or(Distribution::Constant(Nanos::from_micros(100)), |delay| distribution(delay, findings)),
+        per_record: processing_time(group, findings),
         thread: match group.processing.as_ref().and_then(|p| p.thread.as_ref()).map(|at| at.value) {
             Some(Thread::Worker) => ProcessingThread::Worker,
             Some(Thread::Poll) | None => ProcessingThread::Poll,
@@ -129,7 +128,14 @@ fn pool(processing: Option<&Processing>, findings: &mut Findings) -> Option<Pool
     threads.map(|threads| PoolSpec { threads: threads.0 as u32, order })
 }
 
-fn subscription(group: &Group, names: &Names, findings: &mut Findings) -> Vec<TopicId> {
+/// How long an application works on one record.
+pub(super) fn processing_time(group: &Group, findings: &mut Findings) -> Distribution {
+    let per_record = group.processing.as_ref().and_then(|processing| processing.per_record.as_ref());
+    per_record.map_or(Distribution::Constant(Nanos::from_micros(100)), |delay| distribution(delay, findings))
+}
+
+/// The topics of a group, ascending.
+pub(super) fn subscription(group: &Group, names: &Names, findings: &mut Findings) -> Vec<TopicId> {
     let Some(listed) = &group.topics else { return Vec::new() };
     if listed.value.0.is_empty() {
         findings.error(codes::EMPTY_SECTION, listed.span, "a group without topics").label("name at least one topic");
@@ -175,7 +181,8 @@ fn commit_mode(
         Commit::SyncBeforeProcessing => CommitMode::SyncBeforeProcessing,
         Commit::AsyncAfterBatch => CommitMode::AsyncAfterBatch,
         Commit::InTransaction => CommitMode::InTransaction,
-        Commit::Never => CommitMode::Never,
+        // That it does not fit is reported elsewhere.
+        Commit::Never | Commit::WithNextPoll => CommitMode::Never,
     };
     if mode == CommitMode::InTransaction && !transactional {
         findings
@@ -210,6 +217,8 @@ fn poison_policy(poison: Option<&Poison>, findings: &mut Findings) -> PoisonPoli
     match poison {
         None => PoisonPolicy::GiveUp(giving_up(&GiveUp::Crash)),
         Some(Poison::GivenUp(how)) => PoisonPolicy::GiveUp(giving_up(how)),
+        // That these do not fit is reported elsewhere.
+        Some(Poison::Release | Poison::Reject) => PoisonPolicy::GiveUp(GivingUp::Skip),
         Some(Poison::RetryTopics(_)) => PoisonPolicy::GiveUp(GivingUp::RetryTopic),
         Some(Poison::Retry) => PoisonPolicy::Retry(Retries::without_end(second)),
         Some(Poison::RetryWith(retry)) => {

@@ -12,6 +12,7 @@ mod kafka;
 mod loops;
 mod retries;
 mod servers;
+mod share;
 mod size;
 mod sources;
 mod transactions;
@@ -219,47 +220,57 @@ impl Names {
         for (name, group) in file.groups.iter().flat_map(|groups| &groups.0) {
             let config = group.as_ref().and_then(|group| group.config.as_ref());
             let id = config.and_then(|config| config.id.as_ref()).map(|id| id.value.as_str());
-            names.add_group(name, id);
+            let kind = group.as_ref().and_then(|group| group.kind.as_ref());
+            names.add_group(name, id, share::is_share(kind), findings);
             if let Some(group) = group {
-                names.add_retry_groups(name, id, &retries::group_names(group, ""));
+                names.add_retry_groups(name, id, &retries::group_names(group, ""), findings);
             }
         }
         for (name, app) in file.apps.iter().flat_map(|apps| &apps.0) {
             if let Some(consumer) = app.as_ref().and_then(|app| app.consumer.as_ref()) {
                 let in_config = consumer.config.as_ref().and_then(|config| config.id.as_ref());
                 let id = consumer.group.as_ref().map(|at| &at.0).or(in_config.map(|id| &id.value));
-                names.add_group(name, id.map(String::as_str));
+                names.add_group(name, id.map(String::as_str), share::is_share(consumer.kind.as_ref()), findings);
                 let group = app.as_ref().and_then(apps::group_of);
                 let suffixes = group.map_or(Vec::new(), |group| retries::group_names(&group, ""));
-                names.add_retry_groups(name, id.map(String::as_str), &suffixes);
+                names.add_retry_groups(name, id.map(String::as_str), &suffixes, findings);
             }
         }
-        // Brokers keep states of share-partitions once there is a share group.
         if !names.catalog.share_groups.is_empty() {
             group_configs::share_groups(file, findings);
-            names.catalog.add_topic(SHARE_GROUP_STATE, names.config.share_coordinator_state_topic_num_partitions);
         }
         servers::cluster(file, &names, findings);
         names
     }
 
     /// Whoever reads is in the group of this id, or of its own name. Several may be in one.
-    fn add_group(&mut self, name: &At<String>, id: Option<&str>) {
+    fn add_group(&mut self, name: &At<String>, id: Option<&str>, share: bool, findings: &mut Findings) {
         let id = id.unwrap_or(&name.value);
         let known = self.catalog.group(id);
         if known.is_none() && self.catalog.groups.len() >= usize::from(u16::MAX) {
             return;
         }
-        let group = known.unwrap_or_else(|| self.catalog.add_group(id));
+        if let Some(known) = known
+            && self.catalog.is_share_group(known) != share
+        {
+            findings
+                .error(codes::CONTRADICTION, name.span, format!("group `{}` would be of two types", shorten(id)))
+                .label(if share { "a share group here" } else { "a consumer group here" })
+                .help("the coordinator refuses whoever comes second: give one of them another group.id");
+        }
+        let group = known.unwrap_or_else(|| match share {
+            true => self.catalog.add_share_group(id),
+            false => self.catalog.add_group(id),
+        });
         self.groups.insert(name.value.clone(), group);
         self.groups.insert(id.to_owned(), group);
     }
 
     /// The groups that read the retry topics of one have its name and id, each with a suffix.
-    fn add_retry_groups(&mut self, name: &At<String>, id: Option<&str>, suffixes: &[String]) {
+    fn add_retry_groups(&mut self, name: &At<String>, id: Option<&str>, suffixes: &[String], findings: &mut Findings) {
         for suffix in suffixes {
             let of = |name: &str| format!("{name}{suffix}");
-            self.add_group(&At { value: of(&name.value), span: name.span }, id.map(of).as_deref());
+            self.add_group(&At { value: of(&name.value), span: name.span }, id.map(of).as_deref(), false, findings);
         }
     }
 
@@ -292,20 +303,30 @@ impl Names {
         if transactions {
             self.catalog.add_topic(TRANSACTION_STATE, self.config.transaction_state_log_num_partitions);
         }
+        if share::first_group(file).is_some() {
+            self.catalog.add_topic(SHARE_GROUP_STATE, self.config.share_coordinator_state_topic_num_partitions);
+        }
     }
 
     /// How many partitions the internal topics have, and whether those are too many.
     fn internal_partitions(&mut self, file: &File, transactions: bool, findings: &mut Findings) -> (u64, bool) {
         let state = if transactions { self.config.transaction_state_log_num_partitions } else { 0 };
-        let total = u64::from(self.config.offsets_topic_num_partitions) + u64::from(state);
+        let of_shares = self.config.share_coordinator_state_topic_num_partitions;
+        let shares = if share::first_group(file).is_some() { of_shares } else { 0 };
+        let total = u64::from(self.config.offsets_topic_num_partitions) + u64::from(state) + u64::from(shares);
         let over = total > MAX_PARTITIONS;
         if over {
             let configs = file.cluster.as_ref().and_then(|c| c.config.as_ref());
-            let names = ["transaction.state.log.num.partitions", "offsets.topic.num.partitions"];
+            let names = [
+                "transaction.state.log.num.partitions",
+                "share.coordinator.state.topic.num.partitions",
+                "offsets.topic.num.partitions",
+            ];
             let span = names.iter().find_map(|name| configs?.place(name));
             too_many_partitions(span.unwrap_or_default(), findings);
             self.config.offsets_topic_num_partitions = 1;
             self.config.transaction_state_log_num_partitions = 1;
+            self.config.share_coordinator_state_topic_num_partitions = 1;
         }
         (total, over)
     }

@@ -64,6 +64,10 @@ fn cases() -> Vec<(&'static str, String)> {
         ),
         ("ks001_group_config", with("members: 3", "members: 3, group_config: { consumer.sesion.timeout.ms: 1000 }")),
         ("ks015_group_config", with("members: 3", "members: 3, group_config: { streams.session.timeout.ms: 1000 }")),
+        (
+            "ks235_preview",
+            with("members: 3", "members: 3, type: share").replace("name: base", "name: base\nkafka.version: 4.1"),
+        ),
         ("ks113_replicas", with("partitions: 6, replication.factor: 3", "partitions: 6, replicas: [[1, 2], [2, 3]]")),
         ("ks114_bad_name", with("  orders:", "  \"my orders\": {}\n  orders:")),
         ("ks115_others", fault("  - at: 1s\n    crash: others\n")),
@@ -260,6 +264,7 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks201_offset_reset", consumer("auto.offset.reset: smallest")),
         ("ks201_duration", consumer("auto.offset.reset: \"by_duration:-PT1H\"")),
         ("ks201_boolean", consumer("enable.auto.commit: yes")),
+        ("ks234_share_group", with("members: 3", "members: 3, on.poison: reject")),
     ]
 }
 

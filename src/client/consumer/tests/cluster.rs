@@ -9,6 +9,7 @@ use super::transactions::Transactions;
 use crate::app::Application;
 use crate::app::spec::{AppSpec, CommitMode, FatalPolicy, GivingUp, LoopSpec, PoisonPolicy, ProcessingThread};
 use crate::client::consumer::{ConsumerDescription, ConsumerSpec};
+use crate::client::share_consumer::tests::brokers::{Log, ShareBrokers};
 use crate::history::fact::{Fact, StopKind};
 use crate::history::words::line;
 use crate::node::{Effect, Input, Owner};
@@ -64,6 +65,10 @@ pub struct Partition {
 }
 
 impl Partition {
+    fn seen_by(&self, broker: BrokerId) -> Log<'_> {
+        let (leader, epoch) = (BrokerId(self.leader), LeaderEpoch(self.epoch));
+        Log { batches: &self.batches, elsewhere: (leader != broker).then_some(LeaderAndEpoch { leader, epoch }) }
+    }
     fn end(&self) -> i64 {
         self.batches.last().map_or(self.log_start, |b| b.next_offset().0)
     }
@@ -86,6 +91,8 @@ pub struct Cluster {
     pub transactions: Transactions,
     /// What the coordinator says to members of the new protocol.
     pub group: GroupCoordinator,
+    /// What the leaders of partitions say to members of a share group.
+    pub share: ShareBrokers,
     /// Generation that the next JoinGroup completes.
     pub generation: i32,
     pub coordinator: u8,
@@ -185,6 +192,7 @@ impl Cluster {
             partitions,
             transactions: Transactions::default(),
             group: GroupCoordinator::default(),
+            share: ShareBrokers::default(),
             generation: 1,
             coordinator: 1,
             heartbeat_error: ErrorCode::None,
@@ -349,8 +357,10 @@ impl Cluster {
                 self.later(Nanos::ZERO, Input::Connected { conn, owner });
             }
             Effect::Send { conn, message: Message { correlation, body: Body::Request(request) }, .. } => {
-                if let Request::ConsumerGroupHeartbeat(heartbeat) = &request {
-                    self.names.meet(heartbeat.member);
+                match &request {
+                    Request::ConsumerGroupHeartbeat(heartbeat) => drop(self.names.meet(heartbeat.member)),
+                    Request::ShareGroupHeartbeat(heartbeat) => drop(self.names.meet(heartbeat.member)),
+                    _ => {}
                 }
                 if let Some(to) = self.conns.get(&conn).filter(|_| self.is_told(&request)) {
                     self.note(format!("  -> broker {}: {}", to.broker, self.names.show(&request)));
@@ -370,6 +380,7 @@ impl Cluster {
             Effect::Halt { restart_after } => {
                 self.note("halts".into());
                 self.consumer.process_died(StopKind::Crash);
+                self.conns.keys().for_each(|conn| self.share.closed(*conn));
                 self.conns.clear();
                 self.stage.forget_timers();
                 if let Some(delay) = restart_after {
@@ -423,7 +434,12 @@ impl Cluster {
         }
         if let Some(at) = self.script.iter().position(|(api, _)| *api == name(&request)) {
             match self.script.remove(at).1 {
-                Reaction::Say(response) => return self.answer(id, correlation, response),
+                Reaction::Say(response) => {
+                    if matches!(&response, Response::ShareAcknowledge(r) if r.error.is_ok()) {
+                        self.share.heard(id);
+                    }
+                    return self.answer(id, correlation, response);
+                }
                 Reaction::Park => {
                     self.conns.get_mut(&id).expect("seen").parked = true;
                     return false;
@@ -465,6 +481,7 @@ impl Cluster {
         true
     }
     fn hang_up(&mut self, id: ConnId) {
+        self.share.closed(id);
         self.conns.remove(&id);
         self.queue.retain(|_, input| !matches!(input, Input::Message { conn, .. } if *conn == id));
         self.later(LATENCY, Input::Disconnected { conn: id, owner: Owner::NONE });
@@ -562,6 +579,13 @@ impl Cluster {
                 Response::OffsetsForLeaderEpoch(r.partitions.iter().map(|(tp, ..)| end(*tp)).collect())
             }
             Request::Fetch(r) => Response::Fetch(self.fetch(id, r)?),
+            Request::ShareGroupHeartbeat(r) => Response::ShareGroupHeartbeat(self.group.share_heartbeat(r)),
+            Request::ShareFetch(r) => Response::ShareFetch(self.share_fetch(id, r)?),
+            Request::ShareAcknowledge(r) => {
+                let Cluster { share, partitions, conns, .. } = self;
+                let broker = conns[&id].broker;
+                Response::ShareAcknowledge(share.on_acknowledge(id, r, |tp| partitions[tp.index()].seen_by(broker)))
+            }
             other => unreachable!("not a consumer's request: {other:?}"),
         })
     }
@@ -631,6 +655,18 @@ impl Cluster {
         conn.fetch_since = None;
         Some(FetchResponse { error: ErrorCode::None, partitions })
     }
+    /// `None`: wait for data.
+    fn share_fetch(&mut self, id: ConnId, request: &ShareFetchRequest) -> Option<ShareFetchResponse> {
+        let Cluster { share, partitions, conns, stage, wakes, .. } = self;
+        let conn = conns.get_mut(&id).expect("seen");
+        let (broker, until) = (conn.broker, *conn.fetch_since.get_or_insert(stage.now) + request.max_wait);
+        let answer = share.on_fetch(id, request, |tp| partitions[tp.index()].seen_by(broker), until <= stage.now);
+        match answer.is_some() {
+            true => conn.fetch_since = None,
+            false => drop(wakes.insert(until)),
+        }
+        answer
+    }
     fn fetch_partition(&self, broker: u8, wanted: &FetchPartition) -> Option<FetchData> {
         let log = &self.partitions[wanted.tp.index()];
         let offset = wanted.fetch_offset.0;
@@ -668,6 +704,10 @@ impl Cluster {
             Request::ApiVersions | Request::Metadata(_) | Request::Fetch(_) => false,
             Request::Heartbeat(_) => self.heartbeat_error.is_err(),
             Request::ConsumerGroupHeartbeat(r) => GroupCoordinator::is_told_something(r),
+            Request::ShareGroupHeartbeat(r) => r.member_epoch <= ShareGroupHeartbeatRequest::JOIN || r.topics.is_some(),
+            Request::ShareFetch(r) => {
+                r.session_epoch < 1 || r.max_records == 0 || !r.partitions.is_empty() || !r.forgotten.is_empty()
+            }
             _ => true,
         }
     }

@@ -4,7 +4,10 @@ use std::rc::Rc;
 
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{Generation, Tp};
-use crate::protocol::messages::{ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, Response};
+use crate::protocol::messages::{
+    ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, Response, ShareGroupHeartbeatRequest,
+    ShareGroupHeartbeatResponse,
+};
 use crate::sim::time::Nanos;
 
 /// It lets everybody in, and tells the one member what it may have.
@@ -46,6 +49,19 @@ impl GroupCoordinator {
             assignment: tells.then(|| self.target.clone()),
         }
     }
+    /// The same in a share group.
+    pub fn share_heartbeat(&mut self, request: &ShareGroupHeartbeatRequest) -> ShareGroupHeartbeatResponse {
+        let leaves = request.member_epoch < ShareGroupHeartbeatRequest::JOIN;
+        let tells = !leaves && (request.topics.is_some() || !self.is_told);
+        self.is_told |= tells;
+        ShareGroupHeartbeatResponse {
+            error: ErrorCode::None,
+            member: request.member,
+            member_epoch: if leaves { request.member_epoch } else { self.epoch },
+            heartbeat_interval: Nanos::from_secs(5),
+            assignment: tells.then(|| self.target.clone()),
+        }
+    }
     /// Whether a heartbeat is more than a sign of life.
     pub fn is_told_something(request: &ConsumerGroupHeartbeatRequest) -> bool {
         request.member_epoch <= ConsumerGroupHeartbeatRequest::JOIN
@@ -54,6 +70,11 @@ impl GroupCoordinator {
     }
     /// Whether the answer to one is.
     pub fn says_something(response: &Response) -> bool {
-        matches!(response, Response::ConsumerGroupHeartbeat(r) if r.error.is_err() || r.assignment.is_some())
+        match response {
+            Response::ConsumerGroupHeartbeat(r) => r.error.is_err() || r.assignment.is_some(),
+            Response::ShareGroupHeartbeat(r) => r.error.is_err() || r.assignment.is_some(),
+            Response::ShareFetch(r) => r.error.is_err() || !r.partitions.is_empty(),
+            _ => false,
+        }
     }
 }

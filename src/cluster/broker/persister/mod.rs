@@ -11,6 +11,5 @@ mod rpc;
 #[cfg(test)]
 mod tests;
 
-#[allow(unused_imports, reason = "the leaders of share-partitions are being built")]
-pub use calls::{CallId, PersisterAnswer, PersisterCall};
-pub use manager::{Finder, Persisted, PersisterStateManager};
+pub use self::calls::{CallId, PersisterAnswer, PersisterCall};
+pub use self::manager::{Finder, Persisted, PersisterStateManager};

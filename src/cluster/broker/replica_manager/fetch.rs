@@ -344,7 +344,7 @@ struct Reader<'a> {
 
 /// Reads a segment's file from the fetch offset on: old records may not be in the page cache.
 #[inline]
-fn read_from_disk(log: &Log, fetch_offset: Offset, ctx: &mut Context<'_>) -> Result<Nanos, DiskError> {
+pub(super) fn read_from_disk(log: &Log, fetch_offset: Offset, ctx: &mut Context<'_>) -> Result<Nanos, DiskError> {
     let now = ctx.now();
     let active = log.active_file();
     let cached = log.active_segment().base_offset <= fetch_offset && ctx.disk().is_cached(active);

@@ -12,7 +12,7 @@
 //! | `log_manager`, `flushes` | the log directory; what is on its way to the device |
 //! | `append`, `produce` | records that come in: as leader, as follower |
 //! | `verification`, `verified`, `markers` | how transactions begin in a partition, and how they end there |
-//! | `fetch`, `offsets` | records that are read |
+//! | `fetch`, `share_fetch`, `offsets` | records that are read |
 //! | `isr_updates`, `alter_partition` | ISRs that are proposed, and what the controller says to them |
 //! | `leadership` | who leads what |
 //! | `logs` | loading, truncating, checkpoints, the last flush |
@@ -38,6 +38,7 @@ mod produce;
 mod purgatory;
 mod replica;
 mod session;
+mod share_fetch;
 #[cfg(test)]
 mod tests;
 mod verification;
@@ -58,6 +59,7 @@ pub use self::log_manager::LogManager;
 use self::partition::Partition;
 use self::purgatory::Purgatory;
 use self::session::{Examined, FetchSession};
+pub use self::share_fetch::ShareRead;
 pub use self::verified::Verified;
 use super::replica_id::ReplicaId;
 use crate::cluster::log::Log;

@@ -83,6 +83,26 @@ impl ReplicaManager {
     }
 }
 
+impl ReplicaManager {
+    /// Where a share group begins that has no state of its own (`ShareFetchUtils.offsetForLatestTimestamp` and its like).
+    ///
+    /// # Errors
+    /// What ListOffsets says; OFFSET_NOT_AVAILABLE, if there is no such record.
+    pub fn share_start(
+        &self,
+        tp: Tp,
+        leader_epoch: LeaderEpoch,
+        spec: OffsetSpec,
+        cache: &MetadataCache,
+    ) -> Result<Offset, ErrorCode> {
+        let (replica_state, isolation_level) = (ReplicaState::Consumer, IsolationLevel::ReadUncommitted);
+        let request = ListOffsetsRequest { replica_state, isolation_level, partitions: List::new() };
+        let partition = self.partition_or_error(tp, cache)?;
+        let (offset, _) = offset_for(partition, leader_epoch, spec, &request)?;
+        if offset == Offset::INVALID { Err(ErrorCode::OffsetNotAvailable) } else { Ok(offset) }
+    }
+}
+
 /// One offset and its epoch.
 ///
 /// A new leader's high watermark may lie below what its predecessor has shown. Until it has caught up

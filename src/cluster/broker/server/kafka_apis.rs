@@ -84,14 +84,14 @@ impl BrokerServer {
             Request::DescribeGroups(group) => self.group(slot, GroupRequest::DescribeGroups(group), ctx),
             Request::DeleteGroups(group) => self.group(slot, GroupRequest::DeleteGroups(group), ctx),
             Request::OffsetDelete(request) => self.group(slot, GroupRequest::OffsetDelete(request), ctx),
+            Request::ShareFetch(request) => return self.share_fetch(slot, &request, ctx),
+            Request::ShareAcknowledge(request) => return self.share_acknowledge(slot, &request, ctx),
             Request::AlterShareGroupOffsets(request) => {
                 self.group(slot, GroupRequest::AlterShareGroupOffsets(request), ctx)
             }
             Request::DeleteShareGroupOffsets(request) => {
                 self.group(slot, GroupRequest::DeleteShareGroupOffsets(request), ctx)
             }
-            // Not served yet.
-            Request::ShareFetch(_) | Request::ShareAcknowledge(_) => self.close(slot, ctx),
             // Controller APIs are not served on a broker's port: the connection is closed.
             Request::BrokerRegistration(_)
             | Request::BrokerHeartbeat(_)
@@ -133,6 +133,7 @@ impl BrokerServer {
     /// The peer is gone. What it sent before is still executed, up to the first answer that cannot be sent.
     pub(super) fn peer_gone(&mut self, conn: ConnId, owner: Owner, ctx: &mut Context<'_>) -> Result<(), Halt> {
         let Some(slot) = self.sockets.slot_of(conn, owner) else { return Ok(()) };
+        self.share_disconnected(conn, ctx)?;
         match self.sockets.peer_gone(slot) {
             PeerGone::MayGoOn => {
                 self.replicas.reader_gone(slot);
@@ -191,6 +192,7 @@ impl BrokerServer {
                 self.complete_writes(replica, ctx);
                 self.wake_fetches(replica, Concerns::Everybody, ctx)?;
                 let tp = self.replicas.tp(replica);
+                self.wake_share_fetches(tp, ctx)?;
                 if self.replicas.is_internal(tp)
                     && let Some(log) = self.replicas.log(tp)
                 {

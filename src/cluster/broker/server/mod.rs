@@ -10,12 +10,14 @@
 //! | `kafka_apis` | requests to parts, their answers to channels |
 //! | `replication` | what leaders answer, to the replicas and back to the fetchers |
 //! | `publish` | metadata, to the replicas, fetchers and coordinators |
+//! | `share_groups` | requests of share groups, and what their leaders ask of the persister |
 //! | `share_state` | states of share-partitions: calls to their coordinators, and answers |
 //! | `transactions` | what waits for a transaction coordinator's word; markers |
 
 mod kafka_apis;
 mod publish;
 mod replication;
+mod share_groups;
 mod share_state;
 mod transactions;
 
@@ -30,6 +32,7 @@ use super::metadata_cache::MetadataCache;
 use super::persister::PersisterStateManager;
 use super::replica_fetchers::ReplicaFetchers;
 use super::replica_manager::{InternalPartitions, LogManager, ReplicaManager};
+use super::share::SharePartitionManager;
 use super::socket_server::SocketServer;
 use super::timers::{BrokerEndpoint, BrokerTimer};
 use super::verifications::Verifications;
@@ -71,7 +74,7 @@ pub struct Cluster<'a> {
 }
 
 /// Kinds of invariants that take turns.
-const CHECKS: u64 = 7;
+const CHECKS: u64 = 8;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -93,6 +96,7 @@ pub struct BrokerServer {
     fetchers: ReplicaFetchers,
     link: ClusterLink,
     coordinators: Coordinators,
+    share: SharePartitionManager,
     add_partitions: AddPartitionsToTxnManager,
     marker_thread: InterBrokerSendThread<Vec<PendingMarker>>,
     verifications: Verifications,
@@ -136,6 +140,7 @@ impl BrokerServer {
             link,
             coordinators: Coordinators::new(me, config.clone(), groups.clone(), catalog.clone(), rules),
             persister: PersisterStateManager::new(config, catalog.clone(), rules),
+            share: SharePartitionManager::new(me, config.clone(), groups.clone(), catalog.clone(), rules),
             add_partitions: AddPartitionsToTxnManager::new(config, catalog.clone()),
             marker_thread,
             verifications: Verifications::default(),
@@ -154,6 +159,10 @@ impl BrokerServer {
     /// Its replicas.
     pub fn replicas(&self) -> &ReplicaManager {
         &self.replicas
+    }
+    /// Its share-partitions.
+    pub fn share_partitions(&self) -> &SharePartitionManager {
+        &self.share
     }
     /// Its coordinators.
     pub fn coordinators(&self) -> &Coordinators {
@@ -300,6 +309,8 @@ impl BrokerServer {
             BrokerTimer::PersisterConnection(_) => self.persister.accept(input, &self.cache, ctx),
             BrokerTimer::PersisterRetry => self.persister.retry(&self.cache, ctx),
             BrokerTimer::RetryAddPartitions(request) => return self.retry_add_partitions(request, ctx),
+            BrokerTimer::ShareAcquisitionLock => return self.expire_share_locks(ctx),
+            BrokerTimer::ShareFetch => return self.expire_share_fetches(ctx),
         }
         Ok(())
     }
@@ -350,8 +361,12 @@ impl BrokerServer {
                 self.send_markers(ctx);
             } else if let Some(word) = self.add_partitions.next_word() {
                 self.coordinator_said(word, ctx)?;
+            } else if let Some((id, call)) = self.share.next_persister_call() {
+                self.persister.call(id, call, &self.cache, ctx);
+            } else if let Some(answer) = self.share.next_answer() {
+                self.answer_share(answer, ctx);
             } else if let Some(done) = self.persister.next_done() {
-                self.persisted(done, ctx);
+                self.persisted(done, ctx)?;
             } else {
                 return Ok(());
             }
@@ -389,6 +404,7 @@ impl BrokerServer {
     pub fn close_everything(&mut self, ctx: &mut Context<'_>) {
         self.sockets.close_all(ctx);
         self.replicas.all_channels_closed();
+        self.share.close();
         self.fetchers.close(ctx);
         self.add_partitions.close(ctx);
         self.marker_thread.close(ctx);
@@ -410,6 +426,7 @@ impl BrokerServer {
             2 => self.replicas.check_session(nth),
             3 => self.fetchers.check_invariants(),
             4 => self.sockets.check_invariants(),
+            6 => self.share.check_invariants(),
             5 => {
                 self.add_partitions.check_invariants();
                 self.marker_thread.check_invariants();

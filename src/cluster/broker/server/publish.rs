@@ -153,6 +153,9 @@ impl BrokerServer {
         let Some(tp) = self.link.publisher().take_partition() else { return };
         let Some(registration) = self.cache.partition(tp).copied() else { return };
         if let Some(applied) = self.replicas.apply(tp, &registration, &self.cache, ctx) {
+            if !applied.leads {
+                self.share.resigned(tp);
+            }
             self.note_applied(tp, &registration, applied);
         }
     }

@@ -1,6 +1,7 @@
 //! States of share-partitions, between the persister and those who call it.
 
 use super::BrokerServer;
+use crate::cluster::broker::halt::Halt;
 use crate::cluster::broker::persister::Persisted;
 use crate::cluster::coordinator::ShareStateTask;
 use crate::node::Context;
@@ -11,11 +12,13 @@ impl BrokerServer {
         self.persister.task(number, task, &self.cache, ctx);
     }
     /// Something has become of a call.
-    pub(super) fn persisted(&mut self, done: Persisted, ctx: &mut Context<'_>) {
+    pub(super) fn persisted(&mut self, done: Persisted, ctx: &mut Context<'_>) -> Result<(), Halt> {
         match done {
-            // The seam for the leaders of share-partitions: nobody calls yet.
-            Persisted::Leader(..) => {}
-            Persisted::Group(number, results) => self.coordinators.share_state_done(number, &results, ctx),
+            Persisted::Leader(call, answer) => self.persister_answered(call, answer, ctx),
+            Persisted::Group(number, results) => {
+                self.coordinators.share_state_done(number, &results, ctx);
+                Ok(())
+            }
         }
     }
 }

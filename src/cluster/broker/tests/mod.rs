@@ -5,6 +5,7 @@ mod others;
 mod produce;
 mod real_cluster;
 mod replication;
+mod share_fetches;
 mod share_groups;
 mod storage;
 mod stories;

@@ -12,7 +12,7 @@ use crate::history::fact::{Fact, StopKind};
 use crate::history::words;
 use crate::node::{Context, Effect, Input, Owner};
 use crate::protocol::batch::{BatchData, Origin, RecordBatch};
-use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole, TRANSACTION_STATE};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole, SHARE_GROUP_STATE, TRANSACTION_STATE};
 use crate::protocol::config::IsolationLevel;
 use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::display::Names;
@@ -79,6 +79,27 @@ impl World {
     /// Three brokers and a controller, all running, and no topic yet.
     pub fn new(config: BrokerConfig) -> World {
         World::under(KafkaVersion::V4_0, config)
+    }
+    /// The topic, led by 1, and `__share_group_state`, led by 3; `billing` is a share group, and its state for the topic is made.
+    pub fn with_share_group(version: KafkaVersion) -> World {
+        let mut catalog = Catalog::default();
+        (1..=3).for_each(|id| _ = catalog.add_node(format!("broker {id}"), NodeRole::Broker(BrokerId(id))));
+        catalog.add_node("controller 100", NodeRole::Controller(100));
+        catalog.add_node("client", NodeRole::Admin);
+        catalog.add_topic("orders", 1);
+        let state = catalog.add_topic(SHARE_GROUP_STATE, 1);
+        let group = catalog.add_share_group("billing");
+        let mut world = World::of(catalog, Rules::of(version), BrokerConfig::of(version));
+        let config = TopicConfig { min_insync_replicas: 2, ..TopicConfig::default() };
+        world.create(vec![creatable(TOPIC, TopicConfig::default(), &[1, 2, 3]), creatable(state, config, &[3, 1, 2])]);
+        let conn = world.connect(3);
+        let begun = ShareGroupStateRequest::Initialize(group, std::iter::once((TP, 0, Offset(0))).collect());
+        let sent = world.send(conn, Request::ShareGroupState(begun));
+        world.run_for(ms(100));
+        let made = ShareGroupStateResponse::Initialize(std::iter::once((TP, ErrorCode::None)).collect());
+        assert!(matches!(world.answer(sent), Some(Response::ShareGroupState(answer)) if *answer == made));
+        world.told.clear();
+        world
     }
     /// With the rules of a version.
     pub fn under(version: KafkaVersion, config: BrokerConfig) -> World {

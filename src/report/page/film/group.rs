@@ -1,7 +1,5 @@
 //! A group on film: its state, who owns what, and what is committed.
 
-use std::collections::BTreeSet;
-
 use super::track::Track;
 use crate::history::setup::Setup;
 use crate::history::view::ClusterView;
@@ -30,8 +28,6 @@ pub struct FilmedGroup {
 
 impl FilmedGroup {
     pub fn new(setup: &Setup, group: GroupId) -> FilmedGroup {
-        let members = setup.consumers.iter().filter(|consumer| consumer.group == group);
-        let topics: BTreeSet<TopicId> = members.flat_map(|consumer| consumer.topics.iter().copied()).collect();
         let claim = |tp| FilmedClaim { tp, owners: Track::new(Vec::new()), committed: Track::new(None) };
         FilmedGroup {
             group,
@@ -39,7 +35,12 @@ impl FilmedGroup {
             generation: Track::new(Generation(0)),
             members: Track::new(0),
             coordinator: Track::new(None),
-            claims: topics.into_iter().flat_map(|topic| setup.catalog.partitions(topic)).map(claim).collect(),
+            claims: setup
+                .topics_of(group)
+                .into_iter()
+                .flat_map(|topic| setup.catalog.partitions(topic))
+                .map(claim)
+                .collect(),
         }
     }
     /// A process takes a partition for its own, or no longer.

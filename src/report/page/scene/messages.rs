@@ -226,7 +226,7 @@ impl Messages {
                 self.follows.iter().find(|(known, by, _)| (*known, *by) == (tp, broker)).map(|(.., leader)| *leader)
             }
             // Nobody has led since it was appended but this one: from nobody else can it come.
-            Fact::RecordsPolled { tp, .. } => {
+            Fact::RecordsPolled { tp, .. } | Fact::ShareRecordsPolled { tp, .. } => {
                 let leader = self.view.reigning(tp)?;
                 let (led, since) = self.leads[tp.index()]?;
                 let appended = self.appended.is_some_and(|(by, event)| by == leader && event >= since);

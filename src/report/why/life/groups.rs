@@ -13,6 +13,9 @@ use crate::protocol::put_aside::Aside;
 impl RecordLife {
     pub(super) fn processed_again(&self, group: GroupId) -> (StoryCause, String) {
         let Some(reading) = self.reading(group) else { return unexplained() };
+        if self.is_share_group(group) && self.copies.places.len() == 1 && self.copies.resent.is_empty() {
+            return self.shared_again(reading);
+        }
         if let [(_, first), .., (_, last)] = reading.processed[..]
             && (first != last || self.copies.places.len() > 1 && reading.polled.len() > 1)
             && (self.copies.places.len() > 1 || !self.copies.resent.is_empty())
@@ -136,6 +139,9 @@ impl RecordLife {
         (cause, format!("{parted}{refused}; {again}, and did it again."))
     }
 
+    fn is_share_group(&self, group: GroupId) -> bool {
+        self.scene.setup.catalog.is_share_group(group)
+    }
     /// Another process that calls itself the same static member.
     fn twin(&self, node: NodeId) -> Option<NodeId> {
         let consumers = &self.scene.setup.consumers;
@@ -217,6 +223,9 @@ impl RecordLife {
 
     pub(super) fn never_processed(&self, group: GroupId) -> (StoryCause, String) {
         let Some(reading) = self.reading(group) else { return unexplained() };
+        if self.is_share_group(group) {
+            return self.shared_never(reading);
+        }
         if reading.skipped {
             let text = format!(
                 "{} cannot process the record and goes on without it, as on.poison says.",

@@ -9,6 +9,7 @@ pub mod log;
 mod lost;
 pub mod reading;
 pub mod sending;
+mod share_groups;
 pub mod transaction;
 mod twice;
 
@@ -157,6 +158,7 @@ impl RecordLife {
         let topic = setup.catalog.topic_of(record.tp).0;
         let mut groups: Vec<GroupId> =
             setup.consumers.iter().filter(|c| c.topics.contains(&topic)).map(|c| c.group).collect();
+        groups.extend(setup.share_consumers.iter().filter(|c| c.topics.contains(&topic)).map(|c| c.group));
         groups.extend(trouble.group());
         groups.sort();
         groups.dedup();

@@ -4,6 +4,7 @@ use litemap::LiteMap;
 
 use super::super::stamps::{PassportStation, Stamps, Weight};
 use super::Scene;
+use super::share_groups::ShareDeliveries;
 use crate::check::excuse::OffsetsMoved;
 use crate::history::fact::{Entry, Fact, GroupState, LeaveReason, RevokeReason, StopKind};
 use crate::history::words::{left, removed};
@@ -101,6 +102,8 @@ pub struct Reading {
     pub poison: Option<Offset>,
     /// Consumers of the group passed over it: it is aborted.
     pub passed_over: bool,
+    /// What became of it in a share group.
+    pub(super) share: ShareDeliveries,
 }
 
 impl Reading {
@@ -133,6 +136,7 @@ impl Reading {
             refused: None,
             poison: None,
             passed_over: false,
+            share: ShareDeliveries::default(),
         }
     }
 
@@ -143,14 +147,14 @@ impl Reading {
             Until::EffectAgain => self.effects.iter().filter(|done| **done).count() > 1,
         }
     }
-    fn concerns(&self, scene: &Scene, node: NodeId) -> bool {
+    pub(super) fn concerns(&self, scene: &Scene, node: NodeId) -> bool {
         scene.setup.catalog.nodes[node.index()].role.group() == Some(self.group)
     }
     /// Whether a process of the group had the record.
     fn had_it(&self, node: NodeId) -> bool {
         self.polled.contains(&node)
     }
-    fn weight(&self, weight: Weight) -> Weight {
+    pub(super) fn weight(&self, weight: Weight) -> Weight {
         if self.main { weight } else { Weight::Aside }
     }
 
@@ -163,6 +167,7 @@ impl Reading {
             self.early = Some(self.committed.is_some_and(|committed| committed > place));
         }
         self.records(entry, scene, stamps);
+        self.share_group(entry, scene, stamps, place);
         self.positions(entry, scene, stamps, place);
         self.transactions(entry, scene, stamps, place);
         if self.main {

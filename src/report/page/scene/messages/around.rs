@@ -172,12 +172,14 @@ impl RecordScene {
                 let here = base_offset <= place && place < base_offset.plus(count);
                 (here && self.replaced.insert(broker)).then_some(7)
             }
-            Fact::RecordsPolled { node, tp, origin, ordinal, count, .. } => holds(record, origin, tp, ordinal, count)
-                .then(|| {
+            Fact::RecordsPolled { node, tp, origin, ordinal, count, .. }
+            | Fact::ShareRecordsPolled { node, tp, origin, ordinal, count, .. } => {
+                holds(record, origin, tp, ordinal, count).then(|| {
                     self.readers.insert(node);
                     self.sent.remove(&node);
                     6
-                }),
+                })
+            }
             Fact::RecordsProcessed { tp, origin, ordinal, count, .. } => {
                 holds(record, origin, tp, ordinal, count).then_some(7)
             }

@@ -1,0 +1,110 @@
+//! How far a share group is with a record.
+
+use crate::history::fact::ShareArchiveReason;
+use crate::protocol::ids::MemberId;
+use crate::sim::time::Nanos;
+
+/// See the module.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Delivery {
+    /// It has not been delivered.
+    #[default]
+    Untouched,
+    /// It is to be delivered again.
+    Available {
+        /// How often it was delivered.
+        count: u32,
+        /// Whether the leader knows that: what a member held is not written down, and a new leader may know of fewer.
+        certain: bool,
+    },
+    /// A member holds it.
+    Held {
+        /// Which.
+        member: MemberId,
+        /// How often it was delivered.
+        count: u32,
+        /// When it was acquired, or its lock renewed.
+        since: Nanos,
+    },
+    /// The group is done with it.
+    Done(Ending),
+}
+
+/// How a group came to be done with a record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Ending {
+    /// A member accepted it.
+    Accepted,
+    /// A member rejected it, or there is no such record.
+    Archived,
+    /// It was delivered too often. Where that happens as a lock runs out a leader does not wait until it is written down
+    /// (`SharePartition.releaseAcquisitionLockOnTimeout`).
+    GivenUp,
+}
+
+impl Ending {
+    /// Of what is archived.
+    pub(super) fn of(reason: ShareArchiveReason) -> Ending {
+        match reason {
+            ShareArchiveReason::DeliveryLimit => Ending::GivenUp,
+            ShareArchiveReason::Rejected | ShareArchiveReason::Gap | ShareArchiveReason::LogStart => Ending::Archived,
+        }
+    }
+}
+
+impl Delivery {
+    /// Who holds it.
+    pub(super) fn holder(self) -> Option<MemberId> {
+        match self {
+            Delivery::Held { member, .. } => Some(member),
+            _ => None,
+        }
+    }
+    pub(super) fn is_done(self) -> bool {
+        matches!(self, Delivery::Done(_))
+    }
+    /// Whether the next delivery may be number `count`.
+    pub(super) fn may_be_delivery(self, count: u32) -> bool {
+        match self {
+            Delivery::Untouched => count == 1,
+            Delivery::Available { count: known, certain: true } => count == known + 1,
+            Delivery::Available { count: known, certain: false } | Delivery::Held { count: known, .. } => {
+                (1..=known + 1).contains(&count)
+            }
+            // That it comes at all is another matter.
+            Delivery::Done(_) => true,
+        }
+    }
+    /// It is done with. The first ending counts: what was rejected is archived, too.
+    pub(super) fn ended(self, ending: Ending) -> Delivery {
+        if self.is_done() { self } else { Delivery::Done(ending) }
+    }
+    pub(super) fn renewed(self, now: Nanos) -> Delivery {
+        match self {
+            Delivery::Held { member, count, .. } => Delivery::Held { member, count, since: now },
+            other => other,
+        }
+    }
+    /// What a new leader knows of it.
+    pub(super) fn reloaded(self) -> Delivery {
+        match self {
+            Delivery::Held { count, .. } | Delivery::Available { count, .. } => {
+                Delivery::Available { count, certain: false }
+            }
+            Delivery::Done(Ending::GivenUp) => Delivery::Available { count: u32::MAX - 1, certain: false },
+            other => other,
+        }
+    }
+    /// In words.
+    pub(super) fn words(self) -> String {
+        match self {
+            Delivery::Untouched => "never delivered".into(),
+            Delivery::Available { count, certain: true } => format!("delivered {count} times and free"),
+            Delivery::Available { .. } => "free since the leader is another".into(),
+            Delivery::Held { count, .. } => format!("held, delivery {count}"),
+            Delivery::Done(Ending::Accepted) => "accepted".into(),
+            Delivery::Done(Ending::Archived) => "archived".into(),
+            Delivery::Done(Ending::GivenUp) => "given up after too many deliveries".into(),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What the judge remembers of a share-partition.
+
+use std::ops::Range;
+
+use super::delivery::Delivery;
+use crate::check::stretches::Stretches;
+use crate::protocol::ids::Offset;
+
+/// See the module.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SharePartition {
+    /// By offset.
+    deliveries: Stretches<Delivery>,
+    start: Option<Offset>,
+    state_epoch: u32,
+    /// Past the last offset that was acquired, with this leader.
+    end: i64,
+    /// The event in which something new was acquired last: one fetch may overshoot the bound.
+    new_in: Option<u64>,
+}
+
+/// An offset as the place in a list; runs are short.
+fn place(offset: i64) -> u32 {
+    u32::try_from(offset.max(0)).unwrap_or(u32::MAX)
+}
+
+impl SharePartition {
+    /// The start offset, if the leader has told one.
+    pub(super) fn start(&self) -> Option<Offset> {
+        self.start
+    }
+    pub(super) fn set_start(&mut self, start: Offset) {
+        self.start = Some(start);
+        self.end = self.end.max(start.0);
+    }
+    /// The stretches of these offsets: where each begins, how many offsets it has, and what is known.
+    pub(super) fn within(&self, offsets: &Range<i64>) -> Vec<(i64, u32, Delivery)> {
+        let stretches = self.deliveries.within(place(offsets.start), place(offsets.end));
+        stretches.map(|(from, to, known)| (i64::from(from), to - from, known)).collect()
+    }
+    /// The first of these offsets with which the group is not done.
+    pub(super) fn first_open(&self, offsets: Range<i64>) -> Option<i64> {
+        self.within(&offsets).into_iter().find(|(.., known)| !known.is_done()).map(|(from, ..)| from)
+    }
+    /// How many offsets were in flight before a fetch that acquires these, if some are new; none, if the fetch has acquired new ones before.
+    pub(super) fn in_flight_before(&mut self, offsets: &Range<i64>, event: u64) -> Option<i64> {
+        let is_new = offsets.end > self.end;
+        let first = is_new && self.new_in != Some(event);
+        let in_flight = self.end - self.start.map_or(self.end, |start| start.0.min(self.end));
+        if is_new {
+            (self.end, self.new_in) = (offsets.end, Some(event));
+        }
+        first.then_some(in_flight)
+    }
+    pub(super) fn becomes(&mut self, offsets: Range<i64>, becomes: impl Fn(Delivery) -> Delivery) {
+        self.deliveries.update(place(offsets.start), place(offsets.end), |known, _| becomes(known));
+    }
+    /// The state was begun, or begun anew.
+    pub(super) fn initialized(&mut self, state_epoch: u32) {
+        if state_epoch > self.state_epoch {
+            *self = SharePartition { state_epoch, ..SharePartition::default() };
+        }
+    }
+    /// A leader has read what is written down.
+    pub(super) fn reloaded(&mut self, start: Offset) {
+        let end = self.deliveries.end();
+        self.deliveries.update(0, end, |known, _| known.reloaded());
+        (self.start, self.new_in) = (Some(start), None);
+        self.end = start.0;
+    }
+}
