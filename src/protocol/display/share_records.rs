@@ -68,7 +68,7 @@ fn state(names: &Names, group: GroupId, tp: Tp, leader_epoch: LeaderEpoch, start
 }
 fn runs(batches: &[PersisterStateBatch]) -> String {
     let run = |b: &PersisterStateBatch| format!("{}-{} {} x{}", b.first, b.last, b.state.name(), b.delivery_count);
-    also(!batches.is_empty(), format!(": {}", list(batches.iter().map(run))))
+    if batches.is_empty() { String::new() } else { format!(": {}", list(batches.iter().map(run))) }
 }
 
 impl Display for Shown<'_, ShareSnapshotValue> {

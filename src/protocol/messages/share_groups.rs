@@ -353,5 +353,8 @@ pub enum ShareGroupStateResponse {
     /// Of DeleteShareGroupState.
     Delete(List<(Tp, ErrorCode)>),
     /// Of ReadShareGroupStateSummary: the state without its batches, and the leader epoch that it is of.
-    ReadSummary(List<(Tp, Result<(SharePartitionState, LeaderEpoch), ErrorCode>)>),
+    ReadSummary(List<(Tp, ShareStateSummary)>),
 }
+
+/// The state of a share-partition without its batches, and the leader epoch that it is of; or why there is none.
+pub type ShareStateSummary = Result<(SharePartitionState, LeaderEpoch), ErrorCode>;

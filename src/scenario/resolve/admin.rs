@@ -174,7 +174,15 @@ fn reset_offsets(reset: &ResetOffsets, span: Span, names: &Names, findings: &mut
     .flatten()
     .collect();
     let ways = "`to: earliest`, `to: latest`, `to: current`, `to.offset`, `shift.by`, `by.duration` or `to.time`";
+    let is_share = group.is_some_and(|group| names.catalog.is_share_group(group));
     match said.as_slice() {
+        [(span, Some(to))] if is_share && !matches!(to, ResetTo::Earliest | ResetTo::Latest | ResetTo::Time(_)) => {
+            findings
+                .error(codes::CONTRADICTION, *span, "a share group is not reset to there")
+                .label("kafka-share-groups does not know this way")
+                .help("keep one of `to: earliest`, `to: latest` or `to.time`");
+            None
+        }
         [(_, to)] => Some(Task::Group(group?, GroupTask::Reset { partitions: partitions?, to: (*to)? })),
         [] => {
             findings

@@ -238,10 +238,8 @@ impl Names {
                 names.add_retry_groups(name, id.map(String::as_str), &suffixes, findings);
             }
         }
-        // Brokers keep states of share-partitions once there is a share group.
         if !names.catalog.share_groups.is_empty() {
             group_configs::share_groups(file, findings);
-            names.catalog.add_topic(SHARE_GROUP_STATE, names.config.share_coordinator_state_topic_num_partitions);
         }
         servers::cluster(file, &names, findings);
         names

@@ -62,8 +62,12 @@ fn cases() -> Vec<(&'static str, String)> {
                 "members: 3, group_config: { share.session.timeout.ms: 45000, share.heartbeat.interval.ms: 45000 }",
             ),
         ),
-        ("ks002_group_config", with("members: 3", "members: 3, group_config: { consumer.sesion.timeout.ms: 1000 }")),
+        ("ks001_group_config", with("members: 3", "members: 3, group_config: { consumer.sesion.timeout.ms: 1000 }")),
         ("ks015_group_config", with("members: 3", "members: 3, group_config: { streams.session.timeout.ms: 1000 }")),
+        (
+            "ks235_preview",
+            with("members: 3", "members: 3, type: share").replace("name: base", "name: base\nkafka.version: 4.1"),
+        ),
         ("ks113_replicas", with("partitions: 6, replication.factor: 3", "partitions: 6, replicas: [[1, 2], [2, 3]]")),
         ("ks114_bad_name", with("  orders:", "  \"my orders\": {}\n  orders:")),
         ("ks115_others", fault("  - at: 1s\n    crash: others\n")),

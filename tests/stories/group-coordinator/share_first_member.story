@@ -29,11 +29,13 @@ describe
     persister initialize orders-0@-1 in epoch 2, orders-1@-1 in epoch 2, orders-2@-1 in epoch 2, orders-3@-1 in epoch 2, orders-4@-1 in epoch 2, orders-5@-1 in epoch 2
 0.005s persister: done
     timer linger at 0.005s
-0.005s a -> ShareGroupHeartbeat billing as a#1 at epoch 2
-    timer session of a#1 at 45.005s
 0.005s timer linger
     append billing states: initialized orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
-           billing group epoch 3, hash of orders 6
+0.005s a -> ShareGroupHeartbeat billing as a#1 at epoch 2
+    timer session of a#1 at 45.005s
+    timer linger at 0.005s
+0.005s timer linger
+    append billing group epoch 3, hash of orders 6
     group billing Stable, generation 3, 1 members
     a <- ShareGroupHeartbeat answered: a#1 at epoch 2
 1.005s a -> ShareGroupHeartbeat billing as a#1 at epoch 2

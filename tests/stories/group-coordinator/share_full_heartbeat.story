@@ -10,7 +10,7 @@ aloud
 share-beat a
 share-beat a topics=orders
 ----
-0.000s a -> ShareGroupHeartbeat billing as a#1 at epoch 0
-    group billing answers a heartbeat of a with INVALID_REQUEST
-    a <- ShareGroupHeartbeat answered: INVALID_REQUEST
-0.000s a -> ShareGroupHeartbeat billing as a#1 at epoch 0, subscribed to orders
+0.000s a -> ShareGroupHeartbeat billing as a#1 at epoch 2
+    a <- ShareGroupHeartbeat answered: a#1 at epoch 2
+0.000s a -> ShareGroupHeartbeat billing as a#1 at epoch 2, subscribed to orders
+    a <- ShareGroupHeartbeat answered: a#1 at epoch 2, fetches from orders-0, orders-1, orders-2, orders-3, orders-4, orders-5

@@ -24,8 +24,19 @@ enroll c
     group billing refuses a commit for orders-0: GROUP_ID_NOT_FOUND
     d <- OffsetCommit answered: orders-0 GROUP_ID_NOT_FOUND
 0.000s d -> OffsetFetch billing: orders-0
+    group billing answers that orders-0 is at -1
+    d <- OffsetFetch answered: orders-0 none
 0.000s a -> ShareGroupHeartbeat billing as a#1 at epoch -1
     no timer session of a#1
+    timer linger at 0.000s
+0.000s timer linger
+    append billing a#1 has nothing
+           billing a#1 is to have nothing
+           billing a#1 is no member
+           billing group epoch 2, hash of -
+    group billing a leaves
+    group billing Empty, generation 2, 0 members
+    a <- ShareGroupHeartbeat answered: a#1 at epoch -1
 0.000s b -> JoinGroup billing as nobody: range orders (session 45.000s, rebalance 300.000s)
     b <- JoinGroup answered: INCONSISTENT_GROUP_PROTOCOL
 0.000s c -> ConsumerGroupHeartbeat billing as c#2 at epoch 0, subscribed to orders, owns - (rebalance 300.000s)

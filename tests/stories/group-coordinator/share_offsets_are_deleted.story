@@ -13,3 +13,17 @@ quietly share-quit a
 forget b orders,refunds
 persisted ok
 ----
+0.000s b -> DeleteShareGroupOffsets billing: orders
+    b <- DeleteShareGroupOffsets answered: GROUP_ID_NOT_FOUND
+0.000s b -> DeleteShareGroupOffsets billing: orders
+    b <- DeleteShareGroupOffsets answered: NON_EMPTY_GROUP
+0.000s b -> DeleteShareGroupOffsets billing: orders, refunds
+    timer linger at 0.000s
+0.000s timer linger
+    append billing states: deleting orders
+    persister delete orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
+0.000s persister: done
+    timer linger at 0.000s
+0.000s timer linger
+    append billing states: -
+    b <- DeleteShareGroupOffsets answered: orders, refunds UNKNOWN_TOPIC_OR_PARTITION

@@ -32,3 +32,7 @@ share-beat a
     timer session of a#1 at 76.000s
     timer linger at 31.000s
     timer write timeout at 36.000s
+31.000s timer linger
+    append billing states: initializing orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
+    a <- ShareGroupHeartbeat answered: a#1 at epoch 1
+    persister initialize orders-0@-1 in epoch 1, orders-1@-1 in epoch 1, orders-2@-1 in epoch 1, orders-3@-1 in epoch 1, orders-4@-1 in epoch 1, orders-5@-1 in epoch 1

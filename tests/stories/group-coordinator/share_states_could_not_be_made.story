@@ -12,9 +12,45 @@ share-beat a
     timer session of a#1 at 45.000s
     timer linger at 0.000s
     timer write timeout at 5.000s
-0.000s a -> ShareGroupHeartbeat billing as a#1 at epoch 0
-    group billing answers a heartbeat of a with INVALID_REQUEST
-    a <- ShareGroupHeartbeat answered: INVALID_REQUEST
-0.000s a -> ShareGroupHeartbeat billing as a#1 at epoch 0
-    group billing answers a heartbeat of a with INVALID_REQUEST
-    a <- ShareGroupHeartbeat answered: INVALID_REQUEST
+0.000s timer linger
+    append billing member a#1 subscribes to orders
+           billing group epoch 1, hash of orders 6
+           billing a#1 is to have -
+           billing assignment epoch 1
+           billing a#1 at epoch 1 (before: 0)
+           billing states: initializing orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
+    group billing a joins
+    group billing a is at epoch 1, STABLE, has 0
+    group billing Stable, generation 1, 1 members
+    a <- ShareGroupHeartbeat answered: a#1 at epoch 1, fetches from -
+    persister initialize orders-0@-1 in epoch 1, orders-1@-1 in epoch 1, orders-2@-1 in epoch 1, orders-3@-1 in epoch 1, orders-4@-1 in epoch 1, orders-5@-1 in epoch 1
+0.000s persister: COORDINATOR_NOT_AVAILABLE
+    timer linger at 0.000s
+0.000s timer linger
+    append billing states: -
+0.000s a -> ShareGroupHeartbeat billing as a#1 at epoch 1
+    timer linger at 0.000s
+0.000s timer linger
+    append billing states: initializing orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
+    a <- ShareGroupHeartbeat answered: a#1 at epoch 1
+    persister initialize orders-0@-1 in epoch 1, orders-1@-1 in epoch 1, orders-2@-1 in epoch 1, orders-3@-1 in epoch 1, orders-4@-1 in epoch 1, orders-5@-1 in epoch 1
+0.000s persister: done
+    timer linger at 0.000s
+0.000s timer linger
+    append billing states: initialized orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
+0.000s a -> ShareGroupHeartbeat billing as a#1 at epoch 1
+    timer linger at 0.000s
+0.000s timer linger
+    append billing group epoch 2, hash of orders 6
+           billing a#1 is to have orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
+           billing assignment epoch 2
+           billing a#1 at epoch 2 (before: 1) has orders-0, orders-1, orders-2, orders-3, orders-4, orders-5
+    group billing a is at epoch 2, STABLE, has 6
+    group billing gives orders-0 to a (generation 2)
+    group billing gives orders-1 to a (generation 2)
+    group billing gives orders-2 to a (generation 2)
+    group billing gives orders-3 to a (generation 2)
+    group billing gives orders-4 to a (generation 2)
+    group billing gives orders-5 to a (generation 2)
+    group billing Stable, generation 2, 1 members
+    a <- ShareGroupHeartbeat answered: a#1 at epoch 2, fetches from orders-0, orders-1, orders-2, orders-3, orders-4, orders-5

@@ -12,13 +12,24 @@ read 0 leader=2
 read 1 leader=0
 ----
 0.000s -> InitializeShareGroupState workers: orders-0 from -1 (state epoch 1), orders-1 from -1 (state epoch 1)
+    append snapshot 0 of workers orders-0 for leader epoch 0, state epoch 1
+    append snapshot 0 of workers orders-1 for leader epoch 0, state epoch 1
+    SharePartitionInitialized broker=1 group=workers tp=orders-0 start=-1 state_epoch=1
+    SharePartitionInitialized broker=1 group=workers tp=orders-1 start=-1 state_epoch=1
+0.000s <- InitializeShareGroupState answered: orders-0, orders-1
 0.000s -> ReadShareGroupState workers: orders-0
+    append update of workers orders-0 for leader epoch 2
+0.000s <- ReadShareGroupState answered: orders-0 start -1
 0.000s -> WriteShareGroupState workers: orders-0 start 4 ACKNOWLEDGED 5-6 x1
+    append update of workers orders-0 from 4 for leader epoch 2: 5-6 ACKNOWLEDGED x1
+0.000s <- WriteShareGroupState answered: orders-0
 0.000s -> DeleteShareGroupState workers: orders-1
+    append workers orders-1 has no state
+0.000s <- DeleteShareGroupState answered: orders-1
     broker 2 coordinates __share_group_state-0 now (epoch 1)
 0.000s -> ReadShareGroupState workers: orders-0
-0.000s <- ReadShareGroupState answered: orders-0 INVALID_REQUEST
+0.000s <- ReadShareGroupState answered: orders-0 FENCED_LEADER_EPOCH
 0.000s -> ReadShareGroupState workers: orders-0
-0.000s <- ReadShareGroupState answered: orders-0 INVALID_REQUEST
+0.000s <- ReadShareGroupState answered: orders-0 start 4 ACKNOWLEDGED 5-6 x1
 0.000s -> ReadShareGroupState workers: orders-1
 0.000s <- ReadShareGroupState answered: orders-1 INVALID_REQUEST

@@ -9,7 +9,16 @@ read 0 leader=7
 summary 0
 ----
 0.000s -> InitializeShareGroupState workers: orders-0 from -1 (state epoch 3)
+    append snapshot 0 of workers orders-0 for leader epoch 0, state epoch 3
+    SharePartitionInitialized broker=1 group=workers tp=orders-0 start=-1 state_epoch=3
+0.000s <- InitializeShareGroupState answered: orders-0
 0.000s -> ReadShareGroupState workers: orders-0
+    append update of workers orders-0 for leader epoch 7
+0.000s <- ReadShareGroupState answered: orders-0 start -1
 0.000s -> WriteShareGroupState workers: orders-0 start 0 ACKNOWLEDGED 1-2 x1
+    append update of workers orders-0 from 0 for leader epoch 7 (2 done): 1-2 ACKNOWLEDGED x1
+0.000s <- WriteShareGroupState answered: orders-0
 0.000s -> ReadShareGroupState workers: orders-0
+0.000s <- ReadShareGroupState answered: orders-0 start 0 ACKNOWLEDGED 1-2 x1
 0.000s -> ReadShareGroupStateSummary workers: orders-0
+0.000s <- ReadShareGroupStateSummary answered: orders-0 start 0

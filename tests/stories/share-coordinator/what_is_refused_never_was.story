@@ -9,5 +9,11 @@ log replicates
 read 0 leader=0
 ----
 0.000s -> InitializeShareGroupState workers: orders-0 from -1 (state epoch 1)
+    append snapshot 0 of workers orders-0 for leader epoch 0, state epoch 1
+    SharePartitionInitialized broker=1 group=workers tp=orders-0 start=-1 state_epoch=1
+0.000s <- InitializeShareGroupState answered: orders-0
 0.000s -> WriteShareGroupState workers: orders-0 start 5
+    append update of workers orders-0 from 5 for leader epoch 0
+0.000s <- WriteShareGroupState answered: orders-0 COORDINATOR_NOT_AVAILABLE
 0.000s -> ReadShareGroupState workers: orders-0
+0.000s <- ReadShareGroupState answered: orders-0 start -1

@@ -184,6 +184,9 @@ impl CoordinatorShard for GroupCoordinatorShard {
                 Ok(()) => GroupMetadataManager::share_task_written(*task, *then, env),
                 Err(error) => env.commands.extend(then.refuse(error)),
             },
+            GroupAnswer::ShareOffsetsDeleted { to, results } => {
+                env.reply(to, super::share::deleted(written.map(|()| results)));
+            }
             GroupAnswer::DeleteGroups { to } => {
                 env.reply(to, Response::DeleteGroups(written.err().unwrap_or_default()))
             }

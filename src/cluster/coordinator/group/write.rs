@@ -107,6 +107,11 @@ pub enum GroupAnswer {
         task: Box<ShareStateTask>,
         then: Box<ShareStateThen>,
     },
+    /// A share group has forgotten topics.
+    ShareOffsetsDeleted {
+        to: ReplyTo,
+        results: List<(TopicId, ErrorCode)>,
+    },
     /// A group is removed, with its offsets.
     DeleteGroups {
         to: ReplyTo,

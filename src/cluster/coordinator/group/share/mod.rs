@@ -20,5 +20,5 @@ mod target_assignment;
 
 pub use group::{ShareChange, ShareGroup};
 pub use manager::refused;
-pub use offsets::{not_altered, not_deleted};
+pub use offsets::{deleted, not_altered, not_deleted};
 pub use states::ShareStateThen;

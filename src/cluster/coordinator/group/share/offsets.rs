@@ -19,9 +19,17 @@ use crate::protocol::rules::ShareInitialization;
 pub fn not_altered(error: ErrorCode) -> Response {
     Response::AlterShareGroupOffsets(AlterShareGroupOffsetsResponse { error, results: List::new() })
 }
+/// The answer to DeleteShareGroupOffsets.
+pub fn deleted(results: Result<List<(TopicId, ErrorCode)>, ErrorCode>) -> Response {
+    let (error, results) = match results {
+        Ok(results) => (ErrorCode::None, results),
+        Err(error) => (error, List::new()),
+    };
+    Response::DeleteShareGroupOffsets(DeleteShareGroupOffsetsResponse { error, results })
+}
 /// The answer that refuses DeleteShareGroupOffsets.
 pub fn not_deleted(error: ErrorCode) -> Response {
-    Response::DeleteShareGroupOffsets(DeleteShareGroupOffsetsResponse { error, results: List::new() })
+    deleted(Err(error))
 }
 
 impl GroupMetadataManager {
@@ -115,8 +123,7 @@ impl GroupMetadataManager {
         };
         let results: List<(TopicId, ErrorCode)> = request.topics.iter().map(judged).collect();
         if partitions.is_empty() {
-            let response = DeleteShareGroupOffsetsResponse { error: ErrorCode::None, results };
-            return env.reply(to, Response::DeleteShareGroupOffsets(response));
+            return env.reply(to, deleted(Ok(results)));
         }
         let value = states.forgetting(&partitions, &env.shared.catalog);
         self.write_share(id, &[ShareGroupRecord::StatePartitions(value.into())], None, result, env);
@@ -147,7 +154,6 @@ impl GroupMetadataManager {
             let value = states.forgotten(&done);
             self.write_share(id, &[ShareGroupRecord::StatePartitions(value.into())], None, result, env);
         }
-        let response = DeleteShareGroupOffsetsResponse { error: ErrorCode::None, results };
-        env.reply(to, Response::DeleteShareGroupOffsets(response));
+        result.answer(GroupAnswer::ShareOffsetsDeleted { to, results });
     }
 }
