@@ -263,6 +263,11 @@ pub const WORDS: &[Word] = &[
         "A part of a sweep's seeds, for one of several machines: `--shard 3/8` is every eighth, from the third on. `kafkasim merge` puts what they printed together.",
     ),
     word(
+        "share group",
+        &["share consumer", "KafkaShareConsumer"],
+        "A group whose members read the same partitions side by side (KIP-932): a record is locked for one of them at a time, which says ACCEPT, RELEASE, REJECT or RENEW of it. There are no positions and no order.",
+    ),
+    word(
         "sometimes",
         &["seen"],
         "Something that has to happen at some moment of a run, so that a quiet run is not taken for a safe one. If it never does, the run is inconclusive.",
