@@ -279,7 +279,7 @@ pub const WORDS: &[Word] = &[
     ),
     word(
         "share group",
-        &["share groups", "share consumer", "queue"],
+        &["share groups", "share consumer", "KafkaShareConsumer", "queue"],
         "A group whose members share partitions record by record (KIP-932): each record is given to one of them, locked for it, and acknowledged by itself. There may be more members than partitions; there is no order, and no committed offset: the leader of each partition keeps what is open, and the share coordinator writes it down.",
     ),
     word(

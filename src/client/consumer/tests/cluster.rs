@@ -389,7 +389,10 @@ impl Cluster {
                 }
             }
             Effect::Send { .. } => unreachable!("a consumer only asks"),
-            Effect::Close { conn } => drop(self.conns.remove(&conn)),
+            Effect::Close { conn } => {
+                self.share.closed(conn);
+                self.conns.remove(&conn);
+            }
             Effect::SetTimer { .. } | Effect::CancelTimer { .. } => {}
             Effect::Own { .. } | Effect::Listen { .. } => unreachable!("nobody connects to a consumer"),
             Effect::Exit => {

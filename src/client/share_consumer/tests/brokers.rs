@@ -70,6 +70,10 @@ impl ShareBrokers {
             }
         }
     }
+    /// Whether nobody will see a record again.
+    pub fn is_done(&self, tp: Tp, offset: i64) -> bool {
+        matches!(self.records.get(&(tp, offset)), Some((State::Done, _)))
+    }
     fn free(&mut self, of: impl Fn(ConnId) -> bool) {
         for (state, count) in self.records.values_mut() {
             if matches!(*state, State::Acquired(holder) if of(holder)) {

@@ -1,6 +1,7 @@
 //! Stories of one share consumer and a scripted cluster.
 
 pub mod brokers;
+mod properties;
 mod stories;
 
 use crate::protocol::batch::{BatchData, ControlRecord, RecordBatch};
