@@ -52,6 +52,7 @@ mod member_state;
 mod membership;
 mod network;
 mod offset_fetcher;
+mod read_replica;
 mod request_managers;
 mod spec;
 mod subscription;

@@ -1,8 +1,11 @@
 //! `SubscriptionState`: the assigned partitions, and for each how far it has been read
 //! (`clients/.../consumer/internals/SubscriptionState.java`).
 
+use super::read_replica::{ReadLease, ReadReplicaChange};
+use crate::history::fact::ReadReplicaCause;
 use crate::protocol::batch::LeaderAndEpoch;
-use crate::protocol::ids::{Generation, LeaderEpoch, Offset, Tp};
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::{BrokerId, Generation, LeaderEpoch, Offset, Tp};
 use crate::sim::time::Nanos;
 
 /// Where a consumer stands in a partition (`SubscriptionState.FetchPosition`).
@@ -53,6 +56,8 @@ pub struct Assigned {
     pub paused: bool,
     /// High watermark in the last fetch response drained; -1 before the first.
     pub high_watermark: Offset,
+    /// The follower from which it is read instead of the leader.
+    pub read_lease: Option<ReadLease>,
 }
 
 impl Assigned {
@@ -86,6 +91,10 @@ pub struct Subscriptions {
     touched: Vec<Tp>,
     /// Whether a partition is in `touched`, by [`Tp`].
     is_touched: Vec<bool>,
+    /// When the next lease of a follower may be over.
+    next_lease_end: Nanos,
+    /// What has become of such leases and is still to be told.
+    read_replica_changes: Vec<ReadReplicaChange>,
 }
 
 impl Subscriptions {
@@ -98,6 +107,8 @@ impl Subscriptions {
             generation: Generation::NONE,
             touched: Vec::new(),
             is_touched: vec![false; partitions as usize],
+            next_lease_end: Nanos::MAX,
+            read_replica_changes: Vec::new(),
         }
     }
     /// Says that something about a partition changed for the fetcher: its position, its state, its leader, its
@@ -131,6 +142,7 @@ impl Subscriptions {
                 pending_revocation: false,
                 paused: false,
                 high_watermark: Offset::INVALID,
+                read_lease: None,
             })
         });
         let kept: Vec<Assigned> = kept.collect();
@@ -206,7 +218,48 @@ impl Subscriptions {
         };
         if position.leader != Some(leader) {
             self.seek_unvalidated(tp, FetchPosition { leader: Some(leader), ..position });
+            self.leave_read_replica(tp, ReadReplicaCause::NewLeader, ErrorCode::None);
         }
+    }
+    /// The leader has named a follower to read from. Its word holds until then, unless the follower is the same as before
+    /// (`updatePreferredReadReplica`).
+    pub fn prefer_read_replica(&mut self, tp: Tp, broker: BrokerId, until: Nanos) {
+        let Some(partition) = self.get_mut(tp) else { return };
+        if partition.read_lease.is_none_or(|lease| lease.broker != broker) {
+            partition.read_lease = Some(ReadLease { broker, until });
+            self.next_lease_end = self.next_lease_end.min(until);
+            let (cause, error) = (ReadReplicaCause::Named, ErrorCode::None);
+            self.read_replica_changes.push(ReadReplicaChange { tp, broker, cause, error });
+            self.touch(tp);
+        }
+    }
+    /// A partition is to be read from its leader again. Whether it was read from a follower (`clearPreferredReadReplica`).
+    pub fn leave_read_replica(&mut self, tp: Tp, cause: ReadReplicaCause, error: ErrorCode) -> bool {
+        let Some(lease) = self.get_mut(tp).and_then(|partition| partition.read_lease.take()) else { return false };
+        self.read_replica_changes.push(ReadReplicaChange { tp, broker: lease.broker, cause, error });
+        self.touch(tp);
+        true
+    }
+    /// Ends the leases that are over.
+    #[inline]
+    pub fn end_leases(&mut self, now: Nanos) {
+        if self.next_lease_end < now {
+            self.end_leases_by(now);
+        }
+    }
+    #[cold]
+    fn end_leases_by(&mut self, now: Nanos) {
+        let over = |partition: &&Assigned| partition.read_lease.is_some_and(|lease| lease.is_over(now));
+        let over: Vec<Tp> = self.assigned.iter().filter(over).map(|partition| partition.tp).collect();
+        for tp in over {
+            self.leave_read_replica(tp, ReadReplicaCause::LeaseOver, ErrorCode::None);
+        }
+        let ends = self.assigned.iter().filter_map(|partition| Some(partition.read_lease?.until));
+        self.next_lease_end = ends.min().unwrap_or(Nanos::MAX);
+    }
+    /// What has become of leases since this was asked last.
+    pub fn take_read_replica_changes(&mut self) -> Vec<ReadReplicaChange> {
+        std::mem::take(&mut self.read_replica_changes)
     }
     /// Asks for a reset by policy (`requestOffsetReset`).
     pub fn request_reset(&mut self, tp: Tp, out_of_range: bool) {

@@ -79,11 +79,18 @@ impl MetadataCache {
         self.image.partition(tp)?.leader.filter(|leader| self.image.is_alive(*leader))
     }
 
+    /// The rack of a broker that is alive (`getPartitionReplicaEndpoints`).
+    pub(super) fn rack_of(&self, broker: BrokerId) -> Option<RackId> {
+        self.image.broker(broker).filter(|registration| !registration.fenced)?.rack
+    }
+
     /// Answers Metadata.
     pub(super) fn describe(&self, request: &MetadataRequest, catalog: &Catalog) -> MetadataResponse {
-        let brokers = self.image.brokers().filter(|(_, registration)| !registration.fenced).map(|(id, _)| id).collect();
+        let alive = || self.image.brokers().filter(|(_, registration)| !registration.fenced);
+        let brokers = alive().map(|(id, _)| id).collect();
+        let racks = alive().filter_map(|(id, registration)| Some((id, registration.rack?))).collect();
         let topics = request.topics.iter().map(|topic| self.describe_topic(*topic, catalog)).collect();
-        MetadataResponse { brokers, topics }
+        MetadataResponse { brokers, racks, topics }
     }
     fn describe_topic(&self, topic: TopicId, catalog: &Catalog) -> TopicMetadata {
         if self.image.topic(topic).is_none() {

@@ -49,6 +49,7 @@ pub(super) fn members(group: &Group, name: Span, findings: &mut Findings) -> Vec
             on_fatal_error: member.on_fatal_error.clone().or_else(|| group.on_fatal_error.clone()),
             start: member.start.clone().or_else(|| group.start.clone()),
             stop: member.stop.clone().or_else(|| group.stop.clone()),
+            rack: member.rack.clone().or_else(|| group.rack.clone()),
             client: member.client.clone().or_else(|| group.client.clone()),
             config,
         }

@@ -9,6 +9,7 @@ mod faults;
 mod instances;
 mod kafka;
 mod loops;
+mod racks;
 mod retries;
 mod servers;
 mod size;
@@ -68,7 +69,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
     if findings.has_errors() {
         return None;
     }
-    let brokers = vec![names.config.clone(); usize::from(names.brokers)];
+    let brokers = racks::configs(&names);
     let world = WorldSpec {
         name: file.name.as_ref()?.0.clone(),
         rules: rules(file),
@@ -197,6 +198,7 @@ impl Names {
         for id in 1..=brokers {
             catalog.add_node(format!("broker {id}"), NodeRole::Broker(BrokerId(id)));
         }
+        racks::brokers(file, brokers, &config, &mut catalog, findings);
         catalog.add_node(format!("controller {CONTROLLER_ID}"), NodeRole::Controller(CONTROLLER_ID));
         catalog.add_node("admin", NodeRole::Admin);
         let processes =
