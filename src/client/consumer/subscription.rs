@@ -359,6 +359,30 @@ mod tests {
         subscriptions
     }
 
+    /// `SubscriptionState.TopicPartitionState.preferredReadReplica`: the lease runs from when the follower was named first.
+    #[test]
+    fn a_follower_is_read_until_its_lease_is_over_or_the_leader_is_another() {
+        let ms = Nanos::from_millis;
+        let mut subscriptions = assigned();
+        let reads = |s: &Subscriptions| s.get(Tp(0)).and_then(|p| p.read_lease).map(|lease| lease.broker.0);
+        let causes = |s: &mut Subscriptions| -> Vec<ReadReplicaCause> {
+            s.take_read_replica_changes().iter().map(|change| change.cause).collect()
+        };
+        subscriptions.prefer_read_replica(Tp(0), BrokerId(2), ms(100));
+        subscriptions.prefer_read_replica(Tp(0), BrokerId(2), ms(900));
+        subscriptions.end_leases(ms(100));
+        assert_eq!(reads(&subscriptions), Some(2), "the last millisecond counts");
+        subscriptions.end_leases(ms(101));
+        assert_eq!(reads(&subscriptions), None, "naming the same follower again prolongs nothing");
+        subscriptions.prefer_read_replica(Tp(0), BrokerId(3), ms(900));
+        let leader = LeaderAndEpoch { leader: BrokerId(1), epoch: LeaderEpoch(7) };
+        subscriptions.maybe_validate(Tp(0), Some(leader));
+        assert_eq!(reads(&subscriptions), None);
+        use ReadReplicaCause::{LeaseOver, Named, NewLeader};
+        assert_eq!(causes(&mut subscriptions), [Named, LeaseOver, Named, NewLeader]);
+        assert!(!subscriptions.leave_read_replica(Tp(0), ReadReplicaCause::Refused, ErrorCode::OffsetOutOfRange));
+    }
+
     #[test]
     fn an_assignment_that_contradicts_itself_is_noticed() {
         each_is_noticed(
