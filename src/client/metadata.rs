@@ -8,11 +8,13 @@
 //! If it can ask none of them, or gets no metadata for `metadata.recovery.rebootstrap.trigger.ms`, it begins
 //! with the bootstrap brokers again (KIP-899, KIP-1102).
 
+use std::collections::BTreeSet;
+
 use crate::net::backoff::ExponentialBackoff;
 use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::MetadataRecoveryStrategy;
-use crate::protocol::ids::{BrokerId, LeaderEpoch, TopicId, Tp};
+use crate::protocol::ids::{BrokerId, BrokerList, LeaderEpoch, RackId, TopicId, Tp};
 use crate::protocol::messages::{MetadataResponse, PartitionMetadata, TopicMetadata};
 use crate::sim::time::Nanos;
 
@@ -23,6 +25,8 @@ struct Partition {
     leader: Option<BrokerId>,
     /// Highest epoch ever seen (`Metadata.lastSeenLeaderEpochs`): it outlives the topic's absence.
     epoch: LeaderEpoch,
+    /// Its replicas; none of a topic that was forgotten.
+    replicas: BrokerList,
 }
 
 /// See the module.
@@ -38,6 +42,8 @@ pub struct Metadata {
     backoff: ExponentialBackoff,
     /// Brokers of the last answer; the bootstrap brokers before the first.
     brokers: Vec<BrokerId>,
+    /// The racks of the brokers of the last answer, as far as they have one.
+    racks: Vec<(BrokerId, RackId)>,
     /// By [`Tp`].
     partitions: Vec<Partition>,
     /// By [`TopicId`].
@@ -70,6 +76,7 @@ impl Metadata {
     ) -> Metadata {
         Metadata {
             brokers: bootstrap.clone(),
+            racks: Vec::new(),
             bootstrap,
             topics,
             all_topics: false,
@@ -143,6 +150,7 @@ impl Metadata {
         set(&mut self.known, topic.index(), false, false);
         for partition in self.partitions.iter_mut().skip(partitions.start).take(partitions.len()) {
             partition.leader = None;
+            partition.replicas = BrokerList::EMPTY;
         }
     }
     /// Asks for a refresh at the next chance.
@@ -241,6 +249,7 @@ impl Metadata {
         self.equivalent_responses = self.equivalent_responses.saturating_add(1);
         self.version += 1;
         self.brokers.clone_from(&response.brokers);
+        self.racks.clone_from(&response.racks);
         response.topics.iter().for_each(|topic| self.update_topic(topic));
     }
     fn update_topic(&mut self, topic: &TopicMetadata) {
@@ -256,7 +265,8 @@ impl Metadata {
         self.update_requested |= partition.error.is_invalid_metadata();
         let seen = self.partition(partition.tp).epoch;
         if partition.leader_epoch >= seen {
-            let news = Partition { leader: partition.leader, epoch: partition.leader_epoch };
+            let PartitionMetadata { leader, leader_epoch: epoch, replicas, .. } = *partition;
+            let news = Partition { leader, epoch, replicas };
             set(&mut self.partitions, partition.tp.index(), news, Self::UNKNOWN);
         }
         if partition.leader_epoch > seen {
@@ -268,7 +278,8 @@ impl Metadata {
         if !self.takes_named_leaders || current.epoch <= self.partition(tp).epoch {
             return false;
         }
-        let news = Partition { leader: Some(current.leader), epoch: current.epoch };
+        let replicas = self.partition(tp).replicas;
+        let news = Partition { leader: Some(current.leader), epoch: current.epoch, replicas };
         set(&mut self.partitions, tp.index(), news, Self::UNKNOWN);
         // The error also names the leader's address, so the leader is reachable from here on.
         self.add_broker(current.leader);
@@ -276,8 +287,18 @@ impl Metadata {
     }
     /// The leader of a partition and its epoch, if known and alive.
     pub fn leader(&self, tp: Tp) -> Option<LeaderAndEpoch> {
-        let Partition { leader, epoch } = self.partition(tp);
+        let Partition { leader, epoch, .. } = self.partition(tp);
         leader.filter(|leader| self.brokers.contains(leader)).map(|leader| LeaderAndEpoch { leader, epoch })
+    }
+    /// Whether a broker is alive and has a replica of a partition (`Cluster.nodeIfOnline`).
+    pub fn is_online(&self, tp: Tp, broker: BrokerId) -> bool {
+        self.brokers.contains(&broker) && self.partition(tp).replicas.contains(broker)
+    }
+    /// The racks of a partition's replicas, each once; none of those that are not alive, or have none
+    /// (`ConsumerCoordinator.PartitionRackInfo`).
+    pub fn racks_of(&self, tp: Tp) -> BTreeSet<Option<RackId>> {
+        let rack = |broker| self.racks.iter().find(|(id, _)| *id == broker).map(|(_, rack)| *rack);
+        self.partition(tp).replicas.iter().map(rack).collect()
     }
     /// The highest leader epoch seen of a partition, undefined if none.
     pub fn leader_epoch(&self, tp: Tp) -> LeaderEpoch {
@@ -311,7 +332,10 @@ impl Metadata {
         }
         let forgets = self.known.contains(&true);
         self.known.fill(false);
-        self.partitions.iter_mut().for_each(|partition| partition.leader = None);
+        for partition in &mut self.partitions {
+            partition.leader = None;
+            partition.replicas = BrokerList::EMPTY;
+        }
         self.trying_since = Some(now);
         self.update_requested = true;
         forgets
@@ -327,7 +351,7 @@ impl Metadata {
         self.version
     }
 
-    const UNKNOWN: Partition = Partition { leader: None, epoch: LeaderEpoch::UNDEFINED };
+    const UNKNOWN: Partition = Partition { leader: None, epoch: LeaderEpoch::UNDEFINED, replicas: BrokerList::EMPTY };
 
     fn partition(&self, tp: Tp) -> Partition {
         self.partitions.get(tp.index()).copied().unwrap_or(Self::UNKNOWN)
@@ -363,7 +387,7 @@ mod tests {
             isr: BrokerList::EMPTY,
         };
         let topic = TopicMetadata { topic: TopicId(0), error: ErrorCode::None, partitions: vec![partition] };
-        MetadataResponse { brokers: vec![BrokerId(1), BrokerId(2)], topics: vec![topic] }
+        MetadataResponse { brokers: vec![BrokerId(1), BrokerId(2)], racks: Vec::new(), topics: vec![topic] }
     }
     fn leader(metadata: &Metadata) -> Option<(u8, i32)> {
         metadata.leader(TP).map(|l| (l.leader.0, l.epoch.0))

@@ -163,6 +163,24 @@ pub enum RevokeReason {
     Lost,
 }
 
+/// Why a consumer reads a partition from another replica than before.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
+#[repr(u8)]
+pub enum ReadReplicaCause {
+    /// The leader named the follower: from now on it reads there.
+    Named,
+    /// The time is over for which the leader's word holds (`metadata.max.age.ms`): the leader is asked again.
+    LeaseOver,
+    /// The follower answered with an error.
+    Refused,
+    /// The follower is not alive in the consumer's metadata.
+    Offline,
+    /// A fetch there got no answer.
+    NoAnswer,
+    /// There is another leader, or another epoch of it.
+    NewLeader,
+}
+
 /// How sure a producer is that a failed batch is in no log.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
@@ -288,6 +306,7 @@ word_of! {
     LeaveReason: |v| *v as u64;
     OffsetRemovalReason: |v| *v as u64;
     RevokeReason: |v| *v as u64;
+    ReadReplicaCause: |v| *v as u64;
     Certainty: |v| *v as u64;
     ConsumerMemberState: |v| *v as u64;
     ServerAssignor: |v| *v as u64;
@@ -677,6 +696,9 @@ facts! {
     OffsetRemoved = 116 { broker: BrokerId, group: GroupId, tp: Tp, reason: OffsetRemovalReason, }
     /// The application called seek().
     PositionSought = 81 { node: NodeId, tp: Tp, offset: Offset, }
+    /// A consumer reads a partition from this follower from now on, or no more (KIP-392). `error`: that of
+    /// [`ReadReplicaCause::Refused`].
+    ReadReplicaChanged = 105 { node: NodeId, tp: Tp, broker: BrokerId, cause: ReadReplicaCause, error: ErrorCode, }
     /// The application called pause() or resume() for a partition.
     PartitionPaused = 83 { node: NodeId, tp: Tp, paused: bool, }
     /// commitSync() returned or threw, or commitAsync()'s callback was called; `call` as in

@@ -5,7 +5,8 @@ mod share_groups;
 use serde_json::Value;
 
 use super::fact::{
-    Certainty, Election, Fact, GroupState, LeaveReason, OffsetRemovalReason, ReplicaRole, RevokeReason, StopKind,
+    Certainty, Election, Fact, GroupState, LeaveReason, OffsetRemovalReason, ReadReplicaCause, ReplicaRole,
+    RevokeReason, StopKind,
 };
 use super::setup::FaultSetup;
 use crate::protocol::catalog::Catalog;
@@ -248,6 +249,21 @@ fn producer(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
     })
 }
 
+/// What a consumer does that reads from another replica.
+pub fn read_replica_changed(tp: &str, broker: BrokerId, cause: ReadReplicaCause, error: ErrorCode) -> String {
+    let why = match cause {
+        ReadReplicaCause::Named => {
+            return format!("reads {tp} from broker {broker} from now on, as the leader says (KIP-392)");
+        }
+        ReadReplicaCause::LeaseOver => "metadata.max.age.ms is over".into(),
+        ReadReplicaCause::Refused => format!("broker {broker} answered {}", error.name()),
+        ReadReplicaCause::Offline => format!("broker {broker} is not alive"),
+        ReadReplicaCause::NoAnswer => format!("broker {broker} did not answer"),
+        ReadReplicaCause::NewLeader => "there is a new leader epoch".into(),
+    };
+    format!("reads {tp} from the leader again, and no more from broker {broker}: {why}")
+}
+
 fn consumer(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
     let (name, node) = (|tp: Tp| catalog.tp_name(tp), |n: NodeId| catalog.node_name(n).to_string());
     Some(match *fact {
@@ -299,6 +315,9 @@ fn consumer(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
         }
         Fact::PartitionPaused { node: n, tp, paused } => {
             (node(n), format!("{} {}", if paused { "pauses" } else { "resumes" }, name(tp)))
+        }
+        Fact::ReadReplicaChanged { node: n, tp, broker, cause, error } => {
+            (node(n), read_replica_changed(&name(tp), broker, cause, error))
         }
         Fact::PositionSought { node: n, tp, offset } => (node(n), format!("seeks {} to {offset}", name(tp))),
         Fact::PartitionAssigned { node: n, tp, generation: Generation::NONE } => {

@@ -1,7 +1,7 @@
 //! The names behind the interned ids. Shared, immutable, filled when the world is built.
 
 use super::hashing::coordinator_partition;
-use super::ids::{BrokerId, GroupId, InstanceId, MemberId, NodeId, TopicId, Tp, TransactionalId};
+use super::ids::{BrokerId, GroupId, InstanceId, MemberId, NodeId, RackId, TopicId, Tp, TransactionalId};
 
 /// Name of the topic that holds committed offsets and group metadata.
 pub const CONSUMER_OFFSETS: &str = "__consumer_offsets";
@@ -69,6 +69,9 @@ pub struct NodeEntry {
     pub name: String,
     /// What it is.
     pub role: NodeRole,
+    /// The rack in which it stands, if that is known: of a broker its `broker.rack`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rack: Option<RackId>,
 }
 
 /// A topic.
@@ -100,12 +103,15 @@ pub struct Catalog {
     /// The ids of static members, by [`InstanceId`]: of whatever group.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub instance_ids: Vec<String>,
+    /// The racks, by [`RackId`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub racks: Vec<String>,
 }
 
 impl Catalog {
     /// Adds a process.
     pub fn add_node(&mut self, name: impl Into<String>, role: NodeRole) -> NodeId {
-        self.nodes.push(NodeEntry { name: name.into(), role });
+        self.nodes.push(NodeEntry { name: name.into(), role, rack: None });
         NodeId((self.nodes.len() - 1) as u16)
     }
     /// Adds a topic; its partitions get the next free ids.
@@ -159,6 +165,25 @@ impl Catalog {
     /// The text of a `group.instance.id`.
     pub fn instance_id_name(&self, id: InstanceId) -> &str {
         self.instance_ids.get(id.index()).map_or("?", String::as_str)
+    }
+    /// The number of a rack, which is added if it is new; none for an empty name, which stands for no rack.
+    pub fn add_rack(&mut self, name: &str) -> Option<RackId> {
+        if !name.is_empty() && self.rack(name).is_none() {
+            self.racks.push(name.into());
+        }
+        self.rack(name)
+    }
+    /// The rack of that name.
+    pub fn rack(&self, name: &str) -> Option<RackId> {
+        self.racks.iter().position(|rack| rack == name).map(|i| RackId(i as u16))
+    }
+    /// The name of a rack.
+    pub fn rack_name(&self, id: RackId) -> &str {
+        self.racks.get(id.index()).map_or("?", String::as_str)
+    }
+    /// The rack in which a process stands, if that is known.
+    pub fn rack_of(&self, node: NodeId) -> Option<RackId> {
+        self.nodes.get(node.index())?.rack
     }
     /// What a member id begins with, before the hyphen and the UUID: of a static member its instance id, of another one its
     /// client id (`ClassicGroup.generateMemberId`).

@@ -364,6 +364,10 @@ impl ClientPreset {
     pub const fn takes_named_leaders(self) -> bool {
         matches!(self, ClientPreset::Java40 | ClientPreset::Librdkafka2)
     }
+    /// Whether a member tells its rack with its subscription, and the leader assigns by racks (KIP-881: Java since 3.5, and librdkafka).
+    pub const fn assigns_by_rack(self) -> bool {
+        matches!(self, ClientPreset::Java40 | ClientPreset::Librdkafka2)
+    }
     /// Whether a batch that has failed goes out without its backoff as soon as its partition has another leader (KIP-951,
     /// `ProducerBatch.hasLeaderChangedForTheOngoingRetry`).
     pub const fn retries_at_leader_change(self) -> bool {

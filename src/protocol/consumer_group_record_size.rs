@@ -182,8 +182,13 @@ mod tests {
         };
         let plain = 2 + 1 + 1 + (1 + 9) + (1 + host_length(client)) + (1 + 7) + 1 + 4 + 6 + 1;
         assert_eq!(size(ConsumerGroupRecord::Member(Rc::new(value.clone()))), (of_member, plain));
-        let subscription =
-            Subscription { topics: vec![topic], owned: Vec::new(), generation: Generation::NONE, user_data: None };
+        let subscription = Subscription {
+            rack: None,
+            topics: vec![topic],
+            owned: Vec::new(),
+            generation: Generation::NONE,
+            user_data: None,
+        };
         let bytes = 2 + (4 + 8) + 4 + 4 + 4 + 2;
         let classic = ClassicMemberMetadata {
             session_timeout: Nanos::from_secs(45),

@@ -121,7 +121,8 @@ pub(super) fn subscription_size(catalog: &Catalog, subscription: &Subscription) 
         Some(UserData::Previous(partitions, _)) => partitions_size(catalog, partitions) + 4,
         Some(UserData::Generation(_)) => 4,
     };
-    2 + (4 + topics) + (4 + user_data) + partitions_size(catalog, &subscription.owned) + 4 + 2
+    let rack = subscription.rack.map_or(0, |rack| catalog.rack_name(rack).len());
+    2 + (4 + topics) + (4 + user_data) + partitions_size(catalog, &subscription.owned) + 4 + (2 + rack)
 }
 
 /// An array of topics, each with an array of its partitions; the list has them together.
@@ -186,8 +187,13 @@ mod tests {
         assert_eq!(BATCH_OVERHEAD + commit.size(&catalog, true), 115 + 18 + 1);
         assert_eq!(size(commit), 115);
 
-        let subscription =
-            Subscription { topics: vec![topic], owned: Vec::new(), generation: Generation(-1), user_data: None };
+        let subscription = Subscription {
+            rack: None,
+            topics: vec![topic],
+            owned: Vec::new(),
+            generation: Generation(-1),
+            user_data: None,
+        };
         let stable = GroupMetadataValue {
             generation: Generation(1),
             protocol: Some(Assignor::Range),

@@ -38,6 +38,10 @@ impl Names {
     pub fn transactional_id(&self, id: TransactionalId) -> &str {
         self.catalog.transactional_id_name(id)
     }
+    /// ` in rack a`, or nothing.
+    pub fn in_rack(&self, rack: Option<RackId>) -> String {
+        rack.map_or(String::new(), |rack| format!(" in rack {}", self.catalog.rack_name(rack)))
+    }
     /// The catalogue.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
@@ -341,6 +345,7 @@ impl Display for Shown<'_, Request> {
                     let last = epoch(p.last_fetched_epoch).replace(" epoch", " after epoch");
                     format!("{}@{}{}{last}", names.tp(p.tp), p.fetch_offset, epoch(p.current_leader_epoch))
                 };
+                f.write_str(&names.in_rack(r.rack))?;
                 write!(f, " session {}: {}", r.session_epoch, list(r.partitions.iter().map(position)))?;
                 f.write_str(&also(
                     !r.forgotten.is_empty(),
@@ -475,7 +480,7 @@ impl Display for Shown<'_, Request> {
                     write!(f, " ElectLeaders {how}: {}", names.tps(partitions.iter().copied()))
                 }
             },
-            Request::BrokerRegistration(r) => write!(f, " broker {}", r.broker),
+            Request::BrokerRegistration(r) => write!(f, " broker {}{}", r.broker, names.in_rack(r.rack)),
             Request::BrokerHeartbeat(r) => {
                 write!(f, " broker {}/{} at {}", r.broker, r.broker_epoch, r.current_metadata_offset)?;
                 f.write_str(&also(r.want_fence, "wants to be fenced"))?;
@@ -501,8 +506,9 @@ impl Display for Shown<'_, Request> {
 
 impl Display for Shown<'_, Subscription> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Subscription { topics, owned, generation, user_data } = self.what;
+        let Subscription { topics, owned, generation, user_data, rack } = self.what;
         f.write_str(&self.names.topics(topics))?;
+        f.write_str(&self.names.in_rack(*rack))?;
         if !owned.is_empty() {
             write!(f, " owning {} of generation {generation}", self.names.tps(owned.iter().copied()))?;
         }
@@ -535,6 +541,8 @@ impl Display for Shown<'_, Response> {
                         fails(d.error)
                     } else if let Some((epoch, end)) = d.diverging {
                         format!(" diverges: epoch {epoch} ends at {end}")
+                    } else if let Some(broker) = d.preferred_read_replica {
+                        format!(" high watermark {}, to be read from broker {broker}", d.high_watermark)
                     } else {
                         format!(
                             " high watermark {} {}",

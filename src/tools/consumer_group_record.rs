@@ -352,7 +352,7 @@ mod tests {
         let owned: Vec<Tp> = catalog.partitions(topic).collect();
         let (topics, generation) = (vec![topic], Generation(7));
         let user_data = Some(UserData::Previous(owned.as_slice().into(), Generation(6)));
-        let subscription = Subscription { topics, owned, generation, user_data };
+        let subscription = Subscription { rack: None, topics, owned, generation, user_data };
         let partitions = 4 + 8 + 4 + 3 * 4;
         assert_eq!(
             subscription_bytes(&subscription, &catalog).len(),

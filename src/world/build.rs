@@ -16,7 +16,7 @@ use crate::cluster::broker::Broker;
 use crate::cluster::controller::Controller;
 use crate::history::setup::*;
 use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole, SHARE_GROUP_STATE, TRANSACTION_STATE, TopicEntry};
-use crate::protocol::config::TopicConfig;
+use crate::protocol::config::{BrokerConfig, RackName, TopicConfig};
 use crate::protocol::ids::NodeId;
 use crate::protocol::messages::{AdminRequest, CreatableTopic, GroupProtocol};
 
@@ -133,7 +133,8 @@ impl WorldSpec {
             broker_session_timeout: config.broker_session_timeout,
             replica_lag_time_max: config.replica_lag_time_max,
             slow_round_trip: self.slow_round_trip(config.replica_fetch_response_max_bytes.max(config.fetch_max_bytes)),
-            broker: config.clone(),
+            // Each has a rack of its own, in the catalogue.
+            broker: BrokerConfig { broker_rack: RackName::default(), ..config.clone() },
             groups: self.groups.clone(),
             ignored: self.ignored.clone(),
         }

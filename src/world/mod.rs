@@ -24,6 +24,7 @@ use crate::history::fact::{Entry, Fact, StopKind};
 use crate::history::record::Causes;
 use crate::history::setup::Setup;
 use crate::node::{Context, Input, Outbox, Outside, Owner, RecordId, Timer};
+use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::{ConnId, NodeId, Tp};
 use crate::protocol::messages::Message;
 use crate::protocol::put_aside::PutAside;
@@ -563,7 +564,19 @@ fn network(spec: &WorldSpec, seed: u64) -> Network<Message> {
         let itself = LinkSpec { latency: Distribution::Constant(LEAST_LATENCY), bytes_per_second: None };
         network.set_link(*from, *from, &itself);
     }
+    if let Some(across) = spec.network.cross_rack_latency {
+        let pairs = (0..nodes).flat_map(|from| (0..nodes).map(move |to| (from, to)));
+        for (from, to) in pairs.filter(|(from, to)| stand_apart(&spec.catalog, *from, *to)) {
+            network.set_link(from, to, &link(across));
+        }
+    }
     network
+}
+
+/// Whether two processes stand in different racks, as far as is known.
+fn stand_apart(catalog: &Catalog, from: u32, to: u32) -> bool {
+    let rack = |node: u32| catalog.rack_of(NodeId(node as u16));
+    rack(from).zip(rack(to)).is_some_and(|(from, to)| from != to)
 }
 
 fn processes(blueprint: &Blueprint, seed: u64) -> Vec<Process> {

@@ -69,6 +69,8 @@ pub struct NetworkSpec {
     pub server_latency: Distribution,
     /// Between a client and a server.
     pub client_latency: Distribution,
+    /// Between processes that stand in different racks, whatever they are; none: as if they stood in one.
+    pub cross_rack_latency: Option<Distribution>,
     /// Bytes per second that one process can send; none: unlimited.
     pub bandwidth: Option<u64>,
 }
@@ -141,7 +143,9 @@ impl WorldSpec {
     }
     /// A round trip with `bytes` over the slowest link, a write and a flush, which takes longer only rarely.
     pub fn slow_round_trip(&self, bytes: u32) -> Nanos {
+        let across = self.network.cross_rack_latency.filter(|_| !self.catalog.racks.is_empty());
         let latency = self.network.server_latency.slow().max(self.network.client_latency.slow());
+        let latency = latency.max(across.map_or(Nanos::ZERO, |across| across.slow()));
         let transfer = |per_second: u64| {
             let nanos = u128::from(bytes) * 1_000_000_000 / u128::from(per_second.max(1));
             Nanos(u64::try_from(nanos).unwrap_or(u64::MAX))

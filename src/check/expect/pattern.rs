@@ -68,6 +68,7 @@ pub fn word_fits(ty: &str, word: &str) -> Option<bool> {
         "LeaveReason" => fact::LeaveReason,
         "OffsetRemovalReason" => fact::OffsetRemovalReason,
         "RevokeReason" => fact::RevokeReason,
+        "ReadReplicaCause" => fact::ReadReplicaCause,
         "Certainty" => fact::Certainty,
         "ErrorCode" => crate::protocol::errors::ErrorCode,
         "Acks" => crate::protocol::messages::Acks,

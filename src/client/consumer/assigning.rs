@@ -4,20 +4,22 @@
 //! then the others by the text of the member id. That text is `client.id-UUID`; here the UUID is the member id's number, so
 //! members of one client.id are ordered by number instead of by UUID: as arbitrary, and reproducible.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::assignor::{self, MemberInfo, TopicPartition, Topics};
 use crate::protocol::catalog::Catalog;
-use crate::protocol::ids::{Generation, InstanceId, MemberId, TopicId, Tp};
+use crate::protocol::ids::{Generation, InstanceId, MemberId, RackId, TopicId, Tp};
 use crate::protocol::messages::{Assignor, JoinGroupMember, UserData};
 
 /// What every member gets, in the order of `members`. `count`: the partitions of a topic in the leader's
-/// metadata, 0 for a topic that it does not know.
+/// metadata, 0 for a topic that it does not know; `racks`: those of a partition's replicas there, none of a replica without.
 pub fn assign(
     assignor: Assignor,
     members: &[JoinGroupMember],
     catalog: &Catalog,
     count: impl Fn(TopicId) -> u32,
+    racks: impl Fn(Tp) -> BTreeSet<Option<RackId>>,
 ) -> Vec<(MemberId, Rc<[Tp]>)> {
     let numbers = Numbers::new(subscribed_topics(members), catalog);
     let partitions: Vec<u32> = numbers.by_name.iter().map(|topic| numbers.known(*topic, count(*topic))).collect();
@@ -29,7 +31,11 @@ pub fn assign(
         Assignor::Sticky => assignor::sticky,
         Assignor::CooperativeSticky => assignor::cooperative_sticky,
     };
-    let assigned = algorithm(&infos, &Topics::new(&partitions));
+    let racks = match members.iter().any(|listed| listed.subscription.rack.is_some()) {
+        true => numbers.racks(&partitions, racks),
+        false => Vec::new(),
+    };
+    let assigned = algorithm(&infos, &Topics { partitions: &partitions, racks: &racks });
     members.iter().zip(assigned).map(|(listed, of)| (listed.member, numbers.partitions(&of))).collect()
 }
 
@@ -49,6 +55,7 @@ struct Brought<'a> {
     topics: Vec<usize>,
     owned: Vec<TopicPartition>,
     generation: i32,
+    rack: Option<&'a str>,
 }
 
 impl Brought<'_> {
@@ -58,6 +65,7 @@ impl Brought<'_> {
             topics: &self.topics,
             owned: &self.owned,
             generation: self.generation,
+            rack: self.rack,
             ..MemberInfo::new(&self.id)
         }
     }
@@ -109,7 +117,21 @@ impl<'a> Numbers<'a> {
             topics: subscription.topics.iter().filter_map(|topic| self.of(*topic)).collect(),
             owned: owned.iter().filter_map(number).collect(),
             generation: generation.0,
+            rack: subscription.rack.map(|rack| self.catalog.rack_name(rack)),
         }
+    }
+
+    /// By topic and partition: the racks of its replicas that are alive in the leader's metadata. Those of others are not known
+    /// to it (`MetadataResponse.convertToNodeArray`).
+    fn racks(&self, partitions: &[u32], racks: impl Fn(Tp) -> BTreeSet<Option<RackId>>) -> Vec<Vec<Vec<&'a str>>> {
+        let of_partition = |tp: Tp| {
+            let known = racks(tp).into_iter().flatten();
+            known.map(|rack| self.catalog.rack_name(rack)).collect()
+        };
+        let of_topic = |(topic, count): (&TopicId, &u32)| {
+            self.catalog.partitions(*topic).take(*count as usize).map(of_partition).collect()
+        };
+        self.by_name.iter().zip(partitions).map(of_topic).collect()
     }
 
     /// By topic id: the order in which topics were declared, and in which everything else here lists them.
@@ -137,6 +159,10 @@ mod tests {
     use crate::protocol::ids::{Generation, GroupId};
     use crate::protocol::messages::Subscription;
 
+    fn no_racks(_: Tp) -> BTreeSet<Option<RackId>> {
+        BTreeSet::new()
+    }
+
     struct Case {
         catalog: Catalog,
         members: Vec<JoinGroupMember>,
@@ -153,7 +179,8 @@ mod tests {
         fn member(mut self, client: &str, topics: &[&str]) -> Case {
             let node = self.catalog.add_node(client, NodeRole::consumer(GroupId(0)));
             let topics = topics.iter().map(|t| self.catalog.topic(t).expect("declared")).collect();
-            let subscription = Subscription { topics, owned: vec![], generation: Generation::NONE, user_data: None };
+            let subscription =
+                Subscription { topics, owned: vec![], generation: Generation::NONE, user_data: None, rack: None };
             // All members are declared before an id is made: see `ids`.
             let (member, subscription) = (MemberId(u32::from(node.0)), Rc::new(subscription));
             self.members.push(JoinGroupMember { member, instance: None, subscription });
@@ -176,7 +203,7 @@ mod tests {
                 let names: Vec<String> = partitions.iter().map(|tp| self.catalog.tp_name(*tp)).collect();
                 format!("{}: {}", self.catalog.node_name(self.catalog.member_client(member)), names.join(" "))
             };
-            assign(Assignor::Range, &self.ids(), &self.catalog, |_| u32::MAX)
+            assign(Assignor::Range, &self.ids(), &self.catalog, |_| u32::MAX, no_racks)
                 .into_iter()
                 .map(line)
                 .collect::<Vec<_>>()
@@ -228,8 +255,13 @@ mod tests {
     fn topics_without_metadata_are_skipped() {
         let case = Case::new(&[("T1", 1), ("T2", 1)]).member("A", &["T1", "T2"]);
         let known = case.catalog.topic("T2").expect("declared");
-        let assigned =
-            assign(Assignor::Range, &case.ids(), &case.catalog, |topic| if topic == known { u32::MAX } else { 0 });
+        let assigned = assign(
+            Assignor::Range,
+            &case.ids(),
+            &case.catalog,
+            |topic| if topic == known { u32::MAX } else { 0 },
+            no_racks,
+        );
         assert_eq!(assigned[0].1.as_ref(), [Tp(1)]);
     }
 }

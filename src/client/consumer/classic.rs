@@ -4,6 +4,7 @@
 //!
 //! It knows nothing of what partitions mean: whoever drives it runs the callbacks.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::assigning;
@@ -14,12 +15,14 @@ use super::spec::{ConsumerSpec, GroupMembershipOperation};
 use super::subscription::Subscriptions;
 use super::tag::{self, Tag};
 use crate::client::alarm::soonest;
+use crate::client::metadata::Metadata;
 use crate::net::backoff::ExponentialBackoff;
 use crate::node::Context;
 use crate::protocol::catalog::Catalog;
+use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
-use crate::protocol::ids::{Generation, MemberId, TopicId, Tp};
+use crate::protocol::ids::{Generation, MemberId, RackId, TopicId, Tp};
 use crate::protocol::messages::*;
 use crate::sim::time::Nanos;
 
@@ -49,6 +52,16 @@ impl MemberState {
             MemberState::Stable => "STABLE",
         }
     }
+}
+
+/// A topic as the leader saw it when it assigned (`ConsumerCoordinator.MetadataSnapshot`).
+#[derive(Clone, PartialEq, Debug)]
+struct TopicSnapshot {
+    topic: TopicId,
+    /// How many partitions it had.
+    count: u32,
+    /// For a leader with a rack: the racks of each partition's replicas, and whether one was not known.
+    racks: Vec<BTreeSet<Option<RackId>>>,
 }
 
 /// A join with its sync, as one step (`joinFuture`).
@@ -123,8 +136,8 @@ pub struct ClassicMember {
     /// The next join must commit and revoke first.
     needs_join_prepare: bool,
     join: Join,
-    /// For the leader: the topics that it assigned, and with how many partitions.
-    assignment_snapshot: Option<Vec<(TopicId, u32)>>,
+    /// For the leader: the topics that it assigned, and how they were.
+    assignment_snapshot: Option<Vec<TopicSnapshot>>,
     /// What the chosen assignor was told last (`onAssignment`).
     last_assignment: Option<LastAssignment>,
     heartbeat: Heartbeat,
@@ -292,6 +305,7 @@ impl ClassicMember {
             owned: owned.clone(),
             generation: self.identity.generation,
             user_data: self.user_data(assignor),
+            rack: self.rack().filter(|_| self.spec.client.is_none_or(ClientPreset::assigns_by_rack)),
         };
         let offered = config.partition_assignment_strategy.iter();
         let protocols = offered.map(|assignor| (assignor, Rc::new(subscription(assignor)))).collect();
@@ -417,17 +431,29 @@ impl ClassicMember {
     ) -> Vec<(MemberId, Rc<[Tp]>)> {
         let metadata = network.metadata();
         let topics = assigning::subscribed_topics(members);
-        self.assignment_snapshot =
-            Some(topics.iter().map(|topic| (*topic, metadata.partition_count(*topic))).collect());
+        self.assignment_snapshot = Some(topics.iter().map(|topic| self.topic_snapshot(*topic, metadata)).collect());
         if *skip_assignment {
             return Vec::new();
         }
-        assigning::assign(*protocol, members, &self.catalog, |topic| metadata.partition_count(topic))
+        let count = |topic| metadata.partition_count(topic);
+        assigning::assign(*protocol, members, &self.catalog, count, |tp| metadata.racks_of(tp))
+    }
+    /// `client.rack`.
+    fn rack(&self) -> Option<RackId> {
+        self.catalog.rack(self.spec.config.client_rack.as_str())
+    }
+    /// A topic as the leader sees it. Racks are of interest to one that has one itself: when a broker dies, its rack
+    /// is not known any more, and that is another snapshot (`ConsumerCoordinator.MetadataSnapshot`).
+    fn topic_snapshot(&self, topic: TopicId, metadata: &Metadata) -> TopicSnapshot {
+        let count = metadata.partition_count(topic);
+        let has_rack = self.rack().is_some() && self.spec.client.is_none_or(ClientPreset::assigns_by_rack);
+        let partitions = self.catalog.partitions(topic).take(if has_rack { count as usize } else { 0 });
+        TopicSnapshot { topic, count, racks: partitions.map(|tp| metadata.racks_of(tp)).collect() }
     }
 
     /// The leader rejoins when its metadata is not what it assigned with.
     pub fn check_assignment_snapshot(&mut self, network: &ConsumerNetwork) {
-        let stale = |(topic, known): &(TopicId, u32)| network.metadata().partition_count(*topic) != *known;
+        let stale = |known: &TopicSnapshot| self.topic_snapshot(known.topic, network.metadata()) != *known;
         if self.assignment_snapshot.as_ref().is_some_and(|snapshot| snapshot.iter().any(stale)) {
             self.rejoin_needed = true;
         }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::subscription::{FetchPosition, Subscriptions};
 use crate::protocol::batch::{BatchData, ControlRecord, RecordBatch, RecordDetail};
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{LeaderEpoch, Offset, ProducerId, Tp};
+use crate::protocol::ids::{BrokerId, LeaderEpoch, Offset, ProducerId, Tp};
 use crate::protocol::messages::{AbortedTransaction, FetchData};
 use crate::protocol::shared_batch::SharedBatch;
 
@@ -121,6 +121,8 @@ pub enum Drained {
     Done(Tp),
     /// A completed fetch carried an error.
     Failed(FetchError),
+    /// The leader has named another replica to read from.
+    Redirected(Tp, BrokerId),
 }
 
 /// Offsets with control records, or with records of aborted transactions, or with none any more.
@@ -221,6 +223,10 @@ impl FetchBuffer {
         if !fetch.initialized {
             fetch.initialized = true;
             subscriptions.set_high_watermark(tp, fetch.data.high_watermark);
+            if let Some(broker) = fetch.data.preferred_read_replica {
+                self.finish(tp);
+                return Drained::Redirected(tp, broker);
+            }
         }
         match fetch.next_step(limit) {
             Step::Records(run) => {

@@ -6,14 +6,15 @@
 
 use super::fetch_buffer::{Drained, FetchBuffer, Polled};
 use super::network::ConsumerNetwork;
-use super::subscription::Subscriptions;
+use super::subscription::{Assigned, Subscriptions};
 use super::tag::Tag;
 use crate::client::metadata::Metadata;
 use crate::client::network::Dest;
+use crate::history::fact::ReadReplicaCause;
 use crate::node::Context;
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{BrokerId, LeaderEpoch, Offset, Tp};
+use crate::protocol::ids::{BrokerId, LeaderEpoch, Offset, RackId, Tp};
 use crate::protocol::messages::{FetchPartition, FetchRequest, FetchResponse, ReplicaState, Request};
 
 /// The fetch session with one broker.
@@ -66,6 +67,8 @@ pub struct Fetcher {
     touched: Vec<Tp>,
     /// What is fetched and not handed out.
     buffer: FetchBuffer,
+    /// `client.rack`.
+    rack: Option<RackId>,
 }
 
 impl Fetcher {
@@ -76,7 +79,13 @@ impl Fetcher {
             homes: vec![None; partitions as usize],
             touched: Vec::new(),
             buffer: FetchBuffer::new(partitions),
+            rack: None,
         }
+    }
+    /// The same of a consumer in that rack.
+    #[must_use]
+    pub fn in_rack(self, rack: Option<RackId>) -> Fetcher {
+        Fetcher { rack, ..self }
     }
     /// Hands out at most `limit` buffered records of one batch: see [`FetchBuffer::drain`].
     #[inline]
@@ -85,6 +94,7 @@ impl Fetcher {
         match drained {
             Drained::Done(tp) => subscriptions.touch(tp),
             Drained::Failed(failure) => subscriptions.touch(failure.tp),
+            Drained::Redirected(tp, _) => subscriptions.touch(tp),
             Drained::Nothing | Drained::Records(_) | Drained::PassedOver(_) => {}
         }
         drained
@@ -104,6 +114,7 @@ impl Fetcher {
         network: &mut ConsumerNetwork,
         ctx: &mut Context<'_>,
     ) {
+        subscriptions.end_leases(ctx.now());
         self.settle(subscriptions, network.metadata_mut());
         for index in 0..self.sessions.len() {
             let broker = BrokerId(index as u8);
@@ -122,8 +133,7 @@ impl Fetcher {
     fn hosts_buffered(&self, broker: BrokerId, subscriptions: &Subscriptions) -> bool {
         self.buffer.partitions().any(|tp| {
             let fetchable = subscriptions.get(tp).filter(|partition| partition.is_fetchable());
-            let leader = fetchable.and_then(|partition| partition.position()?.leader);
-            leader.is_some_and(|leader| leader.leader == broker)
+            fetchable.is_some_and(|partition| read_replica(partition) == Some(broker))
         })
     }
     /// Finds for every touched partition the broker from which it is to be fetched.
@@ -149,17 +159,23 @@ impl Fetcher {
         }
         self.touched.clear();
     }
-    fn wanted_home(&self, tp: Tp, subscriptions: &Subscriptions, metadata: &mut Metadata) -> Option<BrokerId> {
+    fn wanted_home(&self, tp: Tp, subscriptions: &mut Subscriptions, metadata: &mut Metadata) -> Option<BrokerId> {
         let partition = subscriptions.get(tp)?;
         if !partition.is_fetchable() || self.buffer.holds(tp) {
             return None;
         }
-        // The leader against which the position was checked, not the newest one known.
         let leader = partition.position()?.leader;
         if leader.is_none() {
             metadata.request_update();
+            return None;
         }
-        leader.map(|leader| leader.leader)
+        let follower = partition.read_lease.map(|lease| lease.broker);
+        if follower.is_some_and(|follower| !metadata.is_online(tp, follower)) {
+            // Perhaps the metadata is stale.
+            metadata.request_update();
+            subscriptions.leave_read_replica(tp, ReadReplicaCause::Offline, ErrorCode::None);
+        }
+        subscriptions.get(tp).and_then(read_replica)
     }
     fn session(&mut self, broker: BrokerId) -> &mut FetchSessionHandler {
         if self.sessions.len() <= broker.index() {
@@ -232,6 +248,7 @@ impl Fetcher {
             session_epoch,
             partitions,
             forgotten,
+            rack: self.rack,
         }
     }
     /// The brokers from which a fetch is under way, ascending.
@@ -245,9 +262,12 @@ impl Fetcher {
         self.buffer.check_invariants();
         for (tp, home) in self.homes.iter().enumerate().map(|(tp, home)| (Tp(tp as u32), *home)) {
             let fetchable = || subscriptions.get(tp).filter(|partition| partition.is_fetchable());
-            let wanted = if self.buffer.holds(tp) { None } else { fetchable().and_then(|p| p.position()?.leader) };
-            let settled = home == wanted.map(|leader| leader.leader);
-            assert!(settled || subscriptions.is_touched(tp), "what can be fetched is, from the leader of its position");
+            let wanted = if self.buffer.holds(tp) { None } else { fetchable().and_then(read_replica) };
+            let settled = home == wanted || subscriptions.is_touched(tp);
+            assert!(
+                settled,
+                "what can be fetched is, from the leader of its position or the follower that it has named"
+            );
         }
         let mut here = vec![0; self.sessions.len()];
         self.homes.iter().flatten().for_each(|home| here[home.index()] += 1);
@@ -290,12 +310,24 @@ impl Fetcher {
         }
     }
     /// A fetch got no answer, or the connection is gone and the session with it: the next fetch opens
-    /// a new one. (In Kafka an idle session outlives its connection.)
-    pub fn on_failure(&mut self, broker: BrokerId) {
+    /// a new one. (In Kafka an idle session outlives its connection.) After a fetch without an answer everything that was in
+    /// the session is read from the leader again (`handleFetchFailure`).
+    pub fn on_failure(&mut self, broker: BrokerId, subscriptions: &mut Subscriptions) {
         let session = self.session(broker);
-        session.in_flight = false;
+        if std::mem::take(&mut session.in_flight) {
+            for listed in &session.partitions {
+                subscriptions.leave_read_replica(listed.tp, ReadReplicaCause::NoAnswer, ErrorCode::None);
+            }
+        }
         session.reset();
     }
+}
+
+/// From where a partition is to be read: the leader against which its position was checked, not the newest one known, or
+/// the follower that it has named (`selectReadReplica`).
+fn read_replica(partition: &Assigned) -> Option<BrokerId> {
+    let leader = partition.position()?.leader?;
+    Some(partition.read_lease.map_or(leader.leader, |lease| lease.broker))
 }
 
 #[cfg(test)]

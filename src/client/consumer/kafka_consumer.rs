@@ -16,6 +16,7 @@ use super::fetcher::Fetcher;
 use super::membership::{LookupManner, Membership, MembershipState};
 use super::network::ConsumerNetwork;
 use super::offset_fetcher::OffsetFetcher;
+use super::read_replica::ReadReplicaChange;
 use super::spec::{ConsumerSpec, ManualAssignment};
 use super::subscription::{FetchPosition, FetchState, Subscriptions};
 use super::tag::Tag;
@@ -23,7 +24,7 @@ use super::timers::ConsumerTimer;
 use crate::client::alarm::{Alarm, soonest};
 use crate::client::metadata::Metadata;
 use crate::client::network::{Dest, NetworkConfig, NetworkEvent};
-use crate::history::fact::Fact;
+use crate::history::fact::{Fact, ReadReplicaCause};
 use crate::net::CONNECTION_SETUP_TIMEOUT_MAX;
 use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
@@ -133,10 +134,11 @@ impl KafkaConsumer {
     /// A consumer that has just been constructed and subscribed to its topics, or assigned its partitions.
     pub fn new(spec: Rc<ConsumerSpec>, catalog: Rc<Catalog>, rules: Rules, ctx: &mut Context<'_>) -> KafkaConsumer {
         let partitions = catalog.partition_count();
+        let rack = catalog.rack(spec.config.client_rack.as_str());
         let mut consumer = KafkaConsumer {
             network: connect(&spec, &catalog),
             subscriptions: Subscriptions::new(partitions),
-            fetcher: Fetcher::new(partitions),
+            fetcher: Fetcher::new(partitions).in_rack(rack),
             offsets: OffsetFetcher::new(spec.clone()),
             membership: Membership::new(spec.clone(), catalog, rules, ctx),
             call: Call::None,
@@ -381,6 +383,13 @@ impl KafkaConsumer {
             }
         }
         self.events = events;
+        self.tell_read_replicas(ctx);
+    }
+    /// From which followers it reads now, and from which no more.
+    fn tell_read_replicas(&mut self, ctx: &mut Context<'_>) {
+        for ReadReplicaChange { tp, broker, cause, error } in self.subscriptions.take_read_replica_changes() {
+            ctx.record(Fact::ReadReplicaChanged { node: ctx.me(), tp, broker, cause, error });
+        }
     }
 
     fn on_network(&mut self, event: NetworkEvent, ctx: &mut Context<'_>) {
@@ -392,7 +401,7 @@ impl KafkaConsumer {
             NetworkEvent::Disconnected(dest) => {
                 match dest {
                     Dest::Coordinator(broker) => self.membership.disconnected(broker),
-                    Dest::Broker(broker) => self.fetcher.on_failure(broker),
+                    Dest::Broker(broker) => self.fetcher.on_failure(broker, &mut self.subscriptions),
                 }
                 self.network.metadata_mut().disconnected(ctx.now());
             }
@@ -431,7 +440,7 @@ impl KafkaConsumer {
         let KafkaConsumer { network, subscriptions, fetcher, offsets, membership, .. } = self;
         match tag {
             Tag::Metadata => network.metadata_mut().failed(ctx.now()),
-            Tag::Fetch => fetcher.on_failure(broker),
+            Tag::Fetch => fetcher.on_failure(broker, subscriptions),
             Tag::ListOffsets { number } => offsets.on_list_offsets_failure(number, subscriptions, network, ctx),
             Tag::OffsetsForLeaderEpoch { number } => {
                 offsets.on_epoch_end_offsets_failure(number, subscriptions, network, ctx)
@@ -466,6 +475,7 @@ impl KafkaConsumer {
         if !waits || advanced || !self.records.is_empty() || lookup != LookupManner::GoesOn {
             self.fetcher.send_fetches(&self.spec.config, &mut self.subscriptions, &mut self.network, ctx);
         }
+        self.tell_read_replicas(ctx);
         Ok(advanced)
     }
 
@@ -500,6 +510,10 @@ impl KafkaConsumer {
             match self.fetcher.drain(remaining, &mut self.subscriptions, &mut self.records) {
                 Drained::Nothing => break,
                 Drained::Done(_) => {}
+                Drained::Redirected(tp, broker) => {
+                    let until = ctx.now().saturating_add(self.spec.config.metadata_max_age);
+                    self.subscriptions.prefer_read_replica(tp, broker, until);
+                }
                 Drained::Records(count) => {
                     remaining -= count;
                     self.record_polled(ctx);
@@ -544,8 +558,14 @@ impl KafkaConsumer {
             | ErrorCode::KafkaStorageError
             | ErrorCode::OffsetNotAvailable
             | ErrorCode::UnknownTopicOrPartition
-            | ErrorCode::UnknownTopicId => self.network.metadata_mut().request_update(),
+            | ErrorCode::UnknownTopicId => {
+                self.network.metadata_mut().request_update();
+                self.subscriptions.leave_read_replica(failure.tp, ReadReplicaCause::Refused, failure.error);
+            }
             ErrorCode::UnknownLeaderEpoch | ErrorCode::UnknownServerError => {}
+            // A follower may not have it yet: the leader is asked.
+            ErrorCode::OffsetOutOfRange
+                if self.subscriptions.leave_read_replica(failure.tp, ReadReplicaCause::Refused, failure.error) => {}
             ErrorCode::OffsetOutOfRange => {
                 let current = self.subscriptions.position(failure.tp).map(|position| position.offset);
                 if current == Some(failure.fetch_offset) {

@@ -55,6 +55,7 @@ mod membership;
 pub(in crate::client) mod network;
 mod offset_fetcher;
 mod pattern;
+mod read_replica;
 mod request_managers;
 mod spec;
 pub(in crate::client) mod subscription;

@@ -3,8 +3,11 @@
 
 use std::rc::Rc;
 
+use super::read_replica::{ReadLease, ReadReplicaChange};
+use crate::history::fact::ReadReplicaCause;
 use crate::protocol::batch::LeaderAndEpoch;
-use crate::protocol::ids::{Generation, LeaderEpoch, Offset, TopicId, Tp};
+use crate::protocol::errors::ErrorCode;
+use crate::protocol::ids::{BrokerId, Generation, LeaderEpoch, Offset, TopicId, Tp};
 use crate::sim::time::Nanos;
 
 /// Where a consumer stands in a partition (`SubscriptionState.FetchPosition`).
@@ -57,6 +60,8 @@ pub struct Assigned {
     pub high_watermark: Offset,
     /// With which change of the assignment it came.
     pub since: u32,
+    /// The follower from which it is read instead of the leader.
+    pub read_lease: Option<ReadLease>,
 }
 
 impl Assigned {
@@ -96,6 +101,10 @@ pub struct Subscriptions {
     touched: Vec<Tp>,
     /// Whether a partition is in `touched`, by [`Tp`].
     is_touched: Vec<bool>,
+    /// When the next lease of a follower may be over.
+    next_lease_end: Nanos,
+    /// What has become of such leases and is still to be told.
+    read_replica_changes: Vec<ReadReplicaChange>,
 }
 
 impl Subscriptions {
@@ -111,6 +120,8 @@ impl Subscriptions {
             changes: 0,
             touched: Vec::new(),
             is_touched: vec![false; partitions as usize],
+            next_lease_end: Nanos::MAX,
+            read_replica_changes: Vec::new(),
         }
     }
     /// Subscribes to these topics, ascending. Whether they are others than before (`changeSubscription`).
@@ -158,6 +169,7 @@ impl Subscriptions {
                 paused: false,
                 high_watermark: Offset::INVALID,
                 since: self.changes,
+                read_lease: None,
             })
         });
         let kept: Vec<Assigned> = kept.collect();
@@ -242,7 +254,48 @@ impl Subscriptions {
         };
         if position.leader != Some(leader) {
             self.seek_unvalidated(tp, FetchPosition { leader: Some(leader), ..position });
+            self.leave_read_replica(tp, ReadReplicaCause::NewLeader, ErrorCode::None);
         }
+    }
+    /// The leader has named a follower to read from. Its word holds until then, unless the follower is the same as before
+    /// (`updatePreferredReadReplica`).
+    pub fn prefer_read_replica(&mut self, tp: Tp, broker: BrokerId, until: Nanos) {
+        let Some(partition) = self.get_mut(tp) else { return };
+        if partition.read_lease.is_none_or(|lease| lease.broker != broker) {
+            partition.read_lease = Some(ReadLease { broker, until });
+            self.next_lease_end = self.next_lease_end.min(until);
+            let (cause, error) = (ReadReplicaCause::Named, ErrorCode::None);
+            self.read_replica_changes.push(ReadReplicaChange { tp, broker, cause, error });
+            self.touch(tp);
+        }
+    }
+    /// A partition is to be read from its leader again. Whether it was read from a follower (`clearPreferredReadReplica`).
+    pub fn leave_read_replica(&mut self, tp: Tp, cause: ReadReplicaCause, error: ErrorCode) -> bool {
+        let Some(lease) = self.get_mut(tp).and_then(|partition| partition.read_lease.take()) else { return false };
+        self.read_replica_changes.push(ReadReplicaChange { tp, broker: lease.broker, cause, error });
+        self.touch(tp);
+        true
+    }
+    /// Ends the leases that are over.
+    #[inline]
+    pub fn end_leases(&mut self, now: Nanos) {
+        if self.next_lease_end < now {
+            self.end_leases_by(now);
+        }
+    }
+    #[cold]
+    fn end_leases_by(&mut self, now: Nanos) {
+        let over = |partition: &&Assigned| partition.read_lease.is_some_and(|lease| lease.is_over(now));
+        let over: Vec<Tp> = self.assigned.iter().filter(over).map(|partition| partition.tp).collect();
+        for tp in over {
+            self.leave_read_replica(tp, ReadReplicaCause::LeaseOver, ErrorCode::None);
+        }
+        let ends = self.assigned.iter().filter_map(|partition| Some(partition.read_lease?.until));
+        self.next_lease_end = ends.min().unwrap_or(Nanos::MAX);
+    }
+    /// What has become of leases since this was asked last.
+    pub fn take_read_replica_changes(&mut self) -> Vec<ReadReplicaChange> {
+        std::mem::take(&mut self.read_replica_changes)
     }
     /// Asks for a reset by policy (`requestOffsetReset`).
     pub fn request_reset(&mut self, tp: Tp, out_of_range: bool) {
@@ -340,6 +393,30 @@ mod tests {
         subscriptions.seek(Tp(0), position);
         subscriptions.touch(Tp(0));
         subscriptions
+    }
+
+    /// `SubscriptionState.TopicPartitionState.preferredReadReplica`: the lease runs from when the follower was named first.
+    #[test]
+    fn a_follower_is_read_until_its_lease_is_over_or_the_leader_is_another() {
+        let ms = Nanos::from_millis;
+        let mut subscriptions = assigned();
+        let reads = |s: &Subscriptions| s.get(Tp(0)).and_then(|p| p.read_lease).map(|lease| lease.broker.0);
+        let causes = |s: &mut Subscriptions| -> Vec<ReadReplicaCause> {
+            s.take_read_replica_changes().iter().map(|change| change.cause).collect()
+        };
+        subscriptions.prefer_read_replica(Tp(0), BrokerId(2), ms(100));
+        subscriptions.prefer_read_replica(Tp(0), BrokerId(2), ms(900));
+        subscriptions.end_leases(ms(100));
+        assert_eq!(reads(&subscriptions), Some(2), "the last millisecond counts");
+        subscriptions.end_leases(ms(101));
+        assert_eq!(reads(&subscriptions), None, "naming the same follower again prolongs nothing");
+        subscriptions.prefer_read_replica(Tp(0), BrokerId(3), ms(900));
+        let leader = LeaderAndEpoch { leader: BrokerId(1), epoch: LeaderEpoch(7) };
+        subscriptions.maybe_validate(Tp(0), Some(leader));
+        assert_eq!(reads(&subscriptions), None);
+        use ReadReplicaCause::{LeaseOver, Named, NewLeader};
+        assert_eq!(causes(&mut subscriptions), [Named, LeaseOver, Named, NewLeader]);
+        assert!(!subscriptions.leave_read_replica(Tp(0), ReadReplicaCause::Refused, ErrorCode::OffsetOutOfRange));
     }
 
     #[test]

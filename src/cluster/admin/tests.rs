@@ -59,7 +59,7 @@ impl Play {
     /// Brokers 1 up to this one are alive.
     fn alive(&mut self, conn: u32, last: u8) {
         let brokers = (1..=last).map(BrokerId).collect();
-        self.answer(conn, Response::Metadata(Rc::new(MetadataResponse { brokers, topics: Vec::new() })));
+        self.answer(conn, Response::Metadata(Rc::new(MetadataResponse { brokers, ..Default::default() })));
     }
     fn pass(&mut self, time: Nanos) {
         let admin = &mut self.admin;
@@ -199,7 +199,7 @@ fn led_by(play: &mut Play, conn: u32, leader: BrokerId) {
         isr: BrokerList::EMPTY,
     };
     let topics = vec![TopicMetadata { topic: TopicId(0), error: ErrorCode::None, partitions: vec![partition] }];
-    play.answer(conn, Response::Metadata(Rc::new(MetadataResponse { brokers: Default::default(), topics })));
+    play.answer(conn, Response::Metadata(Rc::new(MetadataResponse { topics, ..Default::default() })));
 }
 
 /// A tool that ends what is open in the first partition, and has found its leader, broker 2.

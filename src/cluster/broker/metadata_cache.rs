@@ -84,6 +84,10 @@ impl MetadataCache {
     pub(super) fn alive_brokers(&self) -> Vec<BrokerId> {
         self.image.brokers().filter(|(_, registration)| !registration.fenced).map(|(id, _)| id).collect()
     }
+    /// The rack of a broker that is alive (`getPartitionReplicaEndpoints`).
+    pub(super) fn rack_of(&self, broker: BrokerId) -> Option<RackId> {
+        self.image.broker(broker).filter(|registration| !registration.fenced)?.rack
+    }
 
     /// Answers Metadata.
     pub(super) fn describe(&self, request: &MetadataRequest, catalog: &Catalog) -> MetadataResponse {
@@ -94,7 +98,9 @@ impl MetadataCache {
             true => all.map(|topic| self.describe_topic(topic, catalog)).collect(),
             false => request.topics.iter().map(|topic| self.describe_topic(*topic, catalog)).collect(),
         };
-        MetadataResponse { brokers, topics }
+        let alive = self.image.brokers().filter(|(_, registration)| !registration.fenced);
+        let racks = alive.filter_map(|(id, registration)| Some((id, registration.rack?))).collect();
+        MetadataResponse { brokers, racks, topics }
     }
     fn describe_topic(&self, topic: TopicId, catalog: &Catalog) -> TopicMetadata {
         if self.image.topic(topic).is_none() {

@@ -12,7 +12,7 @@ use crate::protocol::messages::{LastKnownLeader, MetadataRecord};
 /// Records the facts of one record that is now committed; `before` is the image just below it.
 pub(super) fn committed(before: &MetadataImage, record: &MetadataRecord, ctx: &mut Context<'_>) {
     match *record {
-        MetadataRecord::RegisterBroker { broker, incarnation, epoch } => {
+        MetadataRecord::RegisterBroker { broker, incarnation, epoch, .. } => {
             if before.broker(broker).is_none_or(|old| old.incarnation != incarnation) {
                 ctx.record(Fact::BrokerRegistered { broker, epoch });
             }

@@ -283,7 +283,7 @@ impl QuorumController {
                 BrokerEpoch(self.log.end() + records.len() as i64)
             }
         };
-        records.push(MetadataRecord::RegisterBroker { broker, incarnation, epoch });
+        records.push(MetadataRecord::RegisterBroker { broker, incarnation, epoch, rack: request.rack });
         self.append_all(records, ctx);
         self.heartbeats.register(broker);
         BrokerRegistrationResponse { error: ErrorCode::None, broker_epoch: epoch }

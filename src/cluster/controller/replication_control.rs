@@ -13,7 +13,7 @@ use crate::sim::random::Stream;
 
 use super::heartbeats::BrokerHeartbeatManager;
 use super::partition_change::{self, ElectionKind, PartitionState, Wish};
-use super::placement::StripedReplicaPlacer;
+use super::placement::{StripedReplicaPlacer, UsableBroker};
 
 /// Elections in one batch of the periodic tasks (`MAX_ELECTIONS_PER_IMBALANCE`).
 pub(super) const MAX_ELECTIONS_PER_BATCH: usize = 1_000;
@@ -218,9 +218,12 @@ impl View<'_> {
         random: &mut Stream,
     ) -> Result<Vec<(BrokerList, BrokerList)>, ErrorCode> {
         let usable = self.image.brokers().filter(|(id, _)| !self.heartbeats.shutting_down(*id));
-        let (fenced, unfenced): (Vec<_>, Vec<_>) = usable.partition(|(_, registration)| registration.fenced);
-        let ids = |brokers: Vec<(BrokerId, _)>| brokers.into_iter().map(|(id, _)| id).collect();
-        let mut placer = StripedReplicaPlacer::new(ids(unfenced), ids(fenced), random);
+        let usable = usable.map(|(id, registration)| UsableBroker {
+            id,
+            rack: registration.rack.map(|rack| self.catalog.rack_name(rack)),
+            fenced: registration.fenced,
+        });
+        let mut placer = StripedReplicaPlacer::new(usable, random);
         let place = |_| {
             let replicas = placer.place(replication_factor, random).ok_or(ErrorCode::InvalidReplicationFactor)?;
             self.with_isr(replicas, ErrorCode::InvalidReplicationFactor)

@@ -112,7 +112,8 @@ impl Play {
         broker: u8,
         incarnation: u64,
     ) -> BrokerRegistrationResponse {
-        let request = BrokerRegistrationRequest { broker: BrokerId(broker), incarnation, previous_broker_epoch };
+        let request =
+            BrokerRegistrationRequest { rack: None, broker: BrokerId(broker), incarnation, previous_broker_epoch };
         match self.ask(broker, Request::BrokerRegistration(request)) {
             Response::BrokerRegistration(response) => response,
             other => panic!("{other:?}"),

@@ -26,6 +26,8 @@ pub struct BrokerRegistration {
     pub fenced: bool,
     /// About to stop.
     pub in_controlled_shutdown: bool,
+    /// Its `broker.rack`.
+    pub rack: Option<RackId>,
 }
 
 impl BrokerRegistration {
@@ -136,12 +138,12 @@ impl MetadataImage {
         assert_eq!(offset, self.applied, "metadata records are applied in the order of the log");
         self.applied += 1;
         match *record {
-            MetadataRecord::RegisterBroker { broker, incarnation, epoch } => {
+            MetadataRecord::RegisterBroker { broker, incarnation, epoch, rack } => {
                 let slot = slot(&mut self.brokers, broker.index());
                 // The same incarnation once more only repeats itself; it stays as it is.
                 if slot.is_none_or(|old| old.incarnation != incarnation) {
-                    *slot =
-                        Some(BrokerRegistration { incarnation, epoch, fenced: true, in_controlled_shutdown: false });
+                    let (fenced, in_controlled_shutdown) = (true, false);
+                    *slot = Some(BrokerRegistration { incarnation, epoch, fenced, in_controlled_shutdown, rack });
                 }
                 Touched::Broker(broker)
             }

@@ -64,6 +64,7 @@ fn recovering_lasts_until_a_record_says_otherwise() {
 #[test]
 fn a_broker_starts_fenced_and_its_next_incarnation_too() {
     let register = |incarnation, offset| MetadataRecord::RegisterBroker {
+        rack: None,
         broker: BrokerId(2),
         incarnation,
         epoch: BrokerEpoch(offset),

@@ -1,6 +1,6 @@
 //! Broker, group coordinator and topic configs.
 
-use super::{AppendLinger, MigrationPolicy, Range, configs};
+use super::{AppendLinger, MigrationPolicy, RackName, Range, ReplicaSelector, configs};
 use crate::protocol::messages::ServerAssignors;
 use crate::sim::time::Nanos;
 
@@ -46,6 +46,11 @@ configs! {
             "partitions of an auto-created topic";
         "default.replication.factor" => default_replication_factor: u16 = 1, "count", Range::AtLeast(1),
             "replicas of an auto-created topic";
+        "broker.rack" => broker_rack: RackName = RackName::default(), "text", Range::Any,
+            "the rack in which a broker stands; `cluster.racks` gives each broker its own. The controller spreads the replicas of new partitions over racks, and consumers of the same rack may read from it (KIP-392)";
+        "replica.selector.class" => replica_selector: ReplicaSelector = ReplicaSelector::Leader, "word",
+            Range::OneOf(&["null", "org.apache.kafka.common.replica.LeaderSelector", "org.apache.kafka.common.replica.RackAwareReplicaSelector"]),
+            "how a leader decides from which replica a consumer reads: from the leader, or from a replica in its client.rack (KIP-392)";
         "replica.lag.time.max.ms" => replica_lag_time_max: Nanos = ms(30_000), "ms", Range::AtLeast(1),
             "a follower not caught up for this long leaves the ISR; checked every half of it";
         "replica.fetch.wait.max.ms" => replica_fetch_wait_max: Nanos = ms(500), "ms", Range::AtLeast(0),

@@ -1,6 +1,6 @@
 //! Producer and consumer configs.
 
-use super::{ConfigError, ConfigValue, Range, configs, iso_8601};
+use super::{ConfigError, ConfigValue, RackName, Range, configs, iso_8601};
 use crate::protocol::compression::CompressionType;
 use crate::protocol::messages::{
     Acks, Assignor, Assignors, GroupProtocol, ServerAssignor, ServerAssignors, ShareAcquireMode,
@@ -150,6 +150,18 @@ pub enum IsolationLevel {
     ReadCommitted,
 }
 words!(IsolationLevel { "read_uncommitted" => IsolationLevel::ReadUncommitted, "read_committed" => IsolationLevel::ReadCommitted });
+/// `replica.selector.class`: how a leader decides from which replica a consumer reads (KIP-392).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ReplicaSelector {
+    /// None, or `LeaderSelector`: from the leader.
+    Leader,
+    /// `RackAwareReplicaSelector`: from a replica in the consumer's rack.
+    RackAware,
+}
+words!(ReplicaSelector {
+    "null" | "org.apache.kafka.common.replica.LeaderSelector" | "LeaderSelector" => ReplicaSelector::Leader,
+    "org.apache.kafka.common.replica.RackAwareReplicaSelector" | "RackAwareReplicaSelector" => ReplicaSelector::RackAware,
+});
 /// `metadata.recovery.strategy`: what a client does when it can ask none of the brokers it knows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -351,6 +363,8 @@ configs! {
             "most bytes of one fetch";
         "max.partition.fetch.bytes" => max_partition_fetch_bytes: u32 = 1_048_576, "bytes", Range::AtLeast(0),
             "most bytes of one partition in a fetch";
+        "client.rack" => client_rack: RackName = RackName::default(), "text", Range::Any,
+            "the rack of the consumer: a leader with replica.selector.class may send it to a follower there (KIP-392), and assignors of the classic protocol give it partitions that have a replica there (KIP-881)";
         "group.protocol" => group_protocol: GroupProtocol = GroupProtocol::Classic, "word", Range::OneOf(&["classic", "consumer"]),
             "how it is a member: with JoinGroup and SyncGroup, or with heartbeats to a coordinator that assigns (KIP-848)";
         "group.remote.assignor" => group_remote_assignor: Option<ServerAssignor> = None, "word", Range::OneOf(&["uniform", "range"]),

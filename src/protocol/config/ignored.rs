@@ -30,7 +30,7 @@ const TIMESTAMPS: &str = "any time of the past is taken, and no more than an hou
 const FLUSH: &str = "time-based flushing is off by default and not modelled";
 const ONE_CONTROLLER: &str = "there is one controller";
 const ONE_DISK: &str = "a broker has one disk";
-const RACKS: &str = "racks are not modelled yet";
+const RACKS: &str = "a producer does not choose among partitions by rack in the model (KIP-1123)";
 const TUNING: &str = "the model has no counterpart";
 
 /// Reasons for which a config has no bearing on what a run shows: a cluster that is set up right behaves
@@ -349,7 +349,6 @@ const BROKER: &[Ignored] = &[
         ],
     ),
     (ONE_DISK, &["cordoned.log.dirs", "log.dir", "log.dir.failure.timeout.ms", "log.dirs"]),
-    (RACKS, &["broker.rack"]),
     (
         "KRaft does not use it",
         &[
@@ -361,7 +360,6 @@ const BROKER: &[Ignored] = &[
     ("topics are not deleted", &["delete.topic.enable"]),
     ("set segment.ms on the topic", &["log.roll.hours", "log.roll.ms"]),
     ("one fetcher per leader, as by default", &["num.replica.fetchers"]),
-    ("fetching from followers is not modelled yet", &["replica.selector.class"]),
     (
         TUNING,
         &[
@@ -516,7 +514,6 @@ const CONSUMER: &[Ignored] = &[
     ),
     (THREADS, &["receive.buffer.bytes", "send.buffer.bytes"]),
     (SERDES, &["key.deserializer", "value.deserializer"]),
-    (RACKS, &["client.rack"]),
     ("topics are created at the start", &["allow.auto.create.topics"]),
     ("bytes do not rot in the model yet", &["check.crcs"]),
     ("it is the process name, such as billing-0", &["client.id"]),
@@ -729,7 +726,7 @@ mod tests {
         for name in ["transaction.two.phase.commit.enable", "interceptor.classes", "connections.max.idle.ms"] {
             assert!(bears_on_result(ConfigScope::Producer, name), "{name}");
         }
-        for name in ["client.rack", "interceptor.classes"] {
+        for name in ["check.crcs", "interceptor.classes"] {
             assert!(bears_on_result(ConfigScope::Consumer, name), "{name}");
         }
         assert!(

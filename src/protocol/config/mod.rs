@@ -13,11 +13,11 @@ mod value;
 pub use broker::{BrokerConfig, TopicConfig};
 pub use client::{
     AutoOffsetReset, ConsumerConfig, IsolationLevel, MetadataRecoveryStrategy, MigrationPolicy, PartitionerClass,
-    ProducerConfig, ShareAcknowledgementMode,
+    ProducerConfig, ReplicaSelector, ShareAcknowledgementMode,
 };
 pub use group::GroupConfig;
 pub use ignored::{bears_on_result, ignored, ignored_names, releases, releases_text};
-pub use value::{AppendLinger, ConfigError, ConfigValue, Range};
+pub use value::{AppendLinger, ConfigError, ConfigValue, RackName, Range};
 
 use super::rules::KafkaVersion;
 

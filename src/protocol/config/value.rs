@@ -118,6 +118,35 @@ impl ConfigValue for Nanos {
     }
 }
 
+/// `broker.rack` or `client.rack`: a name, or none.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct RackName(Box<str>);
+
+impl RackName {
+    /// The name; empty for none.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for RackName {
+    fn from(name: &str) -> RackName {
+        RackName(name.into())
+    }
+}
+
+impl ConfigValue for RackName {
+    fn parse(text: &str, _: &Range) -> Result<Self, ConfigError> {
+        if text.chars().any(char::is_control) {
+            return Err(ConfigError::WrongType("a name without control characters".into()));
+        }
+        Ok(RackName::from(text.trim()))
+    }
+    fn show(&self) -> String {
+        self.0.to_string()
+    }
+}
+
 /// `group.coordinator.append.linger.ms`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AppendLinger {

@@ -26,6 +26,8 @@ pub struct MetadataRequest {
 pub struct MetadataResponse {
     /// The brokers alive in the answering broker's image.
     pub brokers: Vec<BrokerId>,
+    /// The racks of those brokers that have one.
+    pub racks: Vec<(BrokerId, RackId)>,
     /// The topics asked for.
     pub topics: Vec<TopicMetadata>,
 }
@@ -115,6 +117,8 @@ pub struct BrokerRegistrationRequest {
     pub incarnation: u64,
     /// The epoch in the clean shutdown marker, or unknown.
     pub previous_broker_epoch: BrokerEpoch,
+    /// `broker.rack`.
+    pub rack: Option<RackId>,
 }
 
 /// Answer to BrokerRegistration.
@@ -250,6 +254,8 @@ pub enum MetadataRecord {
         incarnation: u64,
         /// The epoch.
         epoch: BrokerEpoch,
+        /// `broker.rack`.
+        rack: Option<RackId>,
     },
     /// A change of a broker's registration; `None`: unchanged.
     BrokerRegistrationChange {

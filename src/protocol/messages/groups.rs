@@ -40,6 +40,8 @@ pub struct Subscription {
     pub generation: Generation,
     /// What its assignor adds (`ConsumerPartitionAssignor.subscriptionUserData`).
     pub user_data: Option<UserData>,
+    /// Its `client.rack` (version 3, KIP-881).
+    pub rack: Option<RackId>,
 }
 
 /// What an assignor has kept of the last assignment, and sends along.

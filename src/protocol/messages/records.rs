@@ -107,6 +107,8 @@ pub struct FetchRequest {
     pub partitions: Vec<FetchPartition>,
     /// Partitions to drop from the session.
     pub forgotten: Vec<Tp>,
+    /// A consumer's `client.rack` (version 11, KIP-392).
+    pub rack: Option<RackId>,
 }
 
 /// One partition of a fetch.
@@ -155,6 +157,8 @@ pub struct FetchData {
     /// For a consumer that reads what is committed: the aborted transactions of which records may be among the batches.
     /// None: there is none, or nobody asked.
     pub aborted_transactions: Option<Rc<[AbortedTransaction]>>,
+    /// From where the consumer had better read; then there are no batches (KIP-392).
+    pub preferred_read_replica: Option<BrokerId>,
     /// Whole batches; the first may begin below the fetch offset.
     pub batches: Batches,
 }
@@ -181,6 +185,7 @@ impl FetchData {
             diverging: None,
             current_leader: None,
             aborted_transactions: None,
+            preferred_read_replica: None,
             batches: Batches::new(),
         }
     }

@@ -54,6 +54,9 @@ section! {
         optional "on.fenced" => on_fenced: Fenced,
         /// What each process does with its consumer at given times, between two polls.
         optional "steps" => steps: List<AppStep>,
+        /// The rack in which each process stands: it decides how far its brokers are. Kafka does not hear of it. Default: the
+        /// `client.rack` of its consumer.
+        optional "rack" => rack: Name,
         /// When to begin. Default: `0s`.
         optional "start" => start: Duration,
         /// When to stop: a source stops sending, a reader is stopped cleanly. Default: never.

@@ -3,7 +3,7 @@
 #[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
-use super::leaf::{Bandwidth, Duration, Size, Span};
+use super::leaf::{Bandwidth, Duration, Name, Size, Span};
 use super::shape::Delay;
 use crate::protocol::config::{BrokerConfig, TopicConfig};
 #[cfg(test)]
@@ -22,6 +22,9 @@ section! {
         optional "brokers" => brokers: Whole<1, 100>,
         /// Who keeps the metadata. Default: one KRaft controller.
         optional "metadata" => metadata: Metadata,
+        /// The racks in which the brokers stand, in turn: the `broker.rack` of broker 1, of broker 2, ...; a list that is
+        /// shorter is gone through again. Default: none.
+        optional "racks" => racks: List<Name>,
         /// How long a broker or controller that is started again needs until it can say its first word: the virtual
         /// machine, classes, configs, the metadata log. Registration and the loading of the logs come after that.
         /// Default: `4s`. (All are up when the scenario begins.)
@@ -135,6 +138,8 @@ section! {
         optional "latency" => latency: Delay,
         /// One way between clients and brokers. Default: as `latency`.
         optional "client.latency" => client_latency: Delay,
+        /// One way between processes that stand in different racks. Default: as if they stood in one.
+        optional "cross.rack.latency" => cross_rack_latency: Delay,
         /// What one process can send per second. Default: what a 10 Gbit/s card can do.
         optional "bandwidth" => bandwidth: Bandwidth,
     }

@@ -47,6 +47,8 @@ section! {
         optional "start" => start: Duration,
         /// When to stop sending. Default: at the end of `duration`.
         optional "stop" => stop: Duration,
+        /// The rack in which each process stands: it decides how far its brokers are. Kafka does not hear of it. Default: none.
+        optional "rack" => rack: Name,
         /// Which client it has, with its defaults and ways. Default: the Java client of `kafka.version`.
         optional "client" => client: Client,
         /// Kafka's producer configs.
@@ -167,6 +169,9 @@ section! {
         optional "stop" => stop: Duration,
         /// How close() is called.
         optional "close" => close: Close,
+        /// The rack in which each process stands: it decides how far its brokers are. Kafka does not hear of it. Default: its
+        /// `client.rack`.
+        optional "rack" => rack: Name,
         /// Which client it has, with its defaults and ways. Default: the Java client of `kafka.version`.
         optional "client" => client: Client,
         /// Kafka's consumer configs.
@@ -210,6 +215,8 @@ section! {
         optional "stop" => stop: Duration,
         /// How close() is called. Default: as the group.
         optional "close" => close: Close,
+        /// The rack in which it stands. Default: as the group.
+        optional "rack" => rack: Name,
         /// Which client it has. Default: as the group.
         optional "client" => client: Client,
         /// Consumer configs, on top of the group's.

@@ -148,6 +148,7 @@ impl Resolver<'_> {
         let id = transactions::id_of(producer.config.as_ref());
         for index in 0..count {
             if let Some(node) = names.process(name, index, NodeRole::producer(), findings) {
+                names.stands(node, producer.rack.as_ref(), None);
                 let mut spec = spec.clone();
                 let life = (spec.start, spec.stop);
                 spec.producer.transactional_id = id.map(|id| ids.take(id, (&name.value, index), life, names, findings));
@@ -205,6 +206,7 @@ impl Resolver<'_> {
             for _ in 0..count {
                 let role = NodeRole::Application(Clients { group: Some(id), producer: spec.outlet.is_some() });
                 if let Some(node) = names.process(name, index, role, findings) {
+                    names.stands(node, member.rack.as_ref(), Some(&spec.consumer.config.client_rack));
                     let mut spec = spec.clone();
                     let life = (spec.start, stop);
                     let instance =
@@ -517,6 +519,7 @@ fn as_group(app: &App, consumer: &At<AppConsumer>) -> Group {
         start: app.start.clone(),
         stop: app.stop.clone(),
         close: app.close.clone(),
+        rack: app.rack.clone(),
         client: app.client.clone(),
         config: consumer.config.clone(),
         group_config: consumer.group_config.clone(),
@@ -542,6 +545,7 @@ fn as_producer(app: &App, producer: &At<AppProducer>) -> Producer {
         limit: sends.and_then(|s| s.limit.clone()),
         start: app.start.clone(),
         stop: app.stop.clone(),
+        rack: app.rack.clone(),
         client: app.client.clone(),
         config: producer.config.clone(),
     }

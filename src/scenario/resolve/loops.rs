@@ -56,6 +56,7 @@ pub(super) fn members(group: &Group, name: Span, findings: &mut Findings) -> Vec
             start: member.start.clone().or_else(|| group.start.clone()),
             stop: member.stop.clone().or_else(|| group.stop.clone()),
             close: member.close.clone().or_else(|| group.close.clone()),
+            rack: member.rack.clone().or_else(|| group.rack.clone()),
             client: member.client.clone().or_else(|| group.client.clone()),
             config,
             group_config: None,

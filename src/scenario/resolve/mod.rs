@@ -11,6 +11,7 @@ mod group_configs;
 mod instances;
 mod kafka;
 mod loops;
+mod racks;
 mod retries;
 mod servers;
 mod share;
@@ -73,7 +74,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
     if findings.has_errors() {
         return None;
     }
-    let brokers = vec![names.config.clone(); usize::from(names.brokers)];
+    let brokers = racks::configs(&names);
     let world = WorldSpec {
         name: file.name.as_ref()?.0.clone(),
         rules: rules(file),
@@ -203,6 +204,7 @@ impl Names {
         for id in 1..=brokers {
             catalog.add_node(format!("broker {id}"), NodeRole::Broker(BrokerId(id)));
         }
+        racks::brokers(file, brokers, &config, &mut catalog, findings);
         catalog.add_node(format!("controller {CONTROLLER_ID}"), NodeRole::Controller(CONTROLLER_ID));
         catalog.add_node("admin", NodeRole::Admin);
         let processes =

@@ -193,8 +193,10 @@ pub(super) fn network(file: &File, findings: &mut Findings) -> NetworkSpec {
     let server_latency = network.and_then(|n| n.latency.as_ref()).map_or(usual, |delay| distribution(delay, findings));
     let client_latency =
         network.and_then(|n| n.client_latency.as_ref()).map_or(server_latency, |delay| distribution(delay, findings));
+    let cross_rack_latency =
+        network.and_then(|n| n.cross_rack_latency.as_ref()).map(|delay| distribution(delay, findings));
     let bandwidth = Some(network.and_then(|n| n.bandwidth.as_ref()).map_or(1_250_000_000, |at| at.0));
-    NetworkSpec { server_latency, client_latency, bandwidth }
+    NetworkSpec { server_latency, client_latency, cross_rack_latency, bandwidth }
 }
 
 /// What a server process needs to get going, unless the file says otherwise. Kafka 4.0.0 on two cores: 2.7 to

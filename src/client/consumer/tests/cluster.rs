@@ -644,7 +644,11 @@ impl Cluster {
             let partitions = self.catalog.partitions(*topic).map(partition).collect();
             TopicMetadata { topic: *topic, error: ErrorCode::None, partitions }
         };
-        MetadataResponse { brokers: vec![BrokerId(1), BrokerId(2)], topics: topics.iter().map(topic).collect() }
+        MetadataResponse {
+            brokers: vec![BrokerId(1), BrokerId(2)],
+            racks: Vec::new(),
+            topics: topics.iter().map(topic).collect(),
+        }
     }
     fn list_offset(&self, tp: Tp, spec: OffsetSpec) -> ListOffsetsResult {
         let log = &self.partitions[tp.index()];
@@ -699,6 +703,7 @@ impl Cluster {
         let offset = wanted.fetch_offset.0;
         let end = Offset(log.end());
         let mut data = FetchData {
+            preferred_read_replica: None,
             aborted_transactions: None,
             tp: wanted.tp,
             error: ErrorCode::None,

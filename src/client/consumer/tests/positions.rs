@@ -116,6 +116,7 @@ fn a_failed_fetch_is_repeated_without_newer_metadata() {
     cluster.produce(0, 10);
     cluster.run_until(MS(500));
     let offline = FetchData {
+        preferred_read_replica: None,
         aborted_transactions: None,
         tp: Tp(0),
         error: ErrorCode::KafkaStorageError,

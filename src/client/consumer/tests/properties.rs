@@ -139,7 +139,7 @@ impl Model {
             Step::Answer { broker, data } => self.answer(broker, &data),
             Step::Fail(broker) => {
                 self.in_flight.insert(broker, false);
-                self.fetcher.on_failure(BrokerId(broker));
+                self.fetcher.on_failure(BrokerId(broker), &mut self.subscriptions);
             }
             Step::LoseSession(broker) if self.in_flight.get(&broker) == Some(&true) => {
                 self.in_flight.insert(broker, false);
@@ -159,7 +159,7 @@ impl Model {
                     match self.fetcher.drain(limit, &mut self.subscriptions, &mut out) {
                         Drained::Done(tp) => self.subscriptions.touch(tp),
                         Drained::PassedOver(_) => {}
-                        Drained::Nothing | Drained::Records(_) | Drained::Failed(_) => break,
+                        Drained::Nothing | Drained::Records(_) | Drained::Failed(_) | Drained::Redirected(..) => break,
                     }
                 }
             }
@@ -217,6 +217,7 @@ impl Model {
             data.insert(
                 *p,
                 FetchData {
+                    preferred_read_replica: None,
                     aborted_transactions: None,
                     tp: Tp(*p),
                     error: ErrorCode::None,

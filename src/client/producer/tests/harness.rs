@@ -261,7 +261,7 @@ impl Harness {
             error: if self.topic_exists { ErrorCode::None } else { ErrorCode::UnknownTopicOrPartition },
             partitions: self.leaders.iter().enumerate().map(partition).collect(),
         };
-        MetadataResponse { brokers: self.brokers.clone(), topics: vec![topic] }
+        MetadataResponse { brokers: self.brokers.clone(), racks: Vec::new(), topics: vec![topic] }
     }
     fn respond(&mut self, conn: ConnId, correlation: u32, response: Response) {
         self.input(Input::Message {

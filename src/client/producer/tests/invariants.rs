@@ -27,7 +27,7 @@ fn answer(request: &Request) -> Option<Response> {
         isr,
     };
     let topic = TopicMetadata { topic: TopicId(0), error: Default::default(), partitions: vec![partition] };
-    let metadata = MetadataResponse { brokers: vec![BrokerId(1)], topics: vec![topic] };
+    let metadata = MetadataResponse { brokers: vec![BrokerId(1)], racks: Vec::new(), topics: vec![topic] };
     Some(match request {
         Request::ApiVersions => Response::ApiVersions,
         Request::Metadata(_) => Response::Metadata(Rc::new(metadata)),

@@ -188,7 +188,7 @@ impl Story {
         };
         let partitions = (0..self.partitions).map(partition).collect();
         let topic = TopicMetadata { topic: TopicId(0), error: ErrorCode::None, partitions };
-        MetadataResponse { brokers: (1..=3).map(BrokerId).collect(), topics: vec![topic] }
+        MetadataResponse { brokers: (1..=3).map(BrokerId).collect(), racks: Vec::new(), topics: vec![topic] }
     }
     fn forget(&mut self, conn: ConnId) {
         self.waiting.retain(|w| w.conn != conn);

@@ -7,7 +7,7 @@
 use crate::node::{Context, Input};
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{BrokerEpoch, BrokerId, NodeId};
+use crate::protocol::ids::{BrokerEpoch, BrokerId, NodeId, RackId};
 use crate::protocol::messages::*;
 use crate::protocol::rules::{HeartbeatRetry, Rules};
 use crate::sim::time::Nanos;
@@ -89,6 +89,7 @@ pub struct BrokerLifecycle {
     registration_timeout: Nanos,
     controlled_shutdown_enable: bool,
     previous: BrokerEpoch,
+    rack: Option<RackId>,
     incarnation: u64,
     epoch: BrokerEpoch,
     registered: bool,
@@ -132,6 +133,7 @@ impl BrokerLifecycle {
             registration_timeout: config.initial_broker_registration_timeout,
             controlled_shutdown_enable: config.controlled_shutdown_enable,
             previous,
+            rack: None,
             incarnation: 0,
             epoch: BrokerEpoch::UNKNOWN,
             registered: false,
@@ -157,6 +159,10 @@ impl BrokerLifecycle {
             applied: -1,
             caught_up: false,
         }
+    }
+    /// It registers with this `broker.rack`.
+    pub fn stands_in(&mut self, rack: Option<RackId>) {
+        self.rack = rack;
     }
     /// Once running, the first heartbeat comes after this time instead of a whole interval.
     pub fn first_heartbeat_after(&mut self, time: Nanos) {
@@ -258,6 +264,7 @@ impl BrokerLifecycle {
                 broker: self.broker,
                 incarnation: self.incarnation,
                 previous_broker_epoch: self.previous,
+                rack: self.rack,
             })
         };
         self.heartbeats.send(request, ctx);

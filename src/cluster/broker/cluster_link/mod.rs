@@ -93,6 +93,7 @@ impl ClusterLink {
             |timer, endpoint| ControllerChannel::new(controller, config.controller_socket_timeout, timer, endpoint);
         let mut lifecycle = BrokerLifecycle::new(me, controller, &config, rules, previous);
         lifecycle.first_heartbeat_after(first_heartbeat_after);
+        lifecycle.stands_in(catalog.rack(config.broker_rack.as_str()));
         ClusterLink::Kraft(Box::new(KraftLink {
             me,
             lifecycle,

@@ -308,6 +308,7 @@ impl ReplicaFetchers {
             session_epoch: thread.session_epoch,
             partitions,
             forgotten: std::mem::take(&mut thread.forgotten),
+            rack: None,
         };
         for replica in thread.changed.drain(..) {
             let at = position(replica);

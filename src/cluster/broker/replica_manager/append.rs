@@ -135,7 +135,11 @@ impl ReplicaManager {
         if partition.log.set_high_watermark(data.high_watermark) {
             let (high_watermark, log_end) = (partition.log.high_watermark(), partition.log.log_end());
             ctx.record(Fact::HighWatermarkLearned { broker, tp: partition.tp, high_watermark, log_end });
+            if !partition.watchers.is_empty() {
+                self.happened.push_back(Happened::Learned(replica));
+            }
         }
+        let partition = self.partition_mut(replica);
         let log_start_moved = partition.log.set_log_start(data.log_start);
         Ok(FollowerAppend { done, moved: Some(has_data || log_start_moved) })
     }

@@ -166,7 +166,7 @@ impl ReplicaManager {
                 let read = read_from_disk(&self.partition(replica).log, from.fetch_offset, ctx);
                 round.done = round.done.max(read.map_err(|_| Halt::LogDirFailed)?);
             }
-            round.urgent |= found.data.error.is_err() || found.data.diverging.is_some();
+            round.urgent |= found.is_urgent();
             if !session.matters(found) {
                 examined.pop();
             }
@@ -188,13 +188,18 @@ impl ReplicaManager {
         cache: &MetadataCache,
         ctx: &mut Context<'_>,
     ) -> bool {
+        if let Some(preferred) = self.preferred_read_replica(replica, from, reader.params.rack, cache, ctx.now()) {
+            self.partition(replica).name_read_replica(from, preferred, data);
+            return true;
+        }
         let partition = self.partition(replica);
         // What is said of the leader's offsets is as of before the progress is noted.
         partition.read(from, reader.params, reader.budget, data);
         let limit = partition.read_limit(reader.params.isolation);
         let ReplicaState::Follower(broker, epoch) = reader.params.replica_state else {
-            // A consumer beyond what it may read is answered at once, with nothing, as often as it asks.
-            return from.fetch_offset != limit;
+            // A consumer beyond what it may read is answered at once, with nothing, as often as it asks. One with a rack may be
+            // sent elsewhere with any fetch.
+            return from.fetch_offset != limit || self.selects(replica, reader.params.rack);
         };
         if data.error.is_err() || data.diverging.is_some() {
             return true;
@@ -258,7 +263,7 @@ impl ReplicaManager {
     }
 
     /// A follower whose fetches found nothing new was caught up at each of them.
-    fn note_idle_fetches(&mut self, replica: ReplicaId, replica_state: ReplicaState, last_fetch: Nanos) {
+    pub(super) fn note_idle_fetches(&mut self, replica: ReplicaId, replica_state: ReplicaState, last_fetch: Nanos) {
         if let ReplicaState::Follower(broker, _) = replica_state
             && let Some(remote) = self.partition_mut(replica).remote_mut(broker)
         {
@@ -271,7 +276,7 @@ impl ReplicaManager {
     fn completes(&self, replica: ReplicaId, watcher: Watcher) -> bool {
         let Some(Delayed::Fetch(fetch)) = self.delayed.get(watcher.channel) else { return false };
         let Some(session) = &self.sessions[watcher.channel as usize] else { return false };
-        match self.partition(replica).readable(session.entry(watcher.entry), session.params.isolation) {
+        match self.partition(replica).readable(session.entry(watcher.entry), session.params) {
             None => true,
             Some(bytes) if bytes >= u64::from(fetch.min_bytes) => true,
             Some(0) => false,
@@ -282,8 +287,7 @@ impl ReplicaManager {
     fn is_complete(&self, session: &FetchSession, fetch: DelayedFetch) -> bool {
         let mut bytes = 0;
         for from in session.dirty() {
-            let readable =
-                from.replica.and_then(|replica| self.partition(replica).readable(from, session.params.isolation));
+            let readable = from.replica.and_then(|replica| self.partition(replica).readable(from, session.params));
             match readable {
                 None => return true,
                 Some(readable) => bytes += readable,

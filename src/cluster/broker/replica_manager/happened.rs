@@ -9,6 +9,8 @@ pub enum Happened {
     Appended(ReplicaId),
     /// The leader's high watermark rose.
     Raised(ReplicaId),
+    /// The follower's high watermark rose, and somebody reads there (`ReplicaFetcherThread.completeDelayedFetchRequests`).
+    Learned(ReplicaId),
     /// Another ISR was committed.
     IsrChanged(ReplicaId),
     /// Leadership came, went, or has a new epoch.

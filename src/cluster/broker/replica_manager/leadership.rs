@@ -86,7 +86,11 @@ impl ReplicaManager {
     pub fn followed(&self, tp: Tp) -> Option<ReplicaId> {
         self.find(tp).filter(|replica| matches!(self.partition(*replica).leadership, Leadership::Follower))
     }
-    /// A replica lost its leadership, and all that are concerned by it are to be told.
+    /// Whether somebody reads from a replica, be it a follower or a consumer.
+    pub fn is_read(&self, replica: ReplicaId) -> bool {
+        !self.partition(replica).watchers.is_empty()
+    }
+    /// A replica lost its leadership, or follows in another epoch, and all that are concerned by it are to be told.
     pub fn resigned(&mut self, replica: ReplicaId) {
         self.happened.push_back(Happened::LeadershipChanged(replica));
     }

@@ -12,7 +12,7 @@
 //! | `log_manager`, `flushes` | the log directory; what is on its way to the device |
 //! | `append`, `produce` | records that come in: as leader, as follower |
 //! | `verification`, `verified`, `markers` | how transactions begin in a partition, and how they end there |
-//! | `fetch`, `share_fetch`, `offsets` | records that are read |
+//! | `fetch`, `share_fetch`, `offsets`, `replica_selector` | records that are read, and from which replica |
 //! | `isr_updates`, `alter_partition` | ISRs that are proposed, and what the controller says to them |
 //! | `leadership` | who leads what |
 //! | `logs` | loading, truncating, checkpoints, the last flush |
@@ -37,6 +37,7 @@ mod partition;
 mod produce;
 mod purgatory;
 mod replica;
+mod replica_selector;
 mod session;
 mod share_fetch;
 #[cfg(test)]

@@ -162,6 +162,19 @@ impl Partition {
     /// # Errors
     /// FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, NOT_LEADER_OR_FOLLOWER, in this order.
     pub(super) fn check_leader(&self, believed: LeaderEpoch) -> Result<&LeaderState, ErrorCode> {
+        self.check_epoch(believed)?;
+        self.leader_state().ok_or(ErrorCode::NotLeaderOrFollower)
+    }
+    /// The same of whoever reads: a replica only from the leader, a consumer from any replica (`FetchParams.fetchOnlyLeader`).
+    fn check_reader(&self, believed: LeaderEpoch, reader: ReplicaState) -> Result<(), ErrorCode> {
+        self.check_epoch(believed)?;
+        let serves = match reader {
+            ReplicaState::Follower(..) => self.is_leader(),
+            ReplicaState::Consumer => !matches!(self.leadership, Leadership::Undecided),
+        };
+        if serves { Ok(()) } else { Err(ErrorCode::NotLeaderOrFollower) }
+    }
+    fn check_epoch(&self, believed: LeaderEpoch) -> Result<(), ErrorCode> {
         if believed != LeaderEpoch::UNDEFINED && believed != self.leader_epoch {
             return Err(if believed < self.leader_epoch {
                 ErrorCode::FencedLeaderEpoch
@@ -169,7 +182,7 @@ impl Partition {
                 ErrorCode::UnknownLeaderEpoch
             });
         }
-        self.leader_state().ok_or(ErrorCode::NotLeaderOrFollower)
+        Ok(())
     }
 
     /// This replica leads from here on, or goes on leading. Returns whether the leader epoch is new
@@ -343,6 +356,19 @@ impl Partition {
         }
     }
 
+    /// The answer to a consumer that had better read elsewhere: the offsets here, and no records.
+    pub(super) fn name_read_replica(&self, from: &SessionPartition, preferred: BrokerId, data: &mut FetchData) {
+        match self.check_epoch(from.current_leader_epoch) {
+            Ok(()) => {
+                data.high_watermark = self.log.high_watermark();
+                data.last_stable_offset = self.log.last_stable_offset();
+                data.log_start = self.log.log_start();
+                data.preferred_read_replica = Some(preferred);
+            }
+            Err(error) => *data = fetch_error(self.tp, error, self.leader_hint()),
+        }
+    }
+
     fn try_read(
         &self,
         from: &SessionPartition,
@@ -350,7 +376,7 @@ impl Partition {
         budget: &FetchBudget,
         data: &mut FetchData,
     ) -> Result<(), ErrorCode> {
-        self.check_leader(from.current_leader_epoch)?;
+        self.check_reader(from.current_leader_epoch, params.replica_state)?;
         if let ReplicaState::Follower(broker, _) = params.replica_state
             && !self.replicas.contains(broker)
         {
@@ -406,9 +432,9 @@ impl Partition {
     ///
     /// A consumer that has read more than this leader knows to be committed stands beyond the limit as
     /// well: after a failover it asks again and again until the high watermark has caught up.
-    pub(super) fn readable(&self, from: &SessionPartition, isolation: FetchIsolation) -> Option<u64> {
-        self.check_leader(from.current_leader_epoch).ok()?;
-        let limit = self.read_limit(isolation);
+    pub(super) fn readable(&self, from: &SessionPartition, params: FetchParams) -> Option<u64> {
+        self.check_reader(from.current_leader_epoch, params.replica_state).ok()?;
+        let limit = self.read_limit(params.isolation);
         let is_over = from.fetch_offset > limit || self.log.rolls_between(from.fetch_offset, limit);
         if is_over || self.divergence(from) != DivergenceCheck::Consistent {
             return None;

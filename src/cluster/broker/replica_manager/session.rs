@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use crate::cluster::broker::replica_id::ReplicaId;
 use crate::protocol::config::IsolationLevel;
-use crate::protocol::ids::{ConnId, LeaderEpoch, Offset, Tp};
+use crate::protocol::ids::{ConnId, LeaderEpoch, Offset, RackId, Tp};
 use crate::protocol::messages::{FetchData, FetchPartition, FetchRequest, ReplicaState};
 use crate::sim::time::Nanos;
 
@@ -56,6 +56,8 @@ pub(super) struct FetchParams {
     pub replica_state: ReplicaState,
     /// How far it reads.
     pub isolation: FetchIsolation,
+    /// The rack of a consumer (`ClientMetadata.rackId`).
+    pub rack: Option<RackId>,
 }
 
 impl FetchParams {
@@ -66,12 +68,12 @@ impl FetchParams {
             (ReplicaState::Consumer, IsolationLevel::ReadUncommitted) => FetchIsolation::HighWatermark,
             (ReplicaState::Consumer, IsolationLevel::ReadCommitted) => FetchIsolation::TxnCommitted,
         };
-        FetchParams { replica_state: request.replica_state, isolation }
+        FetchParams { replica_state: request.replica_state, isolation, rack: request.rack }
     }
     /// Those of a consumer that reads everything.
     #[cfg(test)]
     pub(super) const CONSUMER: FetchParams =
-        FetchParams { replica_state: ReplicaState::Consumer, isolation: FetchIsolation::HighWatermark };
+        FetchParams { replica_state: ReplicaState::Consumer, isolation: FetchIsolation::HighWatermark, rack: None };
 }
 
 /// One fetcher's session; it lives and dies with its connection.
@@ -101,8 +103,8 @@ pub(super) struct Examined {
     /// What was read.
     pub data: FetchData,
     /// To be looked at with every fetch: a follower outside the ISR, which may join with any of them; a
-    /// consumer beyond the high watermark, whose fetches never wait; and whoever still has something to read
-    /// here, be it that the response was full before it was this partition's turn.
+    /// consumer beyond the high watermark, whose fetches never wait; one that might read from a replica in its rack
+    /// as soon as there is one; and whoever still has something to read here, be it that the response was full before it was this partition's turn.
     pub watched: bool,
 }
 
@@ -116,9 +118,13 @@ impl Examined {
             || self.data.high_watermark != entry.sent_high_watermark
             || self.data.log_start != entry.sent_log_start
     }
-    /// Errors and divergence are told again with every fetch; after data there may be more.
+    /// What is to be told at once, and again with every fetch: an error, a divergence, another replica to read from.
+    pub(super) fn is_urgent(&self) -> bool {
+        self.data.error.is_err() || self.data.diverging.is_some() || self.data.preferred_read_replica.is_some()
+    }
+    /// After data there may be more.
     fn stays_dirty(&self) -> bool {
-        self.data.error.is_err() || self.data.diverging.is_some() || !self.data.batches.is_empty()
+        self.is_urgent() || !self.data.batches.is_empty()
     }
 }
 
@@ -235,6 +241,10 @@ impl FetchSession {
         partition.dirty = true;
         self.dirty.push_back(entry);
         true
+    }
+    /// Whether an entry's partition may have something to say.
+    pub(super) fn is_dirty(&self, entry: u32) -> bool {
+        self.entry(entry).dirty
     }
     /// The partitions that may have something to say.
     pub(super) fn dirty(&self) -> impl Iterator<Item = &SessionPartition> {
@@ -373,6 +383,7 @@ mod tests {
     impl Both {
         fn request(&mut self) -> FetchRequest {
             let mut request = FetchRequest {
+                rack: None,
                 isolation_level: IsolationLevel::ReadUncommitted,
                 replica_state: ReplicaState::Consumer,
                 max_wait: Nanos::ZERO,
@@ -411,6 +422,7 @@ mod tests {
                 let (error, log_start) = (ErrorCode::None, Offset(0));
                 let (diverging, current_leader) = (None, None);
                 let data = FetchData {
+                    preferred_read_replica: None,
                     aborted_transactions: None,
                     tp: from.tp,
                     error,

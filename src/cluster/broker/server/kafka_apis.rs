@@ -188,6 +188,7 @@ impl BrokerServer {
             Happened::Appended(replica) | Happened::IsrChanged(replica) => {
                 self.wake_fetches(replica, Concerns::Followers, ctx)
             }
+            Happened::Learned(replica) => self.wake_fetches(replica, Concerns::Everybody, ctx),
             Happened::Raised(replica) => {
                 self.complete_writes(replica, ctx);
                 self.wake_fetches(replica, Concerns::Everybody, ctx)?;

@@ -188,7 +188,7 @@ impl BrokerServer {
                 self.fetchers.follow(replica, leader);
                 self.run_fetcher(leader, ctx.now(), ctx);
             }
-            if led {
+            if led || self.replicas.is_read(replica) {
                 self.replicas.resigned(replica);
             }
         }

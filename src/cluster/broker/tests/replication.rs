@@ -104,6 +104,7 @@ fn intercepted() -> (World, ConnId, u32) {
 }
 fn fetch_answer(error: ErrorCode) -> Response {
     let data = FetchData {
+        preferred_read_replica: None,
         aborted_transactions: None,
         tp: TP,
         error,

@@ -485,6 +485,7 @@ pub fn fetch(session_epoch: u32, offset: Option<i64>, max_wait: Nanos) -> Reques
         max_bytes: 1 << 20,
     });
     Request::Fetch(FetchRequest {
+        rack: None,
         isolation_level: IsolationLevel::ReadUncommitted,
         replica_state: ReplicaState::Consumer,
         max_wait,

@@ -31,8 +31,12 @@ impl Play {
 #[test]
 fn an_answer_waits_for_linger_and_fsync() {
     let mut play = Play::new();
-    let request =
-        BrokerRegistrationRequest { broker: BrokerId(1), incarnation: 1, previous_broker_epoch: BrokerEpoch::UNKNOWN };
+    let request = BrokerRegistrationRequest {
+        rack: None,
+        broker: BrokerId(1),
+        incarnation: 1,
+        previous_broker_epoch: BrokerEpoch::UNKNOWN,
+    };
     play.send(1, Request::BrokerRegistration(request));
     play.pass(ms(25));
     assert!(play.answer().is_none() && play.controller.image().broker(BrokerId(1)).is_none());

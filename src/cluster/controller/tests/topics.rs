@@ -53,13 +53,64 @@ fn the_start_is_random_and_some_rounds_are_shuffled() {
     let mut orders = std::collections::BTreeSet::new();
     let mut random = Stream::new(3, "placement");
     for _ in 0..50 {
-        let mut placer = placement::StripedReplicaPlacer::new((1..=4).map(BrokerId).collect(), vec![], &mut random);
+        let brokers = (1..=4).map(|id| placement::UsableBroker { id: BrokerId(id), rack: None, fenced: false });
+        let mut placer = placement::StripedReplicaPlacer::new(brokers, &mut random);
         let stripes: Vec<_> = (0..8).map(|_| placer.place(4, &mut random).expect("four brokers")).collect();
         starts.insert(stripes[0].first());
         orders.insert(stripes[4]);
     }
     assert_eq!(starts.len(), 4);
     assert!(orders.len() > 8, "more orders than the four rotations, so there was a shuffle");
+}
+
+/// Two brokers in each of three racks.
+fn in_three_racks() -> impl Iterator<Item = placement::UsableBroker<'static>> {
+    let racks = ["a", "a", "b", "b", "c", "c"];
+    (1..).map(BrokerId).zip(racks).map(|(id, rack)| placement::UsableBroker { id, rack: Some(rack), fenced: false })
+}
+
+#[test]
+fn replicas_go_round_the_racks_and_every_partition_begins_one_further() {
+    let rack = |broker: BrokerId| (broker.0 - 1) / 2;
+    for seed in 0..20 {
+        let mut random = Stream::new(seed, "placement");
+        let mut placer = placement::StripedReplicaPlacer::new(in_three_racks(), &mut random);
+        let mut leaders = Vec::new();
+        for number in 0..6 {
+            let racks: Vec<u8> = placer.place(3, &mut random).expect("six brokers").iter().map(rack).collect();
+            let next = |step: u8| (racks[0] + step) % 3;
+            assert_eq!(racks, [racks[0], next(1), next(2)], "seed {seed}, partition {number}: each rack has one");
+            leaders.push(racks[0]);
+        }
+        assert!(leaders.windows(2).all(|pair| pair[1] == (pair[0] + 1) % 3), "seed {seed}: {leaders:?}");
+    }
+}
+
+#[test]
+fn a_rack_gets_a_second_replica_when_every_other_has_one() {
+    let mut random = Stream::new(1, "placement");
+    let mut placer = placement::StripedReplicaPlacer::new(in_three_racks(), &mut random);
+    for _ in 0..30 {
+        let replicas = placer.place(4, &mut random).expect("six brokers");
+        let mut racks: Vec<u8> = replicas.iter().map(|broker| (broker.0 - 1) / 2).collect();
+        racks.sort();
+        racks.dedup();
+        assert_eq!((replicas.len(), racks.len()), (4, 3), "{replicas}");
+    }
+}
+
+#[test]
+fn nobody_leads_from_a_rack_whose_brokers_are_fenced() {
+    let usable =
+        || in_three_racks().map(|broker| placement::UsableBroker { fenced: broker.rack == Some("b"), ..broker });
+    let mut random = Stream::new(1, "placement");
+    let mut placer = placement::StripedReplicaPlacer::new(usable(), &mut random);
+    for _ in 0..20 {
+        let replicas = placer.place(3, &mut random).expect("four brokers can lead");
+        let first = replicas.first().expect("three replicas");
+        assert!(![3, 4].contains(&first.0), "{replicas}");
+        assert!(replicas.iter().any(|broker| [3, 4].contains(&broker.0)), "a follower may be fenced: {replicas}");
+    }
 }
 
 #[test]

@@ -35,7 +35,8 @@ impl Leader {
         let mut image = MetadataImage::default();
         for id in 1..=3u8 {
             let epoch = BrokerEpoch(i64::from(id));
-            let register = MetadataRecord::RegisterBroker { broker: b(id), incarnation: u64::from(id), epoch };
+            let register =
+                MetadataRecord::RegisterBroker { rack: None, broker: b(id), incarnation: u64::from(id), epoch };
             image.apply(image.offset() + 1, &register);
         }
         let mut leader = Leader {
@@ -189,7 +190,7 @@ fn to_join_a_follower_needs_the_high_watermark_and_a_fetch_of_this_epoch() {
 fn an_earlier_incarnation_of_a_follower_may_not_join() {
     let mut leader = Leader::new(&[1], 1);
     leader.fetched(2, 0);
-    let register = MetadataRecord::RegisterBroker { broker: b(2), incarnation: 77, epoch: BrokerEpoch(50) };
+    let register = MetadataRecord::RegisterBroker { rack: None, broker: b(2), incarnation: 77, epoch: BrokerEpoch(50) };
     leader.image.apply(leader.image.offset() + 1, &register);
     leader.set_fenced(2, false);
     assert!(!leader.partition.maybe_expand_isr(b(2), &leader.image), "KIP-903");
@@ -211,7 +212,7 @@ fn a_fetch_of_an_earlier_life_counts_until_the_next_life_is_unfenced() {
     let mut leader = Leader::new(&[1, 2, 3], 1);
     leader.append(10);
     let next = BrokerEpoch(9);
-    let register = MetadataRecord::RegisterBroker { broker: b(2), incarnation: 99, epoch: next };
+    let register = MetadataRecord::RegisterBroker { rack: None, broker: b(2), incarnation: 99, epoch: next };
     leader.image.apply(leader.image.offset() + 1, &register);
     let fetch = FetchPartition {
         tp: TP,

@@ -61,6 +61,7 @@ fn busy() -> ReplicaManager {
         max_bytes: 1 << 20,
     };
     let request = FetchRequest {
+        rack: None,
         isolation_level: IsolationLevel::ReadUncommitted,
         replica_state: ReplicaState::Consumer,
         max_wait: ms(500),

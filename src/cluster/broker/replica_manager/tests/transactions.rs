@@ -99,6 +99,7 @@ impl Leader {
             max_bytes: 1 << 20,
         };
         let request = FetchRequest {
+            rack: None,
             isolation_level,
             replica_state: ReplicaState::Consumer,
             max_wait: ms(500),

@@ -82,6 +82,7 @@ fn rejoin_of_a_stable_member() {
 
     let mut changed = play.clone();
     changed.client("b").subscription = Rc::new(Subscription {
+        rack: None,
         topics: vec![TopicId(0)],
         owned: Vec::new(),
         generation: Generation(1),

@@ -162,6 +162,7 @@ impl Play {
                 session_timeout: Nanos::from_secs(45),
                 rebalance_timeout: Nanos::from_secs(300),
                 subscription: Rc::new(Subscription {
+                    rack: None,
                     topics: vec![TopicId(0)],
                     owned: Vec::new(),
                     generation: Generation::NONE,

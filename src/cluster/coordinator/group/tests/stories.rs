@@ -59,7 +59,8 @@ fn client(play: &mut Play, command: &Command) {
         let owned = command.option("owning").map_or(Vec::new(), |owned| command.numbers(owned));
         let owned = owned.into_iter().map(Tp).collect();
         let user_data = None;
-        client.subscription = Rc::new(Subscription { topics: vec![TopicId(0)], owned, generation, user_data });
+        client.subscription =
+            Rc::new(Subscription { rack: None, topics: vec![TopicId(0)], owned, generation, user_data });
     }
 }
 

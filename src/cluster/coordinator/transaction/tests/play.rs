@@ -84,7 +84,7 @@ fn image(catalog: &Catalog) -> MetadataImage {
     let mut records = Vec::new();
     for id in 1..=3u8 {
         let (broker, epoch) = (BrokerId(id), BrokerEpoch(i64::from(id)));
-        records.push(MetadataRecord::RegisterBroker { broker, incarnation: u64::from(id), epoch });
+        records.push(MetadataRecord::RegisterBroker { rack: None, broker, incarnation: u64::from(id), epoch });
     }
     for (topic, entry) in (0..).map(TopicId).zip(&catalog.topics[..3]) {
         let config = Rc::new(TopicConfig::default());
