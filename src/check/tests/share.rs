@@ -100,8 +100,16 @@ impl Acts<'_> {
 /// `billing` is a share group, and six records are there.
 fn group(s: &mut Story) -> Acts<'_> {
     s.setup.catalog.share_groups = vec![GROUP];
-    let share =
-        |node| ShareConsumerSetup { node, group: GROUP, topics: vec![TopicId(0)], config: ConsumerConfig::default() };
+    let share = |node| ShareConsumerSetup {
+        node,
+        group: GROUP,
+        topics: vec![TopicId(0)],
+        skips_poison: false,
+        rejects_poison: false,
+        renews_every: None,
+        sink: None,
+        config: ConsumerConfig::default(),
+    };
     s.setup.share_consumers = vec![share(BILLING), share(BILLING_1)];
     s.setup.consumers.clear();
     s.boot();

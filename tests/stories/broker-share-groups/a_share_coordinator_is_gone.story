@@ -30,7 +30,7 @@ look
 13.526s controller isr of __share_group_state-1 is [2,1] [Unchanged: broker 2 in epoch 0, partition epoch 1]
 13.526s controller broker 3 fenced
 13.529s broker 2 high watermark of __share_group_state-1 is 2 of 2, isr [2,1]
-13.529s SharePartitionInitialized broker=2 group=workers tp=orders-1 start=-1 state_epoch=2
+13.529s group workers begins with orders-1, where share.auto.offset.reset says
 13.530s broker 1 leads __share_group_state-0 in epoch 1, from 0, high watermark 0
 13.530s broker 2 follows broker 1 on __share_group_state-0 in epoch 1
 13.534s broker 1 coordinates __share_group_state-0 now (epoch 1)
@@ -38,7 +38,7 @@ look
 19.669s broker 1 appends __share_group_state-0@0 (epoch 1): record 0 of broker 1
 19.670s broker 2 copies __share_group_state-0@0 (epoch 1): record 0 of broker 1
 19.671s broker 1 high watermark of __share_group_state-0 is 1 of 1, isr [1,2]
-19.671s SharePartitionInitialized broker=1 group=workers tp=orders-0 start=-1 state_epoch=2
+19.671s group workers begins with orders-0, where share.auto.offset.reset says
 19.672s broker 1 appends __consumer_offsets-0@6 (epoch 0): record 6 of broker 1
 19.673s broker 2 learns high watermark 1 of __share_group_state-0 (its log ends at 1)
 19.673s broker 2 copies __consumer_offsets-0@6 (epoch 0): record 6 of broker 1

@@ -38,12 +38,12 @@ pass 100ms
 6.321s broker 2 copies __share_group_state-1@0 (epoch 0): record 0 of broker 1
 6.321s broker 3 copies __share_group_state-1@0 (epoch 0): record 0 of broker 1
 6.322s broker 1 high watermark of __share_group_state-1 is 1 of 1, isr [1,2,3]
-6.322s SharePartitionInitialized broker=1 group=workers tp=orders-1 start=-1 state_epoch=2
+6.322s group workers begins with orders-1, where share.auto.offset.reset says
 6.793s broker 3 appends __share_group_state-0@0 (epoch 0): record 0 of broker 3
 6.794s broker 1 copies __share_group_state-0@0 (epoch 0): record 0 of broker 3
 6.794s broker 2 copies __share_group_state-0@0 (epoch 0): record 0 of broker 3
 6.796s broker 3 high watermark of __share_group_state-0 is 1 of 1, isr [3,1,2]
-6.796s SharePartitionInitialized broker=3 group=workers tp=orders-0 start=-1 state_epoch=2
+6.796s group workers begins with orders-0, where share.auto.offset.reset says
 6.797s broker 1 appends __consumer_offsets-0@6 (epoch 0): record 6 of broker 1
 6.798s broker 2 learns high watermark 1 of __share_group_state-1 (its log ends at 1)
 6.798s broker 2 copies __consumer_offsets-0@6 (epoch 0): record 6 of broker 1

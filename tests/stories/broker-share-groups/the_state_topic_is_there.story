@@ -29,9 +29,9 @@ pass 100ms
 4.569s broker 1 copies __share_group_state-1@0 (epoch 0): record 0 of broker 2
 4.569s broker 3 copies __share_group_state-1@0 (epoch 0): record 0 of broker 2
 4.570s broker 1 high watermark of __share_group_state-0 is 1 of 1, isr [1,2,3]
-4.570s SharePartitionInitialized broker=1 group=workers tp=orders-0 start=-1 state_epoch=2
+4.570s group workers begins with orders-0, where share.auto.offset.reset says
 4.570s broker 2 high watermark of __share_group_state-1 is 1 of 1, isr [2,3,1]
-4.570s SharePartitionInitialized broker=2 group=workers tp=orders-1 start=-1 state_epoch=2
+4.570s group workers begins with orders-1, where share.auto.offset.reset says
 4.571s broker 1 appends __consumer_offsets-0@6 (epoch 0): record 6 of broker 1
 4.572s broker 2 learns high watermark 1 of __share_group_state-0 (its log ends at 1)
 4.572s broker 2 copies __consumer_offsets-0@6 (epoch 0): record 6 of broker 1

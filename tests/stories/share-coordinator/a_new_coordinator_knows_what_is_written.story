@@ -14,8 +14,8 @@ read 1 leader=0
 0.000s -> InitializeShareGroupState workers: orders-0 from -1 (state epoch 1), orders-1 from -1 (state epoch 1)
     append snapshot 0 of workers orders-0 for leader epoch 0, state epoch 1
     append snapshot 0 of workers orders-1 for leader epoch 0, state epoch 1
-    SharePartitionInitialized broker=1 group=workers tp=orders-0 start=-1 state_epoch=1
-    SharePartitionInitialized broker=1 group=workers tp=orders-1 start=-1 state_epoch=1
+    group workers begins with orders-0, where share.auto.offset.reset says
+    group workers begins with orders-1, where share.auto.offset.reset says
 0.000s <- InitializeShareGroupState answered: orders-0, orders-1
 0.000s -> ReadShareGroupState workers: orders-0
     append update of workers orders-0 for leader epoch 2

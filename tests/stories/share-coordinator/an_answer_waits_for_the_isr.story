@@ -14,8 +14,8 @@ replicate
     append snapshot 0 of workers orders-1 for leader epoch 0, state epoch 1
 5.000s <- InitializeShareGroupState answered: orders-0 COORDINATOR_NOT_AVAILABLE, orders-1 COORDINATOR_NOT_AVAILABLE
 5.000s high watermark 2
-    SharePartitionInitialized broker=1 group=workers tp=orders-0 start=-1 state_epoch=1
-    SharePartitionInitialized broker=1 group=workers tp=orders-1 start=-1 state_epoch=1
+    group workers begins with orders-0, where share.auto.offset.reset says
+    group workers begins with orders-1, where share.auto.offset.reset says
 5.000s -> ReadShareGroupState workers: orders-0
 5.000s <- ReadShareGroupState answered: orders-0 start -1
 5.000s high watermark 2

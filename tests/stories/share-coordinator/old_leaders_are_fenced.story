@@ -12,7 +12,7 @@ init 0 state=3
 ----
 0.000s -> InitializeShareGroupState workers: orders-0 from -1 (state epoch 3)
     append snapshot 0 of workers orders-0 for leader epoch 0, state epoch 3
-    SharePartitionInitialized broker=1 group=workers tp=orders-0 start=-1 state_epoch=3
+    group workers begins with orders-0, where share.auto.offset.reset says
 0.000s <- InitializeShareGroupState answered: orders-0
 0.000s -> ReadShareGroupState workers: orders-0
     append update of workers orders-0 for leader epoch 7
@@ -23,7 +23,7 @@ init 0 state=3
 0.000s <- WriteShareGroupState answered: orders-0 FENCED_LEADER_EPOCH
 0.000s -> InitializeShareGroupState workers: orders-0 from 2 (state epoch 4)
     append snapshot 1 of workers orders-0 from 2 for leader epoch 0 (0 done), state epoch 4
-    SharePartitionInitialized broker=1 group=workers tp=orders-0 start=2 state_epoch=4
+    group workers begins with orders-0 at 2
 0.000s <- InitializeShareGroupState answered: orders-0
 0.000s -> WriteShareGroupState workers: orders-0 start 5
 0.000s <- WriteShareGroupState answered: orders-0 FENCED_STATE_EPOCH

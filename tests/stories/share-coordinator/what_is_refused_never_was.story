@@ -10,7 +10,7 @@ read 0 leader=0
 ----
 0.000s -> InitializeShareGroupState workers: orders-0 from -1 (state epoch 1)
     append snapshot 0 of workers orders-0 for leader epoch 0, state epoch 1
-    SharePartitionInitialized broker=1 group=workers tp=orders-0 start=-1 state_epoch=1
+    group workers begins with orders-0, where share.auto.offset.reset says
 0.000s <- InitializeShareGroupState answered: orders-0
 0.000s -> WriteShareGroupState workers: orders-0 start 5
     append update of workers orders-0 from 5 for leader epoch 0

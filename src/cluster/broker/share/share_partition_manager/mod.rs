@@ -175,8 +175,13 @@ mod tests {
     /// A request waits.
     fn busy() -> SharePartitionManager {
         let config = Rc::new(BrokerConfig::default());
-        let mut manager =
-            SharePartitionManager::new(BrokerId(1), config, Rc::new(Catalog::default()), Rules::default());
+        let mut manager = SharePartitionManager::new(
+            BrokerId(1),
+            config,
+            Rc::default(),
+            Rc::new(Catalog::default()),
+            Rules::default(),
+        );
         let (session, epoch, fetch) = ((GroupId(0), MemberId(1)), 0, Fetch::Idle(Nanos(5)));
         let request = ShareRequest { to: TO, session, epoch, acknowledged: Vec::new(), fetch, done: Nanos::ZERO };
         manager.requests.insert(WAITING, request);
