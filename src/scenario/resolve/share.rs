@@ -70,7 +70,7 @@ pub(super) fn state_topic(file: &File, names: &Names, findings: &mut Findings) {
             .warning(codes::OFFSETS_TOPIC, place, too_many_replicas(name, factor, names))
             .label(format!("{origin}: no share group will find its share coordinator"))
             .help(format!("set `{name}: {}` in `cluster.config`", names.brokers));
-    } else if u16::from(least) > factor {
+    } else if least > factor {
         let name = "share.coordinator.state.topic.min.isr";
         let (place, origin) = of_config(name);
         findings
