@@ -4,22 +4,11 @@
 use litemap::LiteMap;
 
 use super::acknowledgements::Acknowledgements;
-use super::outcomes::Outcomes;
+use super::outcomes::{AcknowledgeCall, Outcomes};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::Tp;
 use crate::sim::time::Nanos;
-
-/// Which call they are from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum AcknowledgeCall {
-    /// commitAsync(), or poll().
-    CommitAsync,
-    /// commitSync(), the one with this number.
-    CommitSync(u32),
-    /// close(): with it the share session ends.
-    Close,
-}
 
 /// What is to be done about a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use super::in_flight::{Held, ShareFetch, ShareInFlightBatch};
+use super::in_flight::{HeldRecord, ShareFetch, ShareInFlightBatch};
 use crate::client::metadata::Metadata;
 use crate::protocol::batch::{BatchData, RecordBatch};
 use crate::protocol::errors::ErrorCode;
@@ -77,7 +77,7 @@ impl ShareCompletedFetch {
             while let Some(acquired) = self.next_acquired.filter(|acquired| *acquired <= offset) {
                 if acquired == offset {
                     let delivery_count = self.data.acquired[self.acquired].delivery_count;
-                    fetched.add_record(offset, Held { batch: batch.clone(), place, delivery_count });
+                    fetched.add_record(offset, HeldRecord { batch: batch.clone(), place, delivery_count });
                 } else {
                     fetched.add_gap(acquired);
                 }

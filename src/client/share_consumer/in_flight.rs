@@ -12,7 +12,7 @@ use crate::sim::time::Nanos;
 
 /// A record, where it lies in its batch.
 #[derive(Clone, Debug)]
-pub struct Held {
+pub struct HeldRecord {
     /// The batch.
     pub batch: SharedBatch,
     /// The record's place in it.
@@ -28,12 +28,12 @@ pub struct ShareInFlightBatch {
     node: BrokerId,
     /// When the broker gives them to others, as far as it has said.
     locked_until: Option<Nanos>,
-    records: LiteMap<Offset, Held>,
+    records: LiteMap<Offset, HeldRecord>,
     acknowledgements: Acknowledgements,
     /// RENEW was said of them, and the broker has not answered.
-    renewing: LiteMap<Offset, Held>,
+    renewing: LiteMap<Offset, HeldRecord>,
     /// RENEW was said of them, and it is so: the next poll() returns them again.
-    renewed: LiteMap<Offset, Held>,
+    renewed: LiteMap<Offset, HeldRecord>,
 }
 
 impl ShareInFlightBatch {
@@ -44,7 +44,7 @@ impl ShareInFlightBatch {
         ShareInFlightBatch { node, locked_until, records, acknowledgements, renewing, renewed }
     }
     /// A record was acquired.
-    pub fn add_record(&mut self, offset: Offset, held: Held) {
+    pub fn add_record(&mut self, offset: Offset, held: HeldRecord) {
         self.records.insert(offset, held);
     }
     /// An offset was acquired at which there is no record.

@@ -1,15 +1,25 @@
 //! What came of acknowledgements, until the application hears of it: in poll(), commitSync(), commitAsync() and close()
 //! (`ShareConsumeRequestManager.ResultHandler`, `ShareAcknowledgementEventHandler`).
 
-use super::acknowledge_request::AcknowledgeCall;
 use super::acknowledgements::Acknowledgements;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::Tp;
 use crate::sim::time::Nanos;
 
+/// From which call acknowledgements are that go by themselves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AcknowledgeCall {
+    /// commitAsync(), or poll().
+    CommitAsync,
+    /// commitSync(), the one with this number.
+    CommitSync(u32),
+    /// close(): with it the share session ends.
+    Close,
+}
+
 /// What came of the acknowledgements of a partition.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Outcome {
+pub struct AcknowledgementOutcome {
     /// Which.
     pub tp: Tp,
     /// What was said.
@@ -23,7 +33,7 @@ pub struct Outcome {
 /// See the module.
 #[derive(Clone, Debug, Default)]
 pub struct Outcomes {
-    waiting: Vec<Outcome>,
+    waiting: Vec<AcknowledgementOutcome>,
     /// The commitSync() that waits, and of how many partitions.
     sync: Option<(u32, usize)>,
 }
@@ -55,10 +65,10 @@ impl Outcomes {
     }
     /// Something came of acknowledgements that went with a ShareFetch.
     pub fn add(&mut self, tp: Tp, acknowledgements: Acknowledgements, error: Option<Exception>, until: Option<Nanos>) {
-        self.waiting.push(Outcome { tp, acknowledgements, error, until });
+        self.waiting.push(AcknowledgementOutcome { tp, acknowledgements, error, until });
     }
     /// What the application is to hear, the oldest first.
-    pub fn take(&mut self) -> Vec<Outcome> {
+    pub fn take(&mut self) -> Vec<AcknowledgementOutcome> {
         std::mem::take(&mut self.waiting)
     }
 }

@@ -10,10 +10,10 @@ use std::rc::Rc;
 
 use litemap::LiteMap;
 
-use super::acknowledge_request::{AcknowledgeCall, AcknowledgeRequestState, AcknowledgeRequests};
+use super::acknowledge_request::{AcknowledgeRequestState, AcknowledgeRequests};
 use super::acknowledgements::Acknowledgements;
 use super::completed_fetch::{ShareCompletedFetch, ShareFetchBuffer};
-use super::outcomes::Outcomes;
+use super::outcomes::{AcknowledgeCall, Outcomes};
 use super::session::ShareSessionHandler;
 use crate::client::consumer::ConsumerSpec;
 use crate::client::consumer::network::ConsumerNetwork;

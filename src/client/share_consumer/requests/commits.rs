@@ -5,10 +5,9 @@ use litemap::LiteMap;
 
 use super::{ForBroker, ShareConsumeRequests};
 use crate::client::metadata::Metadata;
-use crate::client::share_consumer::acknowledge_request::{
-    AcknowledgeCall, AcknowledgeRequestState, AcknowledgeRequests,
-};
+use crate::client::share_consumer::acknowledge_request::{AcknowledgeRequestState, AcknowledgeRequests};
 use crate::client::share_consumer::acknowledgements::Acknowledgements;
+use crate::client::share_consumer::outcomes::AcknowledgeCall;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{BrokerId, Tp};
