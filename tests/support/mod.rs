@@ -104,6 +104,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
             server_latency: Distribution::LogNormal { p50: Nanos::from_micros(300), p99: Nanos::from_millis(2) },
             client_latency: Distribution::LogNormal { p50: Nanos::from_micros(500), p99: Nanos::from_millis(3) },
             bandwidth: None,
+            cross_rack_latency: None,
         },
         disk: DiskParameters {
             bandwidth: 200_000_000,

@@ -22,7 +22,10 @@ fn requests(version: KafkaVersion) -> (ShareConsumeRequests, Metadata) {
     };
     let partitions = [partition(NODE)].into_iter().collect();
     let topic = TopicMetadata { topic: TopicId(0), error: ErrorCode::None, partitions };
-    metadata.update(&MetadataResponse { brokers: vec![NODE, BrokerId(2)], topics: vec![topic] }, Nanos::ZERO);
+    metadata.update(
+        &MetadataResponse { brokers: vec![NODE, BrokerId(2)], racks: Default::default(), topics: vec![topic] },
+        Nanos::ZERO,
+    );
     (requests, metadata)
 }
 fn accepted() -> Acknowledgements {

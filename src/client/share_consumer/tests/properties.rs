@@ -54,7 +54,7 @@ fn application() -> impl Strategy<Value = (ShareLoopSpec, KafkaVersion)> {
             }
             let renews = renews && explicit && version >= KafkaVersion::V4_2;
             let spec = ShareLoopSpec {
-                consumer,
+                consumer: *consumer,
                 per_record: Distribution::Constant(MS(20)),
                 commit,
                 on_poison: if explicit { on_poison } else { SharePoison::Skip },

@@ -26,7 +26,7 @@ fn share_loop(command: &Command, version: KafkaVersion) -> ShareLoopSpec {
         set.unwrap_or_else(|error| command.wrong(&format!("{error:?}")));
     }
     ShareLoopSpec {
-        consumer,
+        consumer: *consumer,
         per_record: Distribution::Constant(command.spans("per.record").unwrap_or(MS(1))),
         commit: match command.option("commit").unwrap_or("poll") {
             "poll" => ShareCommit::WithPoll,
