@@ -1,7 +1,7 @@
 //! What a broker knows of the cluster, from the metadata log
 //! (`core/.../server/metadata/KRaftMetadataCache.scala`).
 
-use super::persister::Finder;
+use super::persister::ShareCoordinatorFinder;
 use crate::cluster::metadata::{MetadataImage, PartitionRegistration, Touched};
 use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::catalog::Catalog;
@@ -124,7 +124,7 @@ impl MetadataCache {
     }
 }
 
-impl Finder for MetadataCache {
+impl ShareCoordinatorFinder for MetadataCache {
     fn leader(&self, tp: Tp) -> Option<BrokerId> {
         self.alive_leader_of(tp)
     }

@@ -23,7 +23,7 @@ use crate::protocol::rules::{Rules, SharePersisterNetwork};
 use crate::sim::time::Nanos;
 
 /// What the persister knows of the cluster (`ShareCoordinatorMetadataCacheHelper`).
-pub trait Finder {
+pub trait ShareCoordinatorFinder {
     /// The leader of a partition of `__share_group_state`, if it is alive.
     fn leader(&self, tp: Tp) -> Option<BrokerId>;
     /// The brokers that are alive.
@@ -109,7 +109,13 @@ impl PersisterStateManager {
 
     /// The leader of a share-partition calls. What comes of it comes out of [`PersisterStateManager::next_done`].
     #[allow(dead_code, reason = "the leaders of share-partitions are being built")]
-    pub fn call(&mut self, id: CallId, call: PersisterCall, finder: &impl Finder, ctx: &mut Context<'_>) {
+    pub fn call(
+        &mut self,
+        id: CallId,
+        call: PersisterCall,
+        finder: &impl ShareCoordinatorFinder,
+        ctx: &mut Context<'_>,
+    ) {
         let (group, tp, rpc) = match call {
             PersisterCall::Read { group, tp, leader_epoch } => (group, tp, Rpc::Read(leader_epoch)),
             PersisterCall::Write { group, write } => (group, write.tp, Rpc::Write(write)),
@@ -118,7 +124,13 @@ impl PersisterStateManager {
         self.run(finder, ctx);
     }
     /// The group coordinator calls.
-    pub fn task(&mut self, number: u32, task: ShareStateTask, finder: &impl Finder, ctx: &mut Context<'_>) {
+    pub fn task(
+        &mut self,
+        number: u32,
+        task: ShareStateTask,
+        finder: &impl ShareCoordinatorFinder,
+        ctx: &mut Context<'_>,
+    ) {
         let group = task.group;
         let parts: Vec<(Tp, Rpc)> = match task.kind {
             ShareStateTaskKind::Initialize(list) => {
@@ -136,7 +148,7 @@ impl PersisterStateManager {
     }
 
     /// Works off what there is to do (`SendThread.generateRequests`).
-    fn run(&mut self, finder: &impl Finder, ctx: &mut Context<'_>) {
+    fn run(&mut self, finder: &impl ShareCoordinatorFinder, ctx: &mut Context<'_>) {
         while let Some(handler) = self.queue.pop_front() {
             self.look_up(handler, finder, ctx);
         }
@@ -147,7 +159,7 @@ impl PersisterStateManager {
         }
     }
     /// `lookupNeeded`: the metadata says who coordinates, or any broker is asked.
-    fn look_up(&mut self, handler: Handler, finder: &impl Finder, ctx: &mut Context<'_>) {
+    fn look_up(&mut self, handler: Handler, finder: &impl ShareCoordinatorFinder, ctx: &mut Context<'_>) {
         let partition = self.catalog.share_state_partition(handler.group, handler.tp);
         if let Some(coordinator) = partition.and_then(|partition| finder.leader(partition)) {
             return self.gather(coordinator, handler);
@@ -287,12 +299,12 @@ impl PersisterStateManager {
     }
 
     /// Takes what happened to one of its connections, or a timer of its network client.
-    pub fn accept(&mut self, input: Input, finder: &impl Finder, ctx: &mut Context<'_>) {
+    pub fn accept(&mut self, input: Input, finder: &impl ShareCoordinatorFinder, ctx: &mut Context<'_>) {
         self.thread.accept(input, ctx);
         self.run(finder, ctx);
     }
     /// Some may be tried again.
-    pub fn retry(&mut self, finder: &impl Finder, ctx: &mut Context<'_>) {
+    pub fn retry(&mut self, finder: &impl ShareCoordinatorFinder, ctx: &mut Context<'_>) {
         while let Some(entry) = self.waiting.first_entry().filter(|entry| entry.key().0 <= ctx.now()) {
             let handler = entry.remove();
             self.queue.push_back(handler);

@@ -12,4 +12,4 @@ mod rpc;
 mod tests;
 
 pub use self::calls::{CallId, PersisterAnswer, PersisterCall};
-pub use self::manager::{Finder, Persisted, PersisterStateManager};
+pub use self::manager::{Persisted, PersisterStateManager, ShareCoordinatorFinder};

@@ -21,6 +21,34 @@ pub fn join_error(error: ErrorCode, member: MemberId) -> Response {
     })
 }
 
+/// The answer that refuses a ShareGroupHeartbeat.
+pub fn share_error(error: ErrorCode, member: MemberId) -> Response {
+    Response::ShareGroupHeartbeat(ShareGroupHeartbeatResponse {
+        error,
+        member,
+        member_epoch: Generation(0),
+        heartbeat_interval: crate::sim::time::Nanos::ZERO,
+        assignment: None,
+    })
+}
+
+/// The answer that refuses AlterShareGroupOffsets.
+pub fn not_altered(error: ErrorCode) -> Response {
+    Response::AlterShareGroupOffsets(AlterShareGroupOffsetsResponse { error, results: List::new() })
+}
+/// The answer to DeleteShareGroupOffsets.
+pub fn deleted(results: Result<List<(TopicId, ErrorCode)>, ErrorCode>) -> Response {
+    let (error, results) = match results {
+        Ok(results) => (ErrorCode::None, results),
+        Err(error) => (error, List::new()),
+    };
+    Response::DeleteShareGroupOffsets(DeleteShareGroupOffsetsResponse { error, results })
+}
+/// The answer that refuses it.
+pub fn not_deleted(error: ErrorCode) -> Response {
+    deleted(Err(error))
+}
+
 pub fn sync_error(error: ErrorCode) -> Response {
     Response::SyncGroup(SyncGroupResponse { error, assignment: [].into() })
 }
@@ -56,7 +84,7 @@ pub fn refuse(
         GroupRequest::ConsumerGroupHeartbeat(r) => {
             Response::ConsumerGroupHeartbeat(ConsumerGroupHeartbeatResponse::refused(error, r.member))
         }
-        GroupRequest::ShareGroupHeartbeat(r) => super::share::refused(error, r.member),
+        GroupRequest::ShareGroupHeartbeat(r) => share_error(error, r.member),
         GroupRequest::OffsetCommit(r) => {
             record_refused_commit(broker, r, error, ctx);
             commit_error(error, r.offsets.iter().map(|o| o.0))
@@ -64,8 +92,8 @@ pub fn refuse(
         GroupRequest::OffsetFetch(_) => fetch_error(error),
         GroupRequest::DescribeGroups(_) => Response::DescribeGroups(DescribeGroupsResult { error, state: "" }),
         GroupRequest::DeleteGroups(_) => Response::DeleteGroups(error),
-        GroupRequest::AlterShareGroupOffsets(_) => super::share::not_altered(error),
-        GroupRequest::DeleteShareGroupOffsets(_) => super::share::not_deleted(error),
+        GroupRequest::AlterShareGroupOffsets(_) => not_altered(error),
+        GroupRequest::DeleteShareGroupOffsets(_) => not_deleted(error),
         GroupRequest::OffsetDelete(_) => Response::OffsetDelete(OffsetDeleteResponse::refused(error)),
         GroupRequest::TxnOffsetCommit(r) => {
             record_refused_txn_commit(broker, &r.group, r.offsets.iter().map(|o| o.0), error, ctx);

@@ -185,7 +185,7 @@ impl CoordinatorShard for GroupCoordinatorShard {
                 Err(error) => env.commands.extend(then.refuse(error)),
             },
             GroupAnswer::ShareOffsetsDeleted { to, results } => {
-                env.reply(to, super::share::deleted(written.map(|()| results)));
+                env.reply(to, refusal::deleted(written.map(|()| results)));
             }
             GroupAnswer::DeleteGroups { to } => {
                 env.reply(to, Response::DeleteGroups(written.err().unwrap_or_default()))

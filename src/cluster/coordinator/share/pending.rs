@@ -27,13 +27,13 @@ pub enum Said {
 }
 
 /// The outcome for one share-partition.
-pub type Outcome = Result<Said, ErrorCode>;
+pub type StateOutcome = Result<Said, ErrorCode>;
 
 #[derive(Clone, Debug)]
 struct PendingResponse {
     to: ReplyTo,
     kind: StateRequestKind,
-    outcomes: Vec<(Tp, Option<Outcome>)>,
+    outcomes: Vec<(Tp, Option<StateOutcome>)>,
 }
 
 /// See the module.
@@ -53,7 +53,7 @@ impl PendingResponses {
         number
     }
     /// One of its share-partitions is decided; the answer, if that was the last one.
-    pub fn complete(&mut self, number: u32, place: usize, outcome: Outcome) -> Option<Command> {
+    pub fn complete(&mut self, number: u32, place: usize, outcome: StateOutcome) -> Option<Command> {
         let pending = self.open.get_mut(&number)?;
         pending.outcomes[place].1 = Some(outcome);
         if pending.outcomes.iter().any(|(_, outcome)| outcome.is_none()) {
@@ -66,9 +66,9 @@ impl PendingResponses {
     }
 }
 
-fn response(kind: StateRequestKind, outcomes: impl Iterator<Item = (Tp, Outcome)>) -> ShareGroupStateResponse {
-    let error = |(tp, outcome): (Tp, Outcome)| (tp, outcome.err().unwrap_or_default());
-    let state = |outcome: Outcome| match outcome {
+fn response(kind: StateRequestKind, outcomes: impl Iterator<Item = (Tp, StateOutcome)>) -> ShareGroupStateResponse {
+    let error = |(tp, outcome): (Tp, StateOutcome)| (tp, outcome.err().unwrap_or_default());
+    let state = |outcome: StateOutcome| match outcome {
         Ok(Said::State(state, epoch)) => Ok((state, epoch)),
         Ok(Said::Done) => unreachable!("who reads is told a state"),
         Err(error) => Err(error),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::combiner::combine;
-use super::pending::{Outcome, PendingResponses, Said, StateRequestKind};
+use super::pending::{PendingResponses, Said, StateOutcome, StateRequestKind};
 use super::state::{Counting, ShareGroupOffset};
 use crate::cluster::coordinator::known_topics::KnownTopics;
 use crate::cluster::coordinator::refusal;
@@ -377,7 +377,7 @@ impl CoordinatorShard for ShareCoordinatorShard {
 }
 
 /// A share-partition's part is decided; the answer goes out with the last.
-fn decided(number: u32, place: usize, outcome: Outcome, env: &mut Env<'_, '_>) {
+fn decided(number: u32, place: usize, outcome: StateOutcome, env: &mut Env<'_, '_>) {
     let command = env.shared.responses.complete(number, place, outcome);
     env.commands.extend(command);
 }

@@ -7,6 +7,7 @@ use super::states::{ShareStateThen, ShareStates};
 use crate::cluster::coordinator::group::env::Env;
 use crate::cluster::coordinator::group::group_metadata_manager::GroupMetadataManager;
 use crate::cluster::coordinator::group::kinds::AnyGroup;
+use crate::cluster::coordinator::group::refusal;
 use crate::cluster::coordinator::group::timers::GroupTimer;
 use crate::cluster::coordinator::group::write::{CoordinatorResult, GroupAnswer, GroupChange};
 use crate::cluster::coordinator::runtime::{Command, ReplyTo};
@@ -16,17 +17,6 @@ use crate::protocol::batch::{CoordinatorRecord, ShareGroupRecord, ShareStatePart
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::{LeaveGroupReason, Response, ShareGroupHeartbeatRequest, ShareGroupHeartbeatResponse};
-
-/// The answer that refuses a heartbeat.
-pub fn refused(error: ErrorCode, member: MemberId) -> Response {
-    Response::ShareGroupHeartbeat(ShareGroupHeartbeatResponse {
-        error,
-        member,
-        member_epoch: Generation(0),
-        heartbeat_interval: crate::sim::time::Nanos::ZERO,
-        assignment: None,
-    })
-}
 
 impl GroupMetadataManager {
     /// Takes a ShareGroupHeartbeat.
@@ -50,7 +40,7 @@ impl GroupMetadataManager {
             Err(error) => {
                 let ShareGroupHeartbeatRequest { member, member_epoch: generation, .. } = *request;
                 env.record(Fact::HeartbeatAnswered { broker: env.broker, group, member, generation, error });
-                env.reply(to, refused(error, member));
+                env.reply(to, refusal::share_error(error, member));
             }
         }
     }
@@ -175,7 +165,7 @@ impl GroupMetadataManager {
             }
             Err(error) => {
                 env.record(Fact::HeartbeatAnswered { broker: env.broker, group, member, generation, error });
-                env.reply(to, refused(error, member));
+                env.reply(to, refusal::share_error(error, member));
             }
         }
     }

@@ -19,6 +19,4 @@ mod states;
 mod target_assignment;
 
 pub use group::{ShareChange, ShareGroup};
-pub use manager::refused;
-pub use offsets::{deleted, not_altered, not_deleted};
 pub use states::ShareStateThen;

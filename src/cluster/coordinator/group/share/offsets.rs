@@ -6,6 +6,7 @@ use super::states::{ShareStateThen, ShareStates};
 use crate::cluster::coordinator::group::env::Env;
 use crate::cluster::coordinator::group::group_metadata_manager::GroupMetadataManager;
 use crate::cluster::coordinator::group::kinds::AnyGroup;
+use crate::cluster::coordinator::group::refusal;
 use crate::cluster::coordinator::group::write::{CoordinatorResult, GroupAnswer};
 use crate::cluster::coordinator::runtime::ReplyTo;
 use crate::cluster::coordinator::share_state_task::{ShareStateTask, ShareStateTaskKind};
@@ -14,23 +15,6 @@ use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
 use crate::protocol::rules::ShareInitialization;
-
-/// The answer that refuses AlterShareGroupOffsets.
-pub fn not_altered(error: ErrorCode) -> Response {
-    Response::AlterShareGroupOffsets(AlterShareGroupOffsetsResponse { error, results: List::new() })
-}
-/// The answer to DeleteShareGroupOffsets.
-pub fn deleted(results: Result<List<(TopicId, ErrorCode)>, ErrorCode>) -> Response {
-    let (error, results) = match results {
-        Ok(results) => (ErrorCode::None, results),
-        Err(error) => (error, List::new()),
-    };
-    Response::DeleteShareGroupOffsets(DeleteShareGroupOffsetsResponse { error, results })
-}
-/// The answer that refuses DeleteShareGroupOffsets.
-pub fn not_deleted(error: ErrorCode) -> Response {
-    deleted(Err(error))
-}
 
 impl GroupMetadataManager {
     /// The group begins there from now on: its states are made anew. A group that does not exist is made.
@@ -44,14 +28,14 @@ impl GroupMetadataManager {
         let id = request.group;
         let (epoch, states) = match self.group(id) {
             _ if env.shared.rules.share_initialization == ShareInitialization::OnFirstUse => {
-                return env.reply(to, not_altered(ErrorCode::UnsupportedVersion));
+                return env.reply(to, refusal::not_altered(ErrorCode::UnsupportedVersion));
             }
             Some(AnyGroup::Share(group)) if group.size() > 0 => {
-                return env.reply(to, not_altered(ErrorCode::NonEmptyGroup));
+                return env.reply(to, refusal::not_altered(ErrorCode::NonEmptyGroup));
             }
             Some(AnyGroup::Share(group)) => (group.epoch, group.states.clone().unwrap_or_default()),
             Some(AnyGroup::Classic(_) | AnyGroup::Consumer(_)) => {
-                return env.reply(to, not_altered(ErrorCode::GroupIdNotFound));
+                return env.reply(to, refusal::not_altered(ErrorCode::GroupIdNotFound));
             }
             None => {
                 let mut made = ShareGroup::new(id);
@@ -110,9 +94,11 @@ impl GroupMetadataManager {
         env: &mut Env<'_, '_>,
     ) {
         let id = request.group;
-        let Some(group) = self.share(id) else { return env.reply(to, not_deleted(ErrorCode::GroupIdNotFound)) };
+        let Some(group) = self.share(id) else {
+            return env.reply(to, refusal::not_deleted(ErrorCode::GroupIdNotFound));
+        };
         if group.size() > 0 {
-            return env.reply(to, not_deleted(ErrorCode::NonEmptyGroup));
+            return env.reply(to, refusal::not_deleted(ErrorCode::NonEmptyGroup));
         }
         let states = group.states.clone().unwrap_or_default();
         let count = |topic: TopicId| env.shared.topics.partitions(topic);
@@ -123,7 +109,7 @@ impl GroupMetadataManager {
         };
         let results: List<(TopicId, ErrorCode)> = request.topics.iter().map(judged).collect();
         if partitions.is_empty() {
-            return env.reply(to, deleted(Ok(results)));
+            return env.reply(to, refusal::deleted(Ok(results)));
         }
         let value = states.forgetting(&partitions, &env.shared.catalog);
         self.write_share(id, &[ShareGroupRecord::StatePartitions(value.into())], None, result, env);
