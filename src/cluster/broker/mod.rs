@@ -149,14 +149,6 @@ impl Broker {
     pub fn isr(&self, tp: Tp) -> Option<BrokerList> {
         self.replicas()?.isr(tp)
     }
-    /// The server, for tests that play a part of it.
-    #[cfg(test)]
-    fn server_mut(&mut self) -> &mut BrokerServer {
-        match &mut self.life {
-            ServerLife::Up(server) => server,
-            ServerLife::Down(_) => panic!("it runs"),
-        }
-    }
     /// The share-partitions that it leads, for tools; a process that is down has none.
     pub fn share_partitions(&self) -> impl Iterator<Item = SharePartitionDescription> + '_ {
         self.life.up().into_iter().flat_map(|server| server.share_partitions().describe())
