@@ -99,7 +99,7 @@ impl Family for ShareChecks {
             acknowledged: Tally::new(
                 "share-acknowledged-is-written",
                 "S5",
-                "an acknowledgement that succeeds for the member is written down by the share coordinator",
+                "an acknowledgement that succeeds for the member is written down by the share coordinator, or the group is done with the record",
                 "no acknowledgement succeeded",
             ),
             in_flight: Tally::new(
@@ -181,18 +181,9 @@ impl Family for ShareChecks {
                 });
             }
             Fact::ShareAcknowledgementCompleted { node, tp, first, last, error: None } => {
-                let written = &self.member(node, tp).acknowledged;
-                let all = written.overlap(first.0, last.0 + 1) == (last.0 + 1 - first.0) as u64;
-                let excuse = || None.or_else(|| self.state_excuse(ghost, ghost.group_of(node)?, tp));
-                let (holds, excuse) = (all, if all { None } else { excuse() });
-                self.acknowledged.check(
-                    holds,
-                    || excuse,
-                    || {
-                        let text = format!("{} heard success, and nothing was written down", ghost.node_name(node));
-                        Witness::at(entry, text).on(tp, first).by(node)
-                    },
-                );
+                if let Some(group) = ghost.group_of(node) {
+                    self.succeeded(entry, ghost, (group, tp), node, first.0..last.0 + 1);
+                }
             }
             _ => {}
         }
@@ -327,6 +318,32 @@ impl ShareChecks {
             // What becomes of it is told apart.
             AcknowledgeType::Release => {}
         }
+    }
+
+    /// A member hears that its acknowledgement is taken. One of what lies before the start is taken without a look at it
+    /// (`SharePartition.acknowledge`).
+    fn succeeded(
+        &mut self,
+        entry: &Entry,
+        ghost: &Ghost,
+        (group, tp): (GroupId, Tp),
+        node: NodeId,
+        offsets: Range<i64>,
+    ) {
+        let excuse = self.state_excuse(ghost, group, tp);
+        let written = self.member(node, tp).acknowledged.clone();
+        let stretches = self.partition(group, tp).within(&offsets);
+        let is_written = |from: i64, count: u32| written.overlap(from, from + i64::from(count)) == u64::from(count);
+        let lost = stretches.iter().find(|(from, count, known)| !known.is_done() && !is_written(*from, *count));
+        self.acknowledged.check(
+            lost.is_none(),
+            || excuse,
+            || {
+                let (from, ..) = lost.expect("something is lost");
+                let text = format!("{} heard success, and nothing was written down", ghost.node_name(node));
+                Witness::at(entry, text).on(tp, Offset(*from)).by(node)
+            },
+        );
     }
 
     /// What a member accepts it has processed, or has given up.
