@@ -97,14 +97,14 @@ pub const WORDS: &[Word] = &[
         "A record that an application gives up and puts aside, in a topic or on a list, instead of processing it. Its headers say where it comes from, how often it was tried and why that failed. Somebody has to look for it.",
     ),
     word(
-        "delivery ledger",
-        &["ledger"],
-        "What became of every record: once as the log has it, and once per consumer group. It is counted by the simulator, which sees everything, not by a client.",
-    ),
-    word(
         "delivery count",
         &["deliveries"],
         "How often a record was given to a member of a share group. It rises with every delivery and never falls; at the limit (5) what is not accepted is archived. Counts are written down with acknowledgements and releases: after a change of leader one may be too low.",
+    ),
+    word(
+        "delivery ledger",
+        &["ledger"],
+        "What became of every record: once as the log has it, and once per consumer group. It is counted by the simulator, which sees everything, not by a client.",
     ),
     word(
         "digest",

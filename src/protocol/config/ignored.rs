@@ -454,6 +454,7 @@ const TOPIC: &[Ignored] = &[
     (TIMESTAMPS, &["message.timestamp.after.max.ms", "message.timestamp.before.max.ms", "message.timestamp.type"]),
     (FLUSH, &["flush.ms"]),
     (TUNING, &["index.interval.bytes", "preallocate", "segment.index.bytes", "segment.jitter.ms"]),
+    (SHARE_DEAD_LETTERS, &["errors.deadletterqueue.group.enable"]),
 ];
 
 const PRODUCER: &[Ignored] = &[
@@ -579,7 +580,6 @@ const SINCE: &[Bound] = &[
             "sasl.oauthbearer.jwt.retriever.class",
             "sasl.oauthbearer.jwt.validator.class",
             "sasl.oauthbearer.scope",
-            "share.acknowledgement.mode",
             "transaction.two.phase.commit.enable",
         ],
     ),
@@ -590,7 +590,6 @@ const SINCE: &[Bound] = &[
             "controller.quorum.auto.join.enable",
             "group.streams.initial.rebalance.delay.ms",
             "remote.log.manager.follower.thread.pool.size",
-            "share.acquire.mode",
         ],
     ),
     (
@@ -621,7 +620,9 @@ const SINCE: &[Bound] = &[
         &[
             "bootstrap.resolve.timeout.ms",
             "errors.deadletterqueue.auto.create.topics.enable",
+            "errors.deadletterqueue.copy.record.enable",
             "errors.deadletterqueue.group.enable",
+            "errors.deadletterqueue.topic.name",
             "errors.deadletterqueue.topic.name.prefix",
             "group.streams.assignors",
             "group.streams.rack.aware.assignment.tags",

@@ -115,6 +115,8 @@ causes! {
         "The record was delivered group.share.delivery.count.limit times and never accepted: the share group gave it up.",
     Rejected = "rejected":
         "A member of a share group rejected the record: nobody of the group is given it again.",
+    AssignedByHand = "assigned-by-hand":
+        "A consumer took the partition with assign(), under the name of a group whose members read it as well: nobody coordinates the two.",
     ResetToEarliest = "reset-to-earliest":
         "No valid offset was committed, and auto.offset.reset=earliest begins at the beginning.",
     OffsetsReset = "offsets-reset":

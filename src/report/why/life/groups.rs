@@ -112,6 +112,12 @@ impl RecordLife {
                 format!("{first_name} lost the partition in a rebalance before it had committed what it had {did}"),
             ),
             None => match reading.began {
+                Some((node, ..)) if Some(node) != first && self.is_assigned_by_hand(node) => {
+                    let name = self.scene.node(node);
+                    let text =
+                        format!("{first_name} had not committed past it, and {name} took the partition with assign()");
+                    (StoryCause::AssignedByHand, text)
+                }
                 Some((_, _, Start::Reset(AutoOffsetReset::Earliest))) => {
                     (StoryCause::ResetToEarliest, format!("{first_name} had not committed past it"))
                 }
@@ -141,6 +147,10 @@ impl RecordLife {
 
     fn is_share_group(&self, group: GroupId) -> bool {
         self.scene.setup.catalog.is_share_group(group)
+    }
+    /// Whether a process is no member of its group: it takes its partitions itself.
+    fn is_assigned_by_hand(&self, node: NodeId) -> bool {
+        self.scene.setup.consumers.iter().any(|c| c.node == node && !c.is_member())
     }
     /// Another process that calls itself the same static member.
     fn twin(&self, node: NodeId) -> Option<NodeId> {
