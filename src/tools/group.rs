@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::failure::{AdminCall, GroupError};
 use super::java::{DEFAULT_CAPACITY, map_order, partition_hash, string_hash};
 use super::member::{consumer_id, host};
+use super::share_group::{self, ShareGroupRows, ShareMember};
 use super::{any_broker, broker, image, leader};
 use crate::cluster::broker::Broker;
 use crate::cluster::coordinator::{ConsumerMemberDetails, DescribedMember, GroupDescription};
@@ -50,6 +51,8 @@ pub enum GroupRows {
     Members(Vec<MemberAssignmentState>),
     /// [`DescribeOption::State`].
     Information(GroupInformation),
+    /// Of a share group.
+    Share(ShareGroupRows),
 }
 
 /// A partition of a group (`PartitionAssignmentState.java`).
@@ -146,6 +149,7 @@ struct ListedMember {
     member: GroupMember,
     partitions: Vec<Tp>,
     details: Option<ConsumerMemberDetails>,
+    epoch: Option<Generation>,
 }
 
 /// A group as its name, whether a scenario has it or not.
@@ -161,6 +165,12 @@ pub fn describe(world: &World, name: &str, option: DescribeOption) -> Result<Des
         .ok_or_else(|| GroupError::NotFound { group: name.into() })?;
     let members = members_of(world, &description);
     let rows = match option {
+        DescribeOption::Offsets if description.share.is_some() => {
+            GroupRows::Share(ShareGroupRows::Offsets(share_group::offsets(world, &description).map_err(timed_out)?))
+        }
+        DescribeOption::Members if description.share.is_some() => {
+            GroupRows::Share(ShareGroupRows::Members(share_members(world.setup(), &description, members)))
+        }
         DescribeOption::Offsets => {
             GroupRows::Offsets(collect_offsets(world, &description, &members).map_err(timed_out)?)
         }
@@ -186,7 +196,7 @@ fn coordinator<'w>(world: &'w World, name: &str) -> Result<(BrokerId, &'w Broker
 /// (`GroupMetadataManager.describeGroups`), of one of the new protocol always (`ConsumerGroup.asDescribedGroup`).
 fn members_of(world: &World, description: &GroupDescription) -> Vec<ListedMember> {
     let catalog = &world.setup().catalog;
-    let told = description.state == GroupState::Stable || description.consumer.is_some();
+    let told = description.state == GroupState::Stable || description.consumer.is_some() || description.share.is_some();
     let member = |listed: &DescribedMember| ListedMember {
         member: GroupMember {
             consumer_id: consumer_id(world, listed.member, listed.instance),
@@ -195,6 +205,7 @@ fn members_of(world: &World, description: &GroupDescription) -> Vec<ListedMember
             client_id: catalog.node_name(listed.client).into(),
         },
         details: listed.consumer.clone(),
+        epoch: listed.share.as_ref().map(|share| share.epoch),
         partitions: if told { by_number(catalog, listed.partitions.clone()) } else { Vec::new() },
     };
     let members: Vec<ListedMember> = description.members.iter().map(member).collect();
@@ -299,6 +310,19 @@ fn collect_members(
     members.into_iter().map(state).collect()
 }
 
+/// By consumer id (`ShareGroupCommand.printMembers`).
+fn share_members(setup: &Setup, description: &GroupDescription, members: Vec<ListedMember>) -> Vec<ShareMember> {
+    let row = |listed: ListedMember| ShareMember {
+        num_partitions: listed.partitions.len(),
+        member_epoch: listed.epoch.unwrap_or(description.generation),
+        assignment: assignment(&setup.catalog, AssignmentOrder::AsNumbers, &listed.partitions),
+        member: listed.member,
+    };
+    let mut rows: Vec<ShareMember> = members.into_iter().map(row).collect();
+    rows.sort_by(|a, b| a.member.consumer_id.cmp(&b.member.consumer_id));
+    rows
+}
+
 /// Topics and numbers in the order in which the tool's release tells them.
 fn assignment(catalog: &Catalog, order: AssignmentOrder, partitions: &[Tp]) -> Vec<AssignedTopic> {
     let mut topics: Vec<AssignedTopic> = Vec::new();
@@ -332,8 +356,11 @@ fn collect_state(coordinator: BrokerId, description: &GroupDescription) -> Group
                 stable.map(|assignor| assignor.name())
             }
         },
-        group_epoch: description.consumer.map(|_| description.generation),
-        target_assignment_epoch: description.consumer.map(|details| details.assignment_epoch),
+        group_epoch: (description.consumer.is_some() || description.share.is_some()).then_some(description.generation),
+        target_assignment_epoch: description
+            .consumer
+            .map(|details| details.assignment_epoch)
+            .or(description.share.as_ref().map(|share| share.assignment_epoch)),
         num_members: description.members.len(),
     }
 }

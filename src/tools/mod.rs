@@ -17,6 +17,7 @@ pub mod offsets_topic;
 pub mod print;
 pub mod producers;
 pub mod replicas;
+pub mod share_group;
 pub mod share_record;
 #[cfg(test)]
 mod tests;

@@ -43,7 +43,7 @@ use std::rc::Rc;
 use self::halt::Halt;
 use self::replica_manager::{LogManager, ReplicaManager};
 use self::server::{BrokerServer, Cluster};
-use self::share::SharePartitionDescription;
+pub use self::share::{BatchDescription, SharePartitionDescription};
 use crate::cluster::coordinator::{GroupCoordinator, ShareCoordinator, TransactionCoordinator};
 use crate::cluster::group_configs::GroupConfigs;
 use crate::cluster::life::ServerLife;

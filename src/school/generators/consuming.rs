@@ -19,7 +19,7 @@ fn members(draw: &Draw<'_>, run: &crate::school::exercise::RunOf) -> Result<Vec<
     let mut members = match describe(&world, "billing", DescribeOption::Members) {
         Ok(described) => match described.rows {
             GroupRows::Members(members) => members,
-            GroupRows::Offsets(_) | GroupRows::Information(_) => Vec::new(),
+            GroupRows::Offsets(_) | GroupRows::Information(_) | GroupRows::Share(_) => Vec::new(),
         },
         Err(_) => Vec::new(),
     };

@@ -8,6 +8,7 @@ use crate::tools::group::{
     AssignedTopic, DescribedGroup, GroupInformation, GroupMember, GroupRows, MemberAssignmentState,
     PartitionAssignmentState,
 };
+use crate::tools::share_group::{InFlightRecords, ShareGroupRows, ShareMember, SharePartitionOffset};
 
 /// What the tool prints where there is nothing to print.
 const MISSING: &str = "-";
@@ -20,6 +21,8 @@ pub fn group(described: &Result<DescribedGroup, GroupError>, verbose: bool) -> T
     };
     let name = &group.group;
     let out = match &group.rows {
+        GroupRows::Share(ShareGroupRows::Offsets(rows)) => share_offsets(name, rows, verbose),
+        GroupRows::Share(ShareGroupRows::Members(rows)) => share_members(name, rows, verbose),
         GroupRows::Offsets(rows) => offsets(name, rows, verbose),
         GroupRows::Members(rows) => members(name, rows, verbose),
         GroupRows::Information(row) => state(name, group.state, row, verbose),
@@ -59,6 +62,73 @@ fn offsets(name: &str, lines: &[PartitionAssignmentState], verbose: bool) -> Str
         }
         row.extend([line.offset, line.log_end_offset, line.lag].map(or_missing));
         row.extend(line.member.as_ref().map_or_else(|| [MISSING; 3].map(String::from), of_member));
+        row
+    };
+    let rows: Vec<Vec<String>> = [heading].into_iter().chain(lines.iter().map(row)).collect();
+    table(&rows, &widths)
+}
+
+/// As `kafka-share-groups --describe` prints it; `verbose`: and what is in flight, which that does not.
+fn share_offsets(name: &str, lines: &[SharePartitionOffset], verbose: bool) -> String {
+    if lines.is_empty() {
+        return format!("\nShare group '{name}' has no offset information.\n");
+    }
+    let tells_lag = lines.iter().any(|line| line.tells_lag);
+    let mut heading = words(&["GROUP", "TOPIC", "PARTITION"]);
+    let mut widths = vec![15, 15, 10];
+    if verbose {
+        heading.push("LEADER-EPOCH".into());
+        widths.push(15);
+    }
+    heading.push("START-OFFSET".into());
+    widths.push(if tells_lag { 15 } else { 0 });
+    if tells_lag {
+        heading.push("LAG".into());
+        widths.push(0);
+    }
+    let row = |line: &SharePartitionOffset| {
+        let mut row = vec![name.to_string(), line.topic.clone(), line.partition.to_string()];
+        if verbose {
+            row.push(or_missing(line.leader_epoch));
+        }
+        row.push(or_missing(line.start_offset));
+        if tells_lag {
+            row.push(or_missing(line.lag));
+        }
+        row
+    };
+    let rows: Vec<Vec<String>> = [heading].into_iter().chain(lines.iter().map(row)).collect();
+    let flights: String = lines.iter().flat_map(|line| line.in_flight.iter().map(|run| flight(line, run))).collect();
+    let behind = format!("\nIn flight at the leaders (Kafka's tool does not tell):\n{flights}");
+    table(&rows, &widths) + if verbose && !flights.is_empty() { &behind } else { "" }
+}
+
+/// `jobs-0  3..5  ACQUIRED  delivery 1  by workers-0 until 35.641s`.
+fn flight(of: &SharePartitionOffset, run: &InFlightRecords) -> String {
+    let offsets = if run.first == run.last { run.first.to_string() } else { format!("{}..{}", run.first, run.last) };
+    let held = run.held_by.as_ref().map_or(String::new(), |who| format!("  by {who}"));
+    let until = run.lock_ends.map_or(String::new(), |ends| format!(" until {ends}"));
+    let (topic, number, state, count) = (&of.topic, of.partition, run.state, run.delivery_count);
+    format!("{topic}-{number}  {offsets}  {state}  delivery {count}{held}{until}\n")
+}
+
+fn share_members(name: &str, lines: &[ShareMember], verbose: bool) -> String {
+    let mut heading = words(&["GROUP", "CONSUMER-ID", "HOST", "CLIENT-ID", "#PARTITIONS"]);
+    let mut widths = vec![15, 15, 15, 15, 12];
+    if verbose {
+        heading.push("MEMBER-EPOCH".into());
+        widths.push(13);
+    }
+    heading.push("ASSIGNMENT".into());
+    widths.push(0);
+    let row = |line: &ShareMember| {
+        let mut row = vec![name.to_string()];
+        row.extend(of_member(&line.member));
+        row.push(line.num_partitions.to_string());
+        if verbose {
+            row.push(line.member_epoch.to_string());
+        }
+        row.push(assignment(&line.assignment));
         row
     };
     let rows: Vec<Vec<String>> = [heading].into_iter().chain(lines.iter().map(row)).collect();

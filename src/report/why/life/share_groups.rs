@@ -155,7 +155,8 @@ impl RecordLife {
             .refused
             .map_or(String::new(), |error| format!(" What it said of it later was refused: {}.", error.name()));
         let text = format!(
-            "{name} had processed it in delivery {count}, and its ACCEPT was not written down: {}. So it was delivered again.{refused}",
+            "{name} held it in delivery {count}, and had not accepted it when {}. So it was delivered again, and more than one of them \
+             processed it.{refused}",
             freed(name, how)
         );
         (cause, text)
