@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, VecDeque};
 use super::batch::{Batch, Work};
 use super::end::End;
 use super::processing::{Processed, failed_record};
-use super::progress::Progress;
+use super::progress::FinishedOffsets;
 use super::spec::{AfterFailure, CommitOffsets, GivingUp, PoisonPolicy, PoolSpec, ProcessingOrder};
 use crate::history::fact::Fact;
 use crate::node::Context;
@@ -29,7 +29,7 @@ pub struct Pool {
     /// Records that wait or are at work, and were overtaken by a later one of their key: each is told once.
     overtaken: BTreeSet<(Tp, Offset)>,
     /// How far they are in each partition, where the application commits that.
-    progress: Option<Progress>,
+    progress: Option<FinishedOffsets>,
 }
 
 /// What a thread is at.
@@ -61,7 +61,7 @@ type Lane = (Tp, Option<u32>);
 impl Pool {
     /// Threads without work.
     pub fn new(spec: PoolSpec) -> Pool {
-        let progress = (spec.commit != CommitOffsets::Positions).then(Progress::default);
+        let progress = (spec.commit != CommitOffsets::Positions).then(FinishedOffsets::default);
         Pool { spec, waiting: VecDeque::new(), tasks: Vec::new(), overtaken: BTreeSet::new(), progress }
     }
     /// What the application commits of it now: nothing if it commits positions. `since`: which assignment of its partition is in force.

@@ -26,11 +26,11 @@ struct Partition {
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
-pub struct Progress {
+pub struct FinishedOffsets {
     partitions: LiteMap<Tp, Partition>,
 }
 
-impl Progress {
+impl FinishedOffsets {
     /// Records of a partition were handed to the threads, up to this offset. Whether the partition was gone meanwhile, or is new: what threads
     /// have of it from before is nobody's any more.
     pub fn handed_over(&mut self, tp: Tp, since: u32, end: Offset) -> bool {
@@ -87,13 +87,13 @@ mod tests {
         Stretch { tp: Tp(0), offset: Offset(offset), count: 1, origin: NodeId(0), ordinal: 0 }
     }
     /// Records 0 to 9 were handed over; 0, 1 and 7 are done.
-    fn progress() -> Progress {
-        let mut progress = Progress::default();
+    fn progress() -> FinishedOffsets {
+        let mut progress = FinishedOffsets::default();
         assert!(!progress.handed_over(Tp(0), 1, Offset(10)));
         [0, 7, 1].into_iter().for_each(|offset| progress.finished(record(offset)));
         progress
     }
-    fn commits(progress: &mut Progress, which: CommitOffsets, open: Option<i64>) -> Vec<i64> {
+    fn commits(progress: &mut FinishedOffsets, which: CommitOffsets, open: Option<i64>) -> Vec<i64> {
         progress.take_commit(which, |_| Some(1), |_| open.map(Offset)).into_iter().map(|(_, offset)| offset.0).collect()
     }
 

@@ -12,7 +12,6 @@ use crate::sim::random::Distribution;
 use crate::sim::time::Nanos;
 
 /// An application: one process with its clients, and the program that it runs.
-#[expect(clippy::large_enum_variant, reason = "there are few of them, and they are read once")]
 #[derive(Clone, Debug)]
 pub enum AppSpec {
     /// Sends records as they come.

@@ -189,7 +189,7 @@ configs! {
             "a record that was delivered so often and not accepted is given up";
         "group.share.partition.max.record.locks" => group_share_partition_max_record_locks: u32 = 200, "records", Range::Between(100, 10_000),
             "no more new records are delivered from a partition while so many are in flight there",
-            since V4_1 2_000, Range::Between(100, 10_000), "KAFKA-18990";
+            since V4_1 2_000, Range::Between(100, 10_000), "KIP-932";
         "group.share.max.share.sessions" => group_share_max_share_sessions: u32 = 2_000, "count", Range::AtLeast(1),
             "share sessions that a broker keeps (a config since 4.1)";
         "share.coordinator.state.topic.num.partitions" => share_coordinator_state_topic_num_partitions: u32 = 50, "count", Range::AtLeast(1),
@@ -200,7 +200,7 @@ configs! {
             "min.insync.replicas of __share_group_state";
         "share.coordinator.append.linger.ms" => share_coordinator_append_linger: AppendLinger = AppendLinger::Fixed(ms(10)), "ms", Range::AtLeast(0),
             "a share coordinator's writes to one partition wait this long to be written together; -1: only for those that are queued already",
-            since V4_1 AppendLinger::Fixed(ms(5)), Range::AtLeast(0), "KAFKA-18654",
+            since V4_1 AppendLinger::Fixed(ms(5)), Range::AtLeast(0), "KIP-932",
             since V4_2 AppendLinger::Adaptive, Range::AtLeast(-1), "KAFKA-19826";
         "share.coordinator.write.timeout.ms" => share_coordinator_write_timeout: Nanos = ms(5_000), "ms", Range::AtLeast(1),
             "a share coordinator's write that is not replicated within this fails";

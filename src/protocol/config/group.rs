@@ -31,7 +31,7 @@ configs! {
             since V4_3 5, Range::AtLeast(2), "KIP-1240";
         "share.partition.max.record.locks" => share_partition_max_record_locks: u32 = 200, "records", Range::Between(200, 200),
             "no more new records are delivered from a partition while so many are in flight there",
-            since V4_1 2_000, Range::Between(2_000, 2_000), "KAFKA-18990",
+            since V4_1 2_000, Range::Between(2_000, 2_000), "KIP-932",
             since V4_3 2_000, Range::AtLeast(100), "KIP-1240";
         "share.auto.offset.reset" => share_auto_offset_reset: AutoOffsetReset = AutoOffsetReset::Latest, "word",
             Range::OneOf(&["latest", "earliest", "by_duration:PnDTnHnMn.nS"]),

@@ -377,8 +377,8 @@ impl Cluster {
             }
             Effect::Send { conn, message: Message { correlation, body: Body::Request(request) }, .. } => {
                 match &request {
-                    Request::ConsumerGroupHeartbeat(heartbeat) => drop(self.names.meet(heartbeat.member)),
-                    Request::ShareGroupHeartbeat(heartbeat) => drop(self.names.meet(heartbeat.member)),
+                    Request::ConsumerGroupHeartbeat(heartbeat) => self.names.meet(heartbeat.member),
+                    Request::ShareGroupHeartbeat(heartbeat) => self.names.meet(heartbeat.member),
                     _ => {}
                 }
                 if let Some(to) = self.conns.get(&conn).filter(|_| self.is_told(&request)) {
