@@ -174,6 +174,9 @@ pub fn describe(world: &World, name: &str, option: DescribeOption) -> Result<Des
         DescribeOption::Offsets => {
             GroupRows::Offsets(collect_offsets(world, &description, &members).map_err(timed_out)?)
         }
+        DescribeOption::State if description.share.is_some() => {
+            GroupRows::Share(ShareGroupRows::State(collect_state(id, &description)))
+        }
         DescribeOption::Members => GroupRows::Members(collect_members(world.setup(), &description, members)),
         DescribeOption::State => GroupRows::Information(collect_state(id, &description)),
     };

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::failure::AdminCall;
-use super::group::{AssignedTopic, GroupMember};
+use super::group::{AssignedTopic, GroupInformation, GroupMember};
 use super::{broker, image, leader};
 use crate::cluster::broker::Broker;
 use crate::cluster::coordinator::GroupDescription;
@@ -21,6 +21,8 @@ pub enum ShareGroupRows {
     Offsets(Vec<SharePartitionOffset>),
     /// A row per member.
     Members(Vec<ShareMember>),
+    /// The group as a whole.
+    State(GroupInformation),
 }
 
 /// A partition of a share group (`SharePartitionOffsetInformation`).

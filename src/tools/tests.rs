@@ -156,3 +156,27 @@ fn what_an_application_puts_aside_has_headers_in_the_log() {
     assert!(said.out.contains("headerKeys: [kafka_dlt-original-topic,kafka_dlt-original-partition,"), "{}", said.out);
     assert!(said.err.contains("kafka_dlt-exception-cause-fqcn:java.lang.IllegalArgumentException"), "{}", said.err);
 }
+
+/// Before it has partitions, in its work, and after its members have gone: every form of the answer, and what is said beside it.
+#[test]
+fn a_share_group_is_described_as_its_own_tool_does() {
+    let text = SMALL
+        .replace("config: { offsets.topic.num", "config: { share.coordinator.state.topic.num.partitions: 1, share.coordinator.state.topic.min.isr: 1, share.coordinator.state.topic.replication.factor: 1, offsets.topic.num")
+        .replace("commit: sync-after-batch, config: { auto.offset.reset: earliest }", "type: share, stop: 8s, processing: { per.record: 40ms }");
+    let source = ScenarioText::from_bytes("small.yaml", text.as_bytes()).expect("it is text");
+    let scenario = scenario::parse(&source, &[]).expect("it is sound").0;
+    let mut said = String::new();
+    for seconds in [5, 7, 9] {
+        let world = Run::new(&scenario, 1).replay_to(Nanos::from_secs(seconds), &mut ()).expect("it runs");
+        for option in [DescribeOption::Offsets, DescribeOption::Members, DescribeOption::State] {
+            for verbose in [false, true] {
+                let told = print::group(&group::describe(&world, "billing", option), verbose);
+                let form = if verbose { " --verbose" } else { "" };
+                said += &format!("at {seconds}s, {option:?}{form}:{}{}\n", told.out, told.err);
+            }
+        }
+    }
+    insta::with_settings!({
+        snapshot_path => concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"), prepend_module_to_snapshot => false, omit_expression => true
+    }, { insta::assert_snapshot!("share_group_described", said) });
+}

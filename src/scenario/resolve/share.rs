@@ -190,7 +190,15 @@ fn unsupported(config: &Configs<ConsumerConfig>, findings: &mut Findings) {
     if let Some(instance) = &config.instance {
         refused(instance.span, "group.instance.id", "leave it out: a share group has no static members", findings);
     }
+    if let Some(rack) = config.given.iter().find(|given| given.name.value == "client.rack") {
+        let title = "`client.rack` has no effect on what a member of a share group reads";
+        findings
+            .warning(codes::IGNORED_CONFIG, rack.name.span, title)
+            .label("only leaders answer it, and the assignor is not rack-aware")
+            .help("leave it out; `rack` says where the member stands");
+    }
 }
+
 fn refused(span: Span, name: &str, help: &str, findings: &mut Findings) {
     findings
         .error(codes::NOT_OF_SHARE_GROUP, span, format!("{name} cannot be set when using a share group"))

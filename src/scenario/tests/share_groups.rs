@@ -91,6 +91,7 @@ fn what_a_share_group_does_not_have_is_refused_with_a_remedy() {
             1,
         ),
         share("client: librdkafka-2.x"),
+        share("config: { client.rack: a }"),
         share("members: 201"),
         consumer("share.acknowledgement.mode: explicit"),
         with("members: 3", "members: 3, commit: with-next-poll"),

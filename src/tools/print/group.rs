@@ -23,11 +23,24 @@ pub fn group(described: &Result<DescribedGroup, GroupError>, verbose: bool) -> T
     let out = match &group.rows {
         GroupRows::Share(ShareGroupRows::Offsets(rows)) => share_offsets(name, rows, verbose),
         GroupRows::Share(ShareGroupRows::Members(rows)) => share_members(name, rows, verbose),
+        GroupRows::Share(ShareGroupRows::State(row)) => share_state(name, group.state, row, verbose),
         GroupRows::Offsets(rows) => offsets(name, rows, verbose),
         GroupRows::Members(rows) => members(name, rows, verbose),
         GroupRows::Information(row) => state(name, group.state, row, verbose),
     };
-    ToolOutput { out, err: warning(name, group.state), failed: false }
+    let err = match &group.rows {
+        GroupRows::Share(_) => share_warning(name, group.state),
+        _ => warning(name, group.state),
+    };
+    ToolOutput { out, err, failed: false }
+}
+
+/// `ShareGroupCommand.maybePrintEmptyGroupState`.
+fn share_warning(name: &str, state: GroupState) -> String {
+    match state {
+        GroupState::Empty => format!("\nShare group '{name}' has no active members.\n"),
+        _ => String::new(),
+    }
 }
 
 fn warning(name: &str, state: GroupState) -> String {
@@ -78,10 +91,10 @@ fn share_offsets(name: &str, lines: &[SharePartitionOffset], verbose: bool) -> S
     let mut widths = vec![15, 15, 10];
     if verbose {
         heading.push("LEADER-EPOCH".into());
-        widths.push(15);
+        widths.push(13);
     }
     heading.push("START-OFFSET".into());
-    widths.push(if tells_lag { 15 } else { 0 });
+    widths.push(if tells_lag { 13 } else { 0 });
     if tells_lag {
         heading.push("LAG".into());
         widths.push(0);
@@ -113,6 +126,9 @@ fn flight(of: &SharePartitionOffset, run: &InFlightRecords) -> String {
 }
 
 fn share_members(name: &str, lines: &[ShareMember], verbose: bool) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
     let mut heading = words(&["GROUP", "CONSUMER-ID", "HOST", "CLIENT-ID", "#PARTITIONS"]);
     let mut widths = vec![15, 15, 15, 15, 12];
     if verbose {
@@ -128,7 +144,7 @@ fn share_members(name: &str, lines: &[ShareMember], verbose: bool) -> String {
         if verbose {
             row.push(line.member_epoch.to_string());
         }
-        row.push(assignment(&line.assignment));
+        row.push(topics(&line.assignment));
         row
     };
     let rows: Vec<Vec<String>> = [heading].into_iter().chain(lines.iter().map(row)).collect();
@@ -186,11 +202,13 @@ fn members(name: &str, lines: &[MemberAssignmentState], verbose: bool) -> String
     if verbose { text } else { text.replace('\n', " \n").replacen(" \n", "\n", 1) }
 }
 
+/// What a member of a consumer group has.
+fn assignment(assigned: &[AssignedTopic]) -> String {
+    if assigned.is_empty() { MISSING.into() } else { topics(assigned) }
+}
+
 /// `orders:0,1;payments:0`.
-fn assignment(topics: &[AssignedTopic]) -> String {
-    if topics.is_empty() {
-        return MISSING.into();
-    }
+fn topics(topics: &[AssignedTopic]) -> String {
     let numbers = |topic: &AssignedTopic| topic.partitions.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
     let parts: Vec<String> = topics.iter().map(|topic| format!("{}:{}", topic.topic, numbers(topic))).collect();
     parts.join(";")
@@ -214,6 +232,23 @@ fn state(name: &str, state: GroupState, group: &GroupInformation, verbose: bool)
     row.push(group.num_members.to_string());
     widths.push(0);
     // These columns do not grow with their cells, but for the first two.
+    table(&[heading, row], &widths)
+}
+
+/// A share group has one assignor for all, and no name for it.
+fn share_state(name: &str, state: GroupState, group: &GroupInformation, verbose: bool) -> String {
+    let mut heading = words(&["GROUP", "COORDINATOR (ID)", "STATE"]);
+    let coordinator = format!("{}  ({})", group.coordinator_address, group.coordinator);
+    let mut row = vec![name.to_string(), coordinator, state.name().into()];
+    let mut widths = vec![15, 25, 15];
+    if verbose {
+        heading.extend(words(&["GROUP-EPOCH", "ASSIGNMENT-EPOCH"]));
+        row.extend([or_missing(group.group_epoch), or_missing(group.target_assignment_epoch)]);
+        widths.extend([12, 17]);
+    }
+    heading.push("#MEMBERS".into());
+    row.push(group.num_members.to_string());
+    widths.push(0);
     table(&[heading, row], &widths)
 }
 
