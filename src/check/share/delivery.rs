@@ -26,6 +26,12 @@ pub(super) enum Delivery {
         /// When it was acquired, or its lock renewed.
         since: Nanos,
     },
+    /// A member held it, or it was given up, as the leader changed: whether the end of that was written down, the new leader knows and
+    /// does not tell.
+    Unsure {
+        /// How often it was delivered.
+        count: u32,
+    },
     /// The group is done with it.
     Done(Ending),
 }
@@ -63,14 +69,25 @@ impl Delivery {
     pub(super) fn is_done(self) -> bool {
         matches!(self, Delivery::Done(_))
     }
+    /// Whether the group is not done with it for certain.
+    pub(super) fn is_open(self) -> bool {
+        !matches!(self, Delivery::Done(_) | Delivery::Unsure { .. })
+    }
+    /// The start has passed it: what nobody was sure of has been written down.
+    pub(super) fn passed(self) -> Delivery {
+        match self {
+            Delivery::Unsure { .. } => Delivery::Done(Ending::Accepted),
+            other => other,
+        }
+    }
     /// Whether the next delivery may be number `count`.
     pub(super) fn may_be_delivery(self, count: u32) -> bool {
         match self {
             Delivery::Untouched => count == 1,
             Delivery::Available { count: known, certain: true } => count == known + 1,
-            Delivery::Available { count: known, certain: false } | Delivery::Held { count: known, .. } => {
-                (1..=known + 1).contains(&count)
-            }
+            Delivery::Available { count: known, certain: false }
+            | Delivery::Held { count: known, .. }
+            | Delivery::Unsure { count: known } => (1..=known + 1).contains(&count),
             // That it comes at all is another matter.
             Delivery::Done(_) => true,
         }
@@ -88,10 +105,9 @@ impl Delivery {
     /// What a new leader knows of it.
     pub(super) fn reloaded(self) -> Delivery {
         match self {
-            Delivery::Held { count, .. } | Delivery::Available { count, .. } => {
-                Delivery::Available { count, certain: false }
-            }
-            Delivery::Done(Ending::GivenUp) => Delivery::Available { count: u32::MAX - 1, certain: false },
+            Delivery::Available { count, .. } => Delivery::Available { count, certain: false },
+            Delivery::Held { count, .. } => Delivery::Unsure { count },
+            Delivery::Done(Ending::GivenUp) => Delivery::Unsure { count: u32::MAX - 1 },
             other => other,
         }
     }
@@ -102,6 +118,7 @@ impl Delivery {
             Delivery::Available { count, certain: true } => format!("delivered {count} times and free"),
             Delivery::Available { .. } => "free since the leader is another".into(),
             Delivery::Held { count, .. } => format!("held, delivery {count}"),
+            Delivery::Unsure { .. } => "held as the leader changed".into(),
             Delivery::Done(Ending::Accepted) => "accepted".into(),
             Delivery::Done(Ending::Archived) => "archived".into(),
             Delivery::Done(Ending::GivenUp) => "given up after too many deliveries".into(),

@@ -284,6 +284,7 @@ impl ShareChecks {
         }
         let held = Delivery::Held { member, count: delivery_count, since: entry.at };
         partition.becomes(offsets, |_| held);
+        partition.set_delivered(entry.at);
     }
 
     fn acknowledged(
@@ -300,7 +301,7 @@ impl ShareChecks {
         for (from, _, known) in partition.within(&offsets).into_iter().filter(|_| reigns) {
             let text = || format!("group {}: a member had a say on what it does not hold", ghost.group_name(group));
             self.one_holder.check(
-                known.holder() == Some(member),
+                known.holder() == Some(member) || partition.was_held(from, member),
                 || excuse,
                 || Witness::at(entry, text()).on(tp, Offset(from)),
             );
@@ -309,10 +310,15 @@ impl ShareChecks {
             self.let_go(entry, ghost, (group, tp), offsets.clone());
         }
         let partition = self.partitions.entry((group, tp)).or_default();
+        // Whoever got it since holds it all the same.
+        let ended = |known: Delivery, ending: Ending| match known.holder() {
+            Some(holder) if holder != member => known,
+            _ => known.ended(ending),
+        };
         match acknowledgement {
-            AcknowledgeType::Accept => partition.becomes(offsets, |known| known.ended(Ending::Accepted)),
+            AcknowledgeType::Accept => partition.becomes(offsets, |known| ended(known, Ending::Accepted)),
             AcknowledgeType::Reject | AcknowledgeType::Gap => {
-                partition.becomes(offsets, |known| known.ended(Ending::Archived))
+                partition.becomes(offsets, |known| ended(known, Ending::Archived))
             }
             AcknowledgeType::Renew => partition.becomes(offsets, |known| known.renewed(entry.at)),
             // What becomes of it is told apart.
@@ -388,7 +394,13 @@ impl ShareChecks {
         delivery_count: u32,
     ) {
         let partition = self.partitions.entry((group, tp)).or_default();
-        for (from, _, known) in partition.within(&offsets) {
+        let stretches = partition.within(&offsets);
+        // Of an earlier load, which is gone: the one that is there knows better.
+        if stretches.iter().any(|(from, _, known)| known.holder() != Some(member) && partition.was_held(*from, member))
+        {
+            return;
+        }
+        for (from, _, known) in stretches {
             self.one_holder.must(known.holder() == Some(member), || {
                 let text = format!("group {}: records are free that the member did not hold", ghost.group_name(group));
                 Witness::at(entry, text).on(tp, Offset(from))
@@ -447,8 +459,11 @@ impl ShareChecks {
         let partition = self.partitions.entry((group, tp)).or_default();
         partition.initialized(state_epoch);
         // It may be written down that a record is done with and not yet that the start has moved over it: then that comes next. What
-        // was given up for its lock's sake may not be written down at all: a leader goes on all the same.
-        if let Some(before) = partition.start() {
+        // was given up for its lock's sake may not be written down at all: a leader goes on all the same. And what was written down as
+        // the last leader fell, nobody has told.
+        let before = partition.start();
+        partition.reloaded();
+        if let Some(before) = before {
             let open = partition.first_open(before.0..start.0);
             self.start_offset.check(
                 open.is_none(),
@@ -460,7 +475,7 @@ impl ShareChecks {
                 },
             );
         }
-        partition.reloaded(start);
+        partition.set_start(start);
     }
 
     fn drained(&mut self, end: &Entry, ghost: &Ghost, group: GroupId, tp: Tp) {
@@ -473,7 +488,10 @@ impl ShareChecks {
             .saturating_add(dead_connection(&ghost.setup));
         let since = ghost.final_phase.unwrap_or_default().max(ghost.disturbed).max(ghost.partition(tp).changed);
         let left = self.left(ghost, group, tp);
-        let held = left.is_some_and(|(_, delivery)| delivery.holder().is_some());
+        // A slow group is no stuck one.
+        let delivered = self.partitions.get(&(group, tp)).and_then(SharePartition::delivered);
+        let at_work = left.is_some_and(|(_, delivery)| delivery.holder().is_some())
+            || delivered.is_some_and(|at| end.at.saturating_sub(at) <= patience);
         let excuse = || {
             let nobody = |tp: Tp| ghost.view.reigning(tp).is_none().then_some(Excuse::NoLeader(tp));
             let few = |tp: Tp| {
@@ -485,7 +503,7 @@ impl ShareChecks {
                 .or_else(|| nobody(state?))
                 .or_else(|| few(state?))
                 .or_else(|| ghost.no_coordinator(group))
-                .or_else(|| held.then_some(Excuse::StillAtWork(group)))
+                .or_else(|| at_work.then_some(Excuse::StillAtWork(group)))
                 .or_else(|| too_early(end.at, since, patience))
         };
         self.drains.check(left.is_none(), excuse, || {

@@ -154,14 +154,15 @@ fn quit(play: &mut Play, name: &str, epoch: Generation) {
 fn settle(play: &mut Play) {
     play.log_mode = Log::Replicates;
     play.log_answers(Ok(()));
-    // A timer may go off at the last moment, and what it wants is not written yet then.
+    // A timer may go off at the last moment, and what it wants is not written yet then, or waits for more to be written with it.
     loop {
         let written = play.log.len();
         play.let_pass(Nanos::from_millis(10));
         play.replicate();
         play.let_pass(Nanos::from_millis(10));
         play.replicate();
-        if play.log.len() == written {
+        let soon = play.stage.now + Nanos::from_millis(10);
+        if play.log.len() == written && play.stage.next_timer().is_none_or(|(at, _)| at > soon) {
             return;
         }
     }
