@@ -148,6 +148,18 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "share-one-holder",
+        about: "a release from before the share-partition was loaded anew is told later, and changes nothing",
+        tell: |s| {
+            let mut acts = group(s);
+            acts.acquires(BILLING, 0, 2, 1).loads(0).acquires(BILLING_1, 0, 2, 1);
+            acts.frees(BILLING, 0, 2, 1, ShareReleaseReason::SessionClosed)
+                .processes(BILLING_1, 0, 3)
+                .says(BILLING_1, Accept, 0, 2);
+        },
+        expected: Holds(3),
+    },
+    Case {
+        id: "share-one-holder",
         about: "a member gets what it has not acquired",
         tell: |s| {
             group(s).acquires(BILLING, 0, 2, 1).polls(BILLING, 2, 2);
@@ -255,6 +267,14 @@ pub(super) const CASES: &[Case] = &[
         expected: Holds(2),
     },
     Case {
+        id: "share-start-offset",
+        about: "it moves over what a member held as the leader changed",
+        tell: |s| {
+            group(s).consumes(BILLING, 0, 1).acquires(BILLING, 2, 2, 1).moves(B2).loads(2).starts_at(3);
+        },
+        expected: Holds(3),
+    },
+    Case {
         id: "share-acknowledged-is-written",
         about: "written down, then told",
         tell: |s| {
@@ -346,6 +366,19 @@ pub(super) const CASES: &[Case] = &[
             s.end_after(200);
         },
         expected: Violated(Some(ORDERS), Some(5)),
+    },
+    Case {
+        id: "share-drains",
+        about: "a group that is slow gives up a record after 150 s, and has the next one to do",
+        tell: |s| {
+            group(s).consumes(BILLING, 0, 3);
+            s.tell(Fact::FinalPhaseStarted {});
+            s.wait(150);
+            Acts(s, B1).acquires(BILLING, 4, 4, 1).archives(4, 4, ShareArchiveReason::DeliveryLimit).starts_at(5);
+            s.wait(50);
+            s.tell(Fact::RunEnded {});
+        },
+        expected: Excused("still at work"),
     },
     Case {
         id: "share-drains",
