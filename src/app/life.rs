@@ -1,5 +1,9 @@
 //! What dies with a process.
 
+use super::timers::LoopTimer;
+use crate::node::{Context, Input};
+use crate::sim::time::Nanos;
+
 /// Whether the process of an application runs, and what it has in memory.
 #[derive(Clone, Debug, Default)]
 pub enum ApplicationLife<P> {
@@ -12,7 +16,39 @@ pub enum ApplicationLife<P> {
     Up(P),
 }
 
+/// What an input comes to for an application that reads.
+pub(super) enum Woken<'p, P> {
+    /// It is to begin now.
+    Begins,
+    /// The process that runs is to take it.
+    Takes(&'p mut P, Input),
+    /// Nothing: it waits, it has gone while it did, or this is an echo of a former life.
+    Nothing,
+}
+
 impl<P> ApplicationLife<P> {
+    /// An application that reads, and that begins at `start` at the earliest, is given an input.
+    pub(super) fn wake(&mut self, input: Input, start: Nanos, ctx: &mut Context<'_>) -> Woken<'_, P> {
+        match (self, input) {
+            (life @ ApplicationLife::Down, Input::Start) if ctx.now() < start => {
+                ctx.set_timer(LoopTimer::Start, start);
+                *life = ApplicationLife::Waiting;
+                Woken::Nothing
+            }
+            (ApplicationLife::Down, Input::Start) => Woken::Begins,
+            (ApplicationLife::Waiting, Input::Timer(timer)) if LoopTimer::from(timer) == LoopTimer::Start => {
+                Woken::Begins
+            }
+            (life @ ApplicationLife::Waiting, Input::Shutdown) => {
+                ctx.cancel_timer(LoopTimer::Start);
+                ctx.exit();
+                *life = ApplicationLife::Down;
+                Woken::Nothing
+            }
+            (ApplicationLife::Up(process), input) => Woken::Takes(process, input),
+            (ApplicationLife::Down | ApplicationLife::Waiting, _) => Woken::Nothing,
+        }
+    }
     /// What the running process has in memory.
     #[inline]
     pub fn up(&self) -> Option<&P> {

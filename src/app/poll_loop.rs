@@ -12,7 +12,7 @@ use litemap::LiteMap;
 use super::attempts::FailedAttempts;
 use super::batch::{Batch, Slice, Stretch, Work};
 use super::end::End;
-use super::life::ApplicationLife;
+use super::life::{ApplicationLife, Woken};
 use super::outlet::{Construction, Outlet, Sent};
 use super::pool::Pool;
 use super::processing::{Processed, failed, finish, given_up, overtakes, record_failed};
@@ -187,32 +187,23 @@ impl PollLoop {
     /// Takes one input.
     pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
         self.sends.report_lost(ctx);
-        match (&mut self.life, input) {
-            (_, Input::Interrupted) => {}
-            (life, Input::RunEnd) => {
-                if let Some(outlet) = life.up().and_then(|memory| memory.outlet.as_ref()) {
+        match input {
+            Input::Interrupted => return,
+            Input::RunEnd => {
+                if let Some(outlet) = self.life.up().and_then(|memory| memory.outlet.as_ref()) {
                     outlet.report_pending(ctx);
                 }
+                return;
             }
-            (ApplicationLife::Down, Input::Start) if ctx.now() < self.spec.start => {
-                ctx.set_timer(LoopTimer::Start, self.spec.start);
-                self.life = ApplicationLife::Waiting;
-            }
-            (ApplicationLife::Down, Input::Start) => self.begin(ctx),
-            (ApplicationLife::Waiting, Input::Timer(timer)) if LoopTimer::from(timer) == LoopTimer::Start => {
-                self.begin(ctx)
-            }
-            (ApplicationLife::Waiting, Input::Shutdown) => {
-                ctx.cancel_timer(LoopTimer::Start);
-                ctx.exit();
-                self.life = ApplicationLife::Down;
-            }
-            (ApplicationLife::Up(process), input) => {
+            _ => {}
+        }
+        match self.life.wake(input, self.spec.start, ctx) {
+            Woken::Begins => self.begin(ctx),
+            Woken::Takes(process, input) => {
                 let result = process.handle(input, ctx);
                 self.meet(result, ctx);
             }
-            // Echoes of a former life.
-            (ApplicationLife::Down | ApplicationLife::Waiting, _) => {}
+            Woken::Nothing => {}
         }
     }
 

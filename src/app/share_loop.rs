@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::batch::{Batch, Slice, Stretch};
 use super::end::End;
-use super::life::ApplicationLife;
+use super::life::{ApplicationLife, Woken};
 use super::processing::{finish, record_failed};
 use super::sink::Sink;
 use super::spec::{FatalPolicy, ShareCommit, ShareLoopSpec, SharePoison};
@@ -104,27 +104,16 @@ impl ShareLoop {
 
     /// Takes one input.
     pub fn handle(&mut self, input: Input, ctx: &mut Context<'_>) {
-        match (&mut self.life, input) {
-            (_, Input::Interrupted | Input::RunEnd) => {}
-            (ApplicationLife::Down, Input::Start) if ctx.now() < self.spec.start => {
-                ctx.set_timer(LoopTimer::Start, self.spec.start);
-                self.life = ApplicationLife::Waiting;
-            }
-            (ApplicationLife::Down, Input::Start) => self.begin(ctx),
-            (ApplicationLife::Waiting, Input::Timer(timer)) if LoopTimer::from(timer) == LoopTimer::Start => {
-                self.begin(ctx)
-            }
-            (ApplicationLife::Waiting, Input::Shutdown) => {
-                ctx.cancel_timer(LoopTimer::Start);
-                ctx.exit();
-                self.life = ApplicationLife::Down;
-            }
-            (ApplicationLife::Up(process), input) => {
+        if matches!(input, Input::Interrupted | Input::RunEnd) {
+            return;
+        }
+        match self.life.wake(input, self.spec.start, ctx) {
+            Woken::Begins => self.begin(ctx),
+            Woken::Takes(process, input) => {
                 let result = process.handle(input, ctx);
                 self.meet(result, ctx);
             }
-            // Echoes of a former life.
-            (ApplicationLife::Down | ApplicationLife::Waiting, _) => {}
+            Woken::Nothing => {}
         }
     }
     fn begin(&mut self, ctx: &mut Context<'_>) {

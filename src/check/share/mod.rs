@@ -1,4 +1,4 @@
-//! Share groups (KIP-932): S1 to S8.
+//! Share groups (KIP-932): S1 to S7, X7 and V14.
 //!
 //! What is judged is told by the leader of each partition, which alone knows who holds a record, and by the share
 //! coordinator, whose log is all that a new leader finds. A deposed leader gives away records for a while that are

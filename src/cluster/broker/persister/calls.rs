@@ -9,7 +9,6 @@ use crate::protocol::messages::{SharePartitionState, WriteShareGroupState};
 pub struct CallId(pub u32);
 
 /// A call of a share-partition's leader.
-#[allow(dead_code, reason = "the leaders of share-partitions are being built")]
 #[derive(Clone, PartialEq, Debug)]
 pub enum PersisterCall {
     /// The state of a share-partition, for the leader of this epoch.

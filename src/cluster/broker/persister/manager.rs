@@ -108,7 +108,6 @@ impl PersisterStateManager {
     }
 
     /// The leader of a share-partition calls. What comes of it comes out of [`PersisterStateManager::next_done`].
-    #[allow(dead_code, reason = "the leaders of share-partitions are being built")]
     pub fn call(
         &mut self,
         id: CallId,

@@ -1,4 +1,4 @@
-//! OffsetRuns of offsets with something in common.
+//! Runs of offsets with something in common.
 
 use crate::protocol::ids::Offset;
 
@@ -13,7 +13,7 @@ pub struct OffsetRun<T> {
     pub what: T,
 }
 
-/// OffsetRuns in ascending order. What continues the last one with the same in common becomes a part of it: Kafka keeps offsets
+/// Runs in ascending order. What continues the last one with the same in common becomes a part of it: Kafka keeps offsets
 /// apart that it has come to one by one, and its share coordinator puts them together (`PersisterStateBatchCombiner`).
 #[derive(Clone, PartialEq, Debug)]
 pub struct OffsetRuns<T>(Vec<OffsetRun<T>>);
