@@ -16,15 +16,22 @@ pub enum KafkaBug {
     /// (`GroupMetadataManager.classicGroupHeartbeatToConsumerGroup`), and only a member that joins or heartbeats in the new protocol has
     /// targets computed. As the last of those leaves, and the group may not go back, nobody rejoins. It has no ticket that we know of.
     ClassicMembersStranded,
+    /// Before 4.2 the leader of a share group forgets a lock that runs out while a change of the record is being written down. If it
+    /// cannot be written, or nobody answers, the member holds the record until its session ends.
+    ShareLockForgotten,
+    /// In 4.0 a leader of a share group that finds nothing written down of a record between others delivers it never.
+    ShareGapSkipped,
 }
 
 impl KafkaBug {
     /// All of them.
-    pub const ALL: [KafkaBug; 4] = [
+    pub const ALL: [KafkaBug; 6] = [
         KafkaBug::LateRequest,
         KafkaBug::LeaderlessPartition,
         KafkaBug::OffsetsOutliveAbort,
         KafkaBug::ClassicMembersStranded,
+        KafkaBug::ShareLockForgotten,
+        KafkaBug::ShareGapSkipped,
     ];
     /// The one of this name.
     pub fn named(name: &str) -> Option<KafkaBug> {
@@ -38,6 +45,8 @@ impl fmt::Display for KafkaBug {
             KafkaBug::LateRequest => "KAFKA-17754",
             KafkaBug::LeaderlessPartition => "KAFKA-20734",
             KafkaBug::OffsetsOutliveAbort => "TransactionManager.pendingTxnOffsetCommits outlives an abort",
+            KafkaBug::ShareLockForgotten => "KAFKA-19476",
+            KafkaBug::ShareGapSkipped => "KAFKA-18494",
             KafkaBug::ClassicMembersStranded => "a classic member's heartbeat overlooks a group epoch without targets",
         })
     }

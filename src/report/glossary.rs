@@ -27,6 +27,16 @@ pub const WORDS: &[Word] = &[
         "A late EndTxn of a transaction that is over ends the next one of the same producer epoch. It can happen under transaction.version 1, where the epoch stays the same from one transaction to the next; with version 2 (KIP-890, part 2) every transaction has an epoch of its own.",
     ),
     word(
+        "KAFKA-18494",
+        &["kafka-18494"],
+        "In 4.0 the new leader of a share group's partition takes what the share coordinator has written down for all that there is. A record before others of which nothing is written, since a member held it, is never delivered again, and the start offset does not move over it. Since 4.1 such gaps are fetched.",
+    ),
+    word(
+        "KAFKA-19476",
+        &["kafka-19476"],
+        "Before 4.2 an acquisition lock that runs out while a change of the record is being written down is forgotten. If the share coordinator refuses the change, or does not answer, the member holds the record until its share session ends.",
+    ),
+    word(
         "KAFKA-20734",
         &["kafka-20734"],
         "Since 4.3 a coordinator takes a partition without a leader for a deleted one and sends no marker to it. If the partition gets a leader again, the transaction stays undecided there, and who reads what is committed waits.",

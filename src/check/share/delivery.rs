@@ -66,12 +66,23 @@ impl Delivery {
             _ => None,
         }
     }
+    /// Since when somebody holds it.
+    pub(super) fn held_since(self) -> Option<Nanos> {
+        match self {
+            Delivery::Held { since, .. } => Some(since),
+            _ => None,
+        }
+    }
     pub(super) fn is_done(self) -> bool {
         matches!(self, Delivery::Done(_))
     }
     /// Whether the group is not done with it for certain.
     pub(super) fn is_open(self) -> bool {
         !matches!(self, Delivery::Done(_) | Delivery::Unsure { .. })
+    }
+    /// Whether somebody may be given it again.
+    pub(super) fn is_free(self) -> bool {
+        matches!(self, Delivery::Available { .. } | Delivery::Unsure { .. })
     }
     /// The start has passed it: what nobody was sure of has been written down.
     pub(super) fn passed(self) -> Delivery {

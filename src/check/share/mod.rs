@@ -14,6 +14,7 @@ use litemap::LiteMap;
 use super::excuse::Excuse;
 use super::family::Family;
 use super::ghost::{Ghost, GhostBatch, is_shown};
+use super::kafka_bug::KafkaBug;
 use super::ledger::{Ledger, LedgerBook};
 use super::outcome::{Findings, Tally, Witness};
 use super::patience::{a_moment, dead_connection, too_early};
@@ -22,6 +23,8 @@ use crate::history::fact::{Entry, Fact, FactKind, FactSet};
 use crate::protocol::config::GroupConfig;
 use crate::protocol::ids::*;
 use crate::protocol::messages::AcknowledgeType;
+use crate::protocol::rules::{ShareRecordLocks, ShareStateGaps, ShareTransitions};
+use crate::sim::time::Nanos;
 use delivery::{Delivery, Ending};
 use partition::SharePartition;
 
@@ -62,6 +65,7 @@ impl Family for ShareChecks {
         FactKind::SharePartitionLoaded,
         FactKind::SharePartitionInitialized,
         FactKind::ShareRecordsPolled,
+        FactKind::RecordsProcessed,
         FactKind::ShareAcknowledgementCompleted,
     ]);
 
@@ -180,6 +184,12 @@ impl Family for ShareChecks {
                         .by(node)
                 });
             }
+            Fact::RecordsProcessed { node, tp, .. } => {
+                let group = ghost.group_of(node).filter(|group| ghost.setup.catalog.is_share_group(*group));
+                if let Some(group) = group {
+                    self.partition(group, tp).set_moved(entry.at);
+                }
+            }
             Fact::ShareAcknowledgementCompleted { node, tp, first, last, error: None } => {
                 if let Some(group) = ghost.group_of(node) {
                     self.succeeded(entry, ghost, (group, tp), node, first.0..last.0 + 1);
@@ -254,7 +264,10 @@ impl ShareChecks {
         let name = ghost.group_name(group);
         let at = |offset: i64, text: String| Witness::at(entry, text).on(tp, Offset(offset));
         let partition = self.partitions.entry((group, tp)).or_default();
-        if let Some(in_flight) = partition.in_flight_before(&offsets, entry.event) {
+        // What is free is fetched whatever the bound, and in releases that look at it before they fetch, new records with it.
+        let looks_once = ghost.setup.rules.share_record_locks == ShareRecordLocks::BeforeFetch;
+        let may_pass = looks_once && partition.has_free();
+        if let Some(in_flight) = partition.in_flight_before(&offsets, entry.event).filter(|_| !may_pass) {
             self.in_flight.check(
                 in_flight < locks,
                 || None,
@@ -284,7 +297,7 @@ impl ShareChecks {
         }
         let held = Delivery::Held { member, count: delivery_count, since: entry.at };
         partition.becomes(offsets, |_| held);
-        partition.set_delivered(entry.at);
+        partition.set_moved(entry.at);
     }
 
     fn acknowledged(
@@ -427,7 +440,7 @@ impl ShareChecks {
                 || too_early(entry.at, quiet_since, lock),
                 || {
                     let text = format!("group {}: a record was held for {held}; bound {lock}", ghost.group_name(group));
-                    Witness::at(entry, text).on(tp, Offset(from))
+                    forgotten_lock(Witness::at(entry, text).on(tp, Offset(from)), ghost)
                 },
             );
         }
@@ -489,9 +502,10 @@ impl ShareChecks {
         let since = ghost.final_phase.unwrap_or_default().max(ghost.disturbed).max(ghost.partition(tp).changed);
         let left = self.left(ghost, group, tp);
         // A slow group is no stuck one.
-        let delivered = self.partitions.get(&(group, tp)).and_then(SharePartition::delivered);
-        let at_work = left.is_some_and(|(_, delivery)| delivery.holder().is_some())
-            || delivered.is_some_and(|at| end.at.saturating_sub(at) <= patience);
+        let moved = self.partitions.get(&(group, tp)).and_then(SharePartition::moved);
+        let held_since = left.and_then(|(_, delivery)| delivery.held_since());
+        let is_recent = |at: Nanos| end.at.saturating_sub(at) <= patience;
+        let at_work = held_since.is_some_and(is_recent) || held_since.is_none() && moved.is_some_and(is_recent);
         let excuse = || {
             let nobody = |tp: Tp| ghost.view.reigning(tp).is_none().then_some(Excuse::NoLeader(tp));
             let few = |tp: Tp| {
@@ -509,7 +523,12 @@ impl ShareChecks {
         self.drains.check(left.is_none(), excuse, || {
             let (offset, delivery) = left.expect("something is left");
             let text = format!("group {} has a record left, {}", ghost.group_name(group), delivery.words());
-            Witness::at(end, text).on(tp, Offset(offset))
+            let witness = Witness::at(end, text).on(tp, Offset(offset));
+            match delivery {
+                Delivery::Held { .. } => forgotten_lock(witness, ghost),
+                Delivery::Unsure { .. } | Delivery::Available { certain: false, .. } => skipped_gap(witness, ghost),
+                _ => witness,
+            }
         });
     }
 
@@ -531,6 +550,25 @@ impl ShareChecks {
             open.map(|(from, _, known)| (from, known))
         })
     }
+}
+
+/// A record is held for too long: before 4.2 there is a reason.
+fn forgotten_lock(witness: Witness, ghost: &Ghost) -> Witness {
+    match ghost.setup.rules.share_transitions {
+        ShareTransitions::Loose => named(witness, KafkaBug::ShareLockForgotten),
+        ShareTransitions::Strict => witness,
+    }
+}
+/// A record is not delivered again since the leader changed: in 4.0 there is a reason.
+fn skipped_gap(witness: Witness, ghost: &Ghost) -> Witness {
+    match ghost.setup.rules.share_state_gaps {
+        ShareStateGaps::Skipped => named(witness, KafkaBug::ShareGapSkipped),
+        ShareStateGaps::Acquired => witness,
+    }
+}
+fn named(witness: Witness, bug: KafkaBug) -> Witness {
+    let text = format!("{}: {bug}", witness.text);
+    Witness { text, ..witness }.due_to(bug)
 }
 
 /// The records of a batch that lie in a range of offsets: first ordinal and count.

@@ -21,8 +21,8 @@ pub(super) struct SharePartition {
     end: i64,
     /// The event in which something new was acquired last: one fetch may overshoot the bound.
     new_in: Option<u64>,
-    /// When something was acquired last.
-    delivered: Option<Nanos>,
+    /// When something was acquired or processed last.
+    moved: Option<Nanos>,
 }
 
 /// An offset as the place in a list; runs are short.
@@ -40,12 +40,17 @@ impl SharePartition {
         self.end = self.end.max(start.0);
         self.becomes(before.0..start.0, Delivery::passed);
     }
-    /// When a member acquired something last.
-    pub(super) fn delivered(&self) -> Option<Nanos> {
-        self.delivered
+    /// When a member acquired or processed something last.
+    pub(super) fn moved(&self) -> Option<Nanos> {
+        self.moved
     }
-    pub(super) fn set_delivered(&mut self, at: Nanos) {
-        self.delivered = Some(at);
+    pub(super) fn set_moved(&mut self, at: Nanos) {
+        self.moved = Some(at);
+    }
+    /// Whether something in flight waits to be delivered again.
+    pub(super) fn has_free(&self) -> bool {
+        let start = self.start.map_or(0, |start| start.0);
+        self.within(&(start..self.end)).iter().any(|(.., known)| known.is_free())
     }
     /// The stretches of these offsets: where each begins, how many offsets it has, and what is known.
     pub(super) fn within(&self, offsets: &Range<i64>) -> Vec<(i64, u32, Delivery)> {

@@ -1,12 +1,14 @@
 //! Share groups (KIP-932): S1 to S7, X7, V14.
 
 use super::story::*;
-use super::{Case, Excused, Holds, Violated};
+use super::{Bug, Case, Excused, Holds, Violated};
+use crate::check::kafka_bug::KafkaBug;
 use crate::history::fact::*;
 use crate::history::setup::ShareConsumerSetup;
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::ids::*;
 use crate::protocol::messages::AcknowledgeType::{self, Accept, Reject, Release, Renew};
+use crate::protocol::rules::{ShareRecordLocks, ShareStateGaps, ShareTransitions};
 
 #[test]
 fn stories() {
@@ -310,6 +312,30 @@ pub(super) const CASES: &[Case] = &[
         expected: Violated(Some(ORDERS), Some(100)),
     },
     Case {
+        id: "share-in-flight-bounded",
+        about: "before 4.2 new records come with one that is free, whatever the bound",
+        tell: |s| {
+            s.setup.rules.share_record_locks = ShareRecordLocks::BeforeFetch;
+            s.setup.broker.group_share_partition_max_record_locks = 100;
+            let mut acts = group(s);
+            acts.acquires(BILLING, 0, 99, 1).frees(BILLING, 3, 3, 1, ShareReleaseReason::LockTimeout);
+            acts.acquires(BILLING_1, 100, 149, 1).acquires(BILLING_1, 3, 3, 2);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "share-in-flight-bounded",
+        about: "since 4.2 they do not",
+        tell: |s| {
+            s.setup.rules.share_record_locks = ShareRecordLocks::WhileAcquiring;
+            s.setup.broker.group_share_partition_max_record_locks = 100;
+            let mut acts = group(s);
+            acts.acquires(BILLING, 0, 99, 1).frees(BILLING, 3, 3, 1, ShareReleaseReason::LockTimeout);
+            acts.acquires(BILLING_1, 100, 149, 1).acquires(BILLING_1, 3, 3, 2);
+        },
+        expected: Violated(Some(ORDERS), Some(100)),
+    },
+    Case {
         id: "share-lock-expires",
         about: "a lock that is renewed, and another that runs out",
         tell: |s| {
@@ -324,8 +350,21 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "share-lock-expires",
+        about: "before 4.2 a record that is held for too long is a bug of Kafka's",
+        tell: |s| {
+            s.setup.rules.share_transitions = ShareTransitions::Loose;
+            let mut acts = group(s);
+            acts.acquires(BILLING, 0, 0, 1);
+            acts.0.wait(70);
+            acts.frees(BILLING, 0, 0, 1, ShareReleaseReason::LockTimeout);
+        },
+        expected: Bug(KafkaBug::ShareLockForgotten),
+    },
+    Case {
+        id: "share-lock-expires",
         about: "a record is held for a minute and more",
         tell: |s| {
+            s.setup.rules.share_transitions = ShareTransitions::Strict;
             let mut acts = group(s);
             acts.acquires(BILLING, 0, 0, 1);
             acts.0.wait(70);
@@ -379,6 +418,47 @@ pub(super) const CASES: &[Case] = &[
             s.tell(Fact::RunEnded {});
         },
         expected: Excused("still at work"),
+    },
+    Case {
+        id: "share-drains",
+        about: "a batch takes longer than its lock, and each record of it 80 s",
+        tell: |s| {
+            let mut acts = group(s);
+            acts.consumes(BILLING, 0, 3).acquires(BILLING, 4, 5, 1);
+            acts.0.tell(Fact::FinalPhaseStarted {});
+            acts.0.wait(30);
+            acts.frees(BILLING, 4, 5, 1, ShareReleaseReason::LockTimeout);
+            acts.0.wait(50);
+            acts.processes(BILLING, 4, 1);
+            acts.0.wait(80);
+            acts.processes(BILLING, 5, 1);
+            acts.0.wait(40);
+            acts.0.tell(Fact::RunEnded {});
+        },
+        expected: Excused("still at work"),
+    },
+    Case {
+        id: "share-drains",
+        about: "in 4.0 a record that was held as the leader changed never comes again",
+        tell: |s| {
+            s.setup.rules.share_state_gaps = ShareStateGaps::Skipped;
+            let mut acts = group(s);
+            acts.consumes(BILLING, 0, 3).acquires(BILLING, 4, 4, 1).moves(B2).loads(4);
+            acts.acquires(BILLING_1, 5, 5, 1).processes(BILLING_1, 5, 1).says(BILLING_1, Accept, 5, 5);
+            s.end_after(200);
+        },
+        expected: Bug(KafkaBug::ShareGapSkipped),
+    },
+    Case {
+        id: "share-drains",
+        about: "since 4.1 there is no such excuse",
+        tell: |s| {
+            s.setup.rules.share_state_gaps = ShareStateGaps::Acquired;
+            let mut acts = group(s);
+            acts.consumes(BILLING, 0, 3).acquires(BILLING, 4, 5, 1).moves(B2).loads(4);
+            s.end_after(200);
+        },
+        expected: Violated(Some(ORDERS), Some(4)),
     },
     Case {
         id: "share-drains",

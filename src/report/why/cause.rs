@@ -103,6 +103,10 @@ causes! {
         "An abort left offsets in the producer (TransactionManager.pendingTxnOffsetCommits), and they went with a later transaction.",
     ClassicMembersStranded = "classic-members-stranded":
         "The last member of the new protocol left a group that may not go back to the classic one, and since 4.3 no heartbeat tells the classic members to rejoin: its partitions are nobody's until somebody joins.",
+    ShareLockForgotten = "acquisition-lock-forgotten":
+        "An acquisition lock ran out while a change of the record was being written down, which came to nothing: before 4.2 the leader forgets that lock (KAFKA-19476), and the member holds the record until its share session ends.",
+    ShareGapSkipped = "share-gap-skipped":
+        "Nothing was written down of the record, and something of a later one, as the leader changed: in 4.0 the new one never delivers it (KAFKA-18494).",
     AcquisitionLockRanOut = "acquisition-lock-ran-out":
         "A member of a share group held the record for longer than group.share.record.lock.duration.ms, and it was delivered again.",
     ReleasedForAnotherTry = "released-for-another-try":

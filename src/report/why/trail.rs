@@ -63,6 +63,8 @@ impl Trail {
             }
             _ if self.witness.bug == Some(KafkaBug::OffsetsOutliveAbort) => StoryCause::OffsetsOutliveAbort,
             _ if self.witness.bug == Some(KafkaBug::ClassicMembersStranded) => StoryCause::ClassicMembersStranded,
+            _ if self.witness.bug == Some(KafkaBug::ShareLockForgotten) => StoryCause::ShareLockForgotten,
+            _ if self.witness.bug == Some(KafkaBug::ShareGapSkipped) => StoryCause::ShareGapSkipped,
             _ if self.has_no_position() => StoryCause::NoPosition,
             _ => finding.excuse.as_ref().map_or(StoryCause::Unexplained, StoryCause::of_excuse),
         }
