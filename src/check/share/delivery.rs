@@ -80,10 +80,6 @@ impl Delivery {
     pub(super) fn is_open(self) -> bool {
         !matches!(self, Delivery::Done(_) | Delivery::Unsure { .. })
     }
-    /// Whether somebody may be given it again.
-    pub(super) fn is_free(self) -> bool {
-        matches!(self, Delivery::Available { .. } | Delivery::Unsure { .. })
-    }
     /// The start has passed it: what nobody was sure of has been written down.
     pub(super) fn passed(self) -> Delivery {
         match self {

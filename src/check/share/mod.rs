@@ -266,7 +266,7 @@ impl ShareChecks {
         let partition = self.partitions.entry((group, tp)).or_default();
         // What is free is fetched whatever the bound, and in releases that look at it before they fetch, new records with it.
         let looks_once = ghost.setup.rules.share_record_locks == ShareRecordLocks::BeforeFetch;
-        let may_pass = looks_once && partition.has_free();
+        let may_pass = looks_once && partition.acquired_again_in(entry.event);
         if let Some(in_flight) = partition.in_flight_before(&offsets, entry.event).filter(|_| !may_pass) {
             self.in_flight.check(
                 in_flight < locks,

@@ -21,6 +21,8 @@ pub(super) struct SharePartition {
     end: i64,
     /// The event in which something new was acquired last: one fetch may overshoot the bound.
     new_in: Option<u64>,
+    /// The event in which something was acquired again last.
+    again_in: Option<u64>,
     /// When something was acquired or processed last.
     moved: Option<Nanos>,
 }
@@ -47,10 +49,9 @@ impl SharePartition {
     pub(super) fn set_moved(&mut self, at: Nanos) {
         self.moved = Some(at);
     }
-    /// Whether something in flight waits to be delivered again.
-    pub(super) fn has_free(&self) -> bool {
-        let start = self.start.map_or(0, |start| start.0);
-        self.within(&(start..self.end)).iter().any(|(.., known)| known.is_free())
+    /// Whether the fetch that this event belongs to has acquired something that was in flight before.
+    pub(super) fn acquired_again_in(&self, event: u64) -> bool {
+        self.again_in == Some(event)
     }
     /// The stretches of these offsets: where each begins, how many offsets it has, and what is known.
     pub(super) fn within(&self, offsets: &Range<i64>) -> Vec<(i64, u32, Delivery)> {
@@ -68,6 +69,8 @@ impl SharePartition {
         let in_flight = self.end - self.start.map_or(self.end, |start| start.0.min(self.end));
         if is_new {
             (self.end, self.new_in) = (offsets.end, Some(event));
+        } else {
+            self.again_in = Some(event);
         }
         first.then_some(in_flight)
     }

@@ -20,9 +20,13 @@ struct Acts<'s>(&'s mut Story, BrokerId);
 
 impl Acts<'_> {
     fn acquires(&mut self, node: NodeId, first: i64, last: i64, delivery_count: u32) -> &mut Self {
+        self.0.act();
+        self.also_acquires(node, first, last, delivery_count)
+    }
+    /// With the same fetch.
+    fn also_acquires(&mut self, node: NodeId, first: i64, last: i64, delivery_count: u32) -> &mut Self {
         let (broker, member) = (self.1, self.0.member(node));
         let (first, last) = (Offset(first), Offset(last));
-        self.0.act();
         self.0.tell(Fact::ShareAcquired {
             broker,
             group: GROUP,
@@ -319,7 +323,7 @@ pub(super) const CASES: &[Case] = &[
             s.setup.broker.group_share_partition_max_record_locks = 100;
             let mut acts = group(s);
             acts.acquires(BILLING, 0, 99, 1).frees(BILLING, 3, 3, 1, ShareReleaseReason::LockTimeout);
-            acts.acquires(BILLING_1, 100, 149, 1).acquires(BILLING_1, 3, 3, 2);
+            acts.acquires(BILLING_1, 3, 3, 2).also_acquires(BILLING_1, 100, 149, 1);
         },
         expected: Holds(1),
     },
@@ -331,7 +335,7 @@ pub(super) const CASES: &[Case] = &[
             s.setup.broker.group_share_partition_max_record_locks = 100;
             let mut acts = group(s);
             acts.acquires(BILLING, 0, 99, 1).frees(BILLING, 3, 3, 1, ShareReleaseReason::LockTimeout);
-            acts.acquires(BILLING_1, 100, 149, 1).acquires(BILLING_1, 3, 3, 2);
+            acts.acquires(BILLING_1, 3, 3, 2).also_acquires(BILLING_1, 100, 149, 1);
         },
         expected: Violated(Some(ORDERS), Some(100)),
     },
