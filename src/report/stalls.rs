@@ -47,7 +47,7 @@ struct Reader {
     others: u32,
     told: bool,
     /// Its application has paused it until the next record is due.
-    backs_off: bool,
+    is_paused: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -131,7 +131,7 @@ impl Stalls {
     /// The reader that stands still without a reason, and since when.
     fn stands_still(&self, at: Nanos, view: &ClusterView, group: usize, tp: Tp) -> Option<(NodeId, Nanos)> {
         let reader = &self.readers[group][tp.index()];
-        let (node, since) = (reader.owner?, reader.waiting.filter(|_| !reader.backs_off)?);
+        let (node, since) = (reader.owner?, reader.waiting.filter(|_| !reader.is_paused)?);
         let process = &self.processes[node.index()];
         let leader = view.reigning(tp)?;
         let leads = self.processes[self.setup.catalog.broker_node(leader).index()].up;
@@ -174,12 +174,10 @@ impl Stalls {
                 (self.processes[node.index()].up, self.processes[node.index()].active) = (!paused, at);
                 self.led_anew(at, node);
             }
-            // Who reads a retry topic stands still on purpose.
-            Fact::PartitionPaused { node, tp, paused }
-                if self.setup.consumers.iter().any(|consumer| consumer.node == node && consumer.backs_off) =>
-            {
+            // Whoever pauses a partition stands still on purpose, be it to wait for the time of a retry or as its steps say.
+            Fact::PartitionPaused { node, tp, paused } => {
                 if let Some(reader) = self.reader(node, tp) {
-                    reader.backs_off = paused;
+                    reader.is_paused = paused;
                     reader.waiting = reader.waiting.map(|_| at);
                 }
             }

@@ -11,12 +11,18 @@ const fn ms(n: u64) -> Nanos {
     Nanos::from_millis(n)
 }
 
-/// A config type with a fixed set of words.
+/// A config type with a fixed set of words. `any case`: Kafka takes them in any (`CaseInsensitiveValidString`, `toUpperCase`).
 macro_rules! words {
+    (any case $ty:ty { $($word:literal => $value:path),* $(,)? }) => {
+        words!(@as str::to_ascii_lowercase, $ty { $($word => $value),* });
+    };
     ($ty:ty { $($word:literal $(| $alias:literal)* => $value:path),* $(,)? }) => {
+        words!(@as str::to_owned, $ty { $($word $(| $alias)* => $value),* });
+    };
+    (@as $case:path, $ty:ty { $($word:literal $(| $alias:literal)* => $value:path),* }) => {
         impl ConfigValue for $ty {
             fn parse(text: &str, range: &Range) -> Result<Self, ConfigError> {
-                match text.trim() {
+                match $case(text.trim()).as_str() {
                     $($word $(| $alias)* => Ok($value),)*
                     _ => Err(ConfigError::WrongType(range.to_string())),
                 }
@@ -35,7 +41,7 @@ words!(CompressionType {
     "lz4" => CompressionType::Lz4,
     "zstd" => CompressionType::Zstd,
 });
-words!(GroupProtocol { "classic" | "CLASSIC" => GroupProtocol::Classic, "consumer" | "CONSUMER" => GroupProtocol::Consumer });
+words!(any case GroupProtocol { "classic" => GroupProtocol::Classic, "consumer" => GroupProtocol::Consumer });
 /// `share.acknowledgement.mode`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -50,7 +56,7 @@ words!(ShareAcknowledgementMode {
     "implicit" => ShareAcknowledgementMode::Implicit,
     "explicit" => ShareAcknowledgementMode::Explicit,
 });
-words!(ShareAcquireMode {
+words!(any case ShareAcquireMode {
     "batch_optimized" => ShareAcquireMode::BatchOptimized,
     "record_limit" => ShareAcquireMode::RecordLimit,
 });
@@ -171,7 +177,7 @@ pub enum MetadataRecoveryStrategy {
     /// It asks the bootstrap brokers again.
     Rebootstrap,
 }
-words!(MetadataRecoveryStrategy {
+words!(any case MetadataRecoveryStrategy {
     "rebootstrap" => MetadataRecoveryStrategy::Rebootstrap,
     "none" => MetadataRecoveryStrategy::None,
 });
@@ -222,11 +228,11 @@ pub enum MigrationPolicy {
     /// Neither.
     Disabled,
 }
-words!(MigrationPolicy {
-    "bidirectional" | "BIDIRECTIONAL" => MigrationPolicy::Bidirectional,
-    "upgrade" | "UPGRADE" => MigrationPolicy::Upgrade,
-    "downgrade" | "DOWNGRADE" => MigrationPolicy::Downgrade,
-    "disabled" | "DISABLED" => MigrationPolicy::Disabled,
+words!(any case MigrationPolicy {
+    "bidirectional" => MigrationPolicy::Bidirectional,
+    "upgrade" => MigrationPolicy::Upgrade,
+    "downgrade" => MigrationPolicy::Downgrade,
+    "disabled" => MigrationPolicy::Disabled,
 });
 
 impl MigrationPolicy {

@@ -78,6 +78,7 @@ impl GroupCoordinator {
     ) -> GroupCoordinator {
         let runtime_config = RuntimeConfig {
             append_linger: config.group_coordinator_append_linger,
+            max_batch_size: config.message_max_bytes as usize,
             default_write_timeout: config.offsets_commit_timeout,
             linger_timer: GroupCoordinatorTimer::Linger(0).into(),
             write_timeout_timer: GroupCoordinatorTimer::WriteTimeout(0).into(),

@@ -93,6 +93,9 @@ impl CoordinatorShard for GroupCoordinatorShard {
     type Timer = ShardTimer;
     type Shared = Shared;
 
+    fn size(record: &CoordinatorRecord, shared: &Shared) -> usize {
+        record.size(&shared.catalog, shared.rules.offset_record.has_topic_id(false))
+    }
     fn handle(
         &mut self,
         to: ReplyTo,

@@ -6,6 +6,10 @@
 //! answer may rest on that. When a batch is refused, memory goes back to what it was before the batch
 //! (Kafka reverts to a snapshot; here each change remembers what it replaced).
 //!
+//! A batch takes no more than the log does: an operation whose records do not fit behind those of others begins the next one. The
+//! records of one operation stay together (Kafka lets some, such as the removal of expired offsets, spread over several batches);
+//! if they are too large by themselves the log refuses them, and nobody else's.
+//!
 //! What belongs to a transaction, and the marker that ends one, do not linger: the open batch is closed before them,
 //! and they have a batch of their own.
 
@@ -19,6 +23,7 @@ use crate::protocol::batch::{BatchData, ControlRecord, CoordinatorRecord, Record
 use crate::protocol::config::AppendLinger;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
+use crate::protocol::record_size::BATCH_OVERHEAD;
 use crate::sim::time::Nanos;
 
 /// An answer that waits for the log (`DeferredEvent`).
@@ -76,6 +81,8 @@ pub struct CoordinatorContext<S: CoordinatorShard> {
     current: Option<CoordinatorBatch>,
     /// The records of the open batch.
     records: Vec<CoordinatorRecord>,
+    /// Their bytes.
+    bytes: usize,
     /// Batches to be written before the open one, in this order.
     closed: VecDeque<ClosedBatch>,
     in_flight: Option<u32>,
@@ -105,6 +112,7 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
             last_committed: high_watermark,
             current: None,
             records: Vec::new(),
+            bytes: 0,
             closed: VecDeque::new(),
             in_flight: None,
             deferred: VecDeque::new(),
@@ -192,6 +200,7 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
         operation: impl FnOnce(&mut S, &mut CoordinatorResult<'_, S::Change, S::Answer>, &mut Env<'_, 'c, S::Shared>),
     ) {
         let write = self.current.map_or(*env.last_write + 1, |batch| batch.write);
+        let before = (self.records.len(), self.changes.len());
         let mut result = CoordinatorResult {
             records: &mut self.records,
             changes: &mut self.changes,
@@ -200,9 +209,32 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
         };
         operation(&mut self.shard, &mut result, env);
         let answer = result.answer;
+        self.make_room(before, env);
         self.open_batch(env);
         self.defer_operation(answer, env);
         self.flush_without_linger(env);
+    }
+
+    /// An operation has written: what was in the open batch before it, as many records and changes, goes to the log by itself if
+    /// there is no room for both (`append`, `MemoryRecordsBuilder.hasRoomFor`).
+    fn make_room(&mut self, (records, changes): (usize, usize), env: &mut Env<'_, '_, S::Shared>) {
+        let written = &self.records[records..];
+        if written.is_empty() {
+            return;
+        }
+        let bytes: usize = written.iter().map(|record| S::size(record, env.shared)).sum();
+        let is_full = records > 0 && BATCH_OVERHEAD as usize + self.bytes + bytes > env.config.max_batch_size;
+        if !is_full {
+            self.bytes += bytes;
+            return;
+        }
+        let written = self.records.split_off(records);
+        self.close_batch(env);
+        (self.records, self.bytes) = (written, bytes);
+        let next = Position::Batch(*env.last_write + 1);
+        self.changes.iter_mut().skip(changes).for_each(|(position, _)| *position = next);
+        self.open_batch(env);
+        self.flush_if_due(env);
     }
 
     /// The same for an operation whose records belong to a producer's transaction. They are not mixed with others.
@@ -266,6 +298,7 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
             env.cancel_timer(env.linger_timer(self.number));
         }
         let content = BatchContent::Records(std::mem::take(&mut self.records), ProducerIdAndEpoch::NONE);
+        self.bytes = 0;
         self.closed.push_back(ClosedBatch { write: batch.write, content });
     }
     /// A batch of its own, behind all others. Returns the number of its write.
@@ -340,6 +373,7 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
         } else if let Some(batch) = self.current.take_if(|batch| batch.due) {
             self.in_flight = Some(batch.write);
             let (write, records) = (batch.write, self.records.drain(..).collect());
+            self.bytes = 0;
             env.commands.push(Command::Append { tp, write, producer: ProducerIdAndEpoch::NONE, records });
         }
     }
@@ -378,6 +412,7 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
             env.cancel_timer(env.linger_timer(self.number));
         }
         self.records.clear();
+        self.bytes = 0;
         self.closed.clear();
         let first = self.deferred.partition_point(|d| !d.after.is_unwritten());
         for deferred in self.deferred.split_off(first) {

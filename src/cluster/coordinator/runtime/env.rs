@@ -79,6 +79,8 @@ pub enum Command {
 pub struct RuntimeConfig {
     /// How long a batch stays open for more records (`withAppendLingerMs`).
     pub append_linger: AppendLinger,
+    /// Bytes of the largest batch: `max.message.bytes` of the topic (`PartitionWriter.config`).
+    pub max_batch_size: usize,
     /// How long an answer waits for its write to be committed (`withDefaultWriteTimeOut`).
     pub default_write_timeout: Nanos,
     /// The timer of the topic's first partition for the end of a batch's linger; the others' follow.

@@ -26,6 +26,9 @@ pub trait CoordinatorShard: Clone + Debug + Default {
     /// What all shards on a broker share.
     type Shared: Clone + Debug;
 
+    /// Bytes of a record in a batch (`Serializer`).
+    fn size(record: &CoordinatorRecord, shared: &Self::Shared) -> usize;
+
     /// A coordinator begins with a partition: before the first record is replayed.
     fn opened(&mut self, _shared: &Self::Shared) {}
 

@@ -7,11 +7,15 @@ use crate::cluster::metadata::MetadataImage;
 use crate::node::{Effect, Timer};
 use crate::protocol::batch::{BatchData, CoordinatorRecord};
 use crate::protocol::config::AppendLinger;
+use crate::protocol::record_size::BATCH_OVERHEAD;
 use crate::sim::time::Nanos;
 use crate::stage::Stage;
 
 const TOPIC: CoordinatorTopic = CoordinatorTopic { first: Tp(10), count: 2 };
 const TP: Tp = Tp(11);
+/// Three records beside the header.
+const MAX_BATCH_SIZE: usize = BATCH_OVERHEAD as usize + 3 * RECORD_SIZE;
+const RECORD_SIZE: usize = 100;
 const PRODUCER: ProducerIdAndEpoch = ProducerIdAndEpoch { id: ProducerId(7), epoch: ProducerEpoch(0) };
 const LINGER: Timer = Timer { kind: 0x71, index: 1 };
 const WRITE_TIMEOUT: Timer = Timer { kind: 0x72, index: 1 };
@@ -25,6 +29,8 @@ pub(super) struct Counter {
 
 pub(super) enum Ask {
     Set(i64),
+    /// The same with so many records.
+    SetMany(i64, usize),
     Get,
 }
 
@@ -46,6 +52,9 @@ impl CoordinatorShard for Counter {
     type Timer = ();
     type Shared = Transcript;
 
+    fn size(_: &CoordinatorRecord, _: &Transcript) -> usize {
+        RECORD_SIZE
+    }
     fn handle(
         &mut self,
         _: ReplyTo,
@@ -56,6 +65,12 @@ impl CoordinatorShard for Counter {
         match request {
             Ask::Set(n) => {
                 result.append(record(n));
+                result.change(Replaced { before: self.latest, after: n, ended: None });
+                self.latest = n;
+                result.answer(format!("set {n}"));
+            }
+            Ask::SetMany(n, times) => {
+                (0..times).for_each(|_| result.append(record(n)));
                 result.change(Replaced { before: self.latest, after: n, ended: None });
                 self.latest = n;
                 result.answer(format!("set {n}"));
@@ -130,6 +145,7 @@ impl Play {
     fn lingering(linger: AppendLinger, log: &[i64], high_watermark: i64) -> Play {
         let config = RuntimeConfig {
             append_linger: linger,
+            max_batch_size: MAX_BATCH_SIZE,
             default_write_timeout: Nanos::from_secs(5),
             linger_timer: Timer { index: 0, ..LINGER },
             write_timeout_timer: Timer { index: 0, ..WRITE_TIMEOUT },
@@ -179,6 +195,9 @@ impl Play {
     }
     fn set(&mut self, n: i64) {
         self.ask(Ask::Set(n));
+    }
+    fn set_many(&mut self, n: i64, times: usize) {
+        self.ask(Ask::SetMany(n, times));
     }
     fn set_in_transaction(&mut self, n: i64) {
         let to = ReplyTo { channel: 0, conn: ConnId(1), correlation: 0, client: NodeId(1) };
@@ -241,6 +260,38 @@ fn a_batch_lingers_is_appended_and_answered_when_it_is_committed() {
     assert_eq!((play.shard().latest, play.shard().committed), (2, 0));
     play.high_watermark(2);
     assert_eq!(play.said(), ["committed 1", "committed 2", "set 1: ok", "set 2: ok"]);
+}
+
+/// What does not fit goes into the next batch, and the one that is full does not linger any more.
+#[test]
+fn an_operation_that_does_not_fit_begins_the_next_batch() {
+    let mut play = Play::new(&[], 0);
+    play.said();
+    play.set(1);
+    play.set(2);
+    play.set_many(3, 2);
+    assert_eq!(play.appends, [(1, 2)], "the full one has gone");
+    play.appended(1, Ok(2));
+    play.timer(LINGER);
+    assert_eq!(play.appends, [(1, 2), (2, 2)]);
+    play.appended(2, Err(ErrorCode::NotLeaderOrFollower));
+    assert_eq!(play.said(), ["set 3: NotLeaderOrFollower", "back to 2"], "what was written before it stays");
+    play.high_watermark(2);
+    assert_eq!(play.said(), ["committed 1", "committed 2", "set 1: ok", "set 2: ok"]);
+}
+
+/// What is too large by itself is refused, and takes nobody along.
+#[test]
+fn an_operation_that_is_too_large_goes_alone() {
+    let mut play = Play::new(&[], 0);
+    play.said();
+    play.set(1);
+    play.set_many(2, 4);
+    play.appended(1, Ok(1));
+    play.timer(LINGER);
+    assert_eq!(play.appends, [(1, 1), (2, 4)]);
+    play.appended(2, Err(ErrorCode::MessageTooLarge));
+    assert_eq!(play.said(), ["set 2: MessageTooLarge", "back to 1"]);
 }
 
 /// KAFKA-19826: 4.0 waits 5 ms for more; 4.2 takes along what has come meanwhile, and does not wait.

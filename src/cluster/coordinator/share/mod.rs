@@ -50,6 +50,7 @@ impl ShareCoordinator {
     pub fn new(broker: BrokerId, config: &BrokerConfig, catalog: Rc<Catalog>, rules: Rules) -> ShareCoordinator {
         let runtime_config = RuntimeConfig {
             append_linger: config.share_coordinator_append_linger,
+            max_batch_size: config.message_max_bytes as usize,
             default_write_timeout: config.share_coordinator_write_timeout,
             linger_timer: ShareCoordinatorTimer::Linger(0).into(),
             write_timeout_timer: ShareCoordinatorTimer::WriteTimeout(0).into(),

@@ -312,6 +312,9 @@ impl CoordinatorShard for ShareCoordinatorShard {
     type Timer = std::convert::Infallible;
     type Shared = Shared;
 
+    fn size(record: &CoordinatorRecord, shared: &Shared) -> usize {
+        record.size(&shared.catalog, shared.rules.offset_record.has_topic_id(false))
+    }
     fn opened(&mut self, shared: &Shared) {
         let first: ShareFirstUpdate = shared.rules.share_first_update;
         self.counting = Some(Counting { first, limit: shared.updates_per_snapshot });

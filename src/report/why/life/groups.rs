@@ -76,18 +76,22 @@ impl RecordLife {
                 if start == Start::Sought { "seek() was called" } else { "the log was truncated under its position" };
             return (StoryCause::SetBack, format!("{first_name} had {did} the record when {how}; {again}."));
         }
-        if let (Some((sleeper, Parting::Left(LeaveReason::SessionTimeout))), Some((last, _)), Some(first)) =
-            (reading.parted, reading.processed.last(), first)
-            && *last == sleeper
+        if let (Some(sleeper), Some(first)) = (reading.zombie, first)
             && first != sleeper
         {
+            let had_it = reading.parted == Some((sleeper, Parting::Left(LeaveReason::SessionTimeout)));
+            let hands = if had_it { "with the record in its hands" } else { "while it stood still" };
+            let went_on = match had_it {
+                true => "went on with what poll() had given it before",
+                false => "came back and was given by poll() what it had fetched before",
+            };
             let (sleeper, first) = (self.scene.node(sleeper), self.scene.node(first));
             let fences = transactional && self.scene.consumer_setup(reading.group).is_some_and(|c| !c.hides_generation);
             let fenced =
                 if fences { ", whose transaction can commit no offsets of a generation that is gone" } else { "" };
             let text = format!(
-                "{sleeper} was taken for dead (session.timeout.ms) with the record in its hands, and {first} did it instead; then \
-                 {sleeper} went on with what poll() had given it before: a zombie{fenced}."
+                "{sleeper} was taken for dead (session.timeout.ms) {hands}, and {first} did it instead; then {sleeper} {went_on}: a \
+                 zombie{fenced}."
             );
             return (StoryCause::Zombie, text);
         }
@@ -132,10 +136,10 @@ impl RecordLife {
                 _ if reading.refused.is_some() => {
                     (StoryCause::RebalanceBeforeCommit, format!("{first_name} could not commit past it"))
                 }
-                Some((_, began, Start::Committed)) if let Some(passed) = reading.passed => (
+                Some((_, _, Start::Committed)) if let (Some(passed), Some(back)) = (reading.passed, reading.set_back) => (
                     StoryCause::OffsetSetBack,
                     format!(
-                        "{} had committed {passed}, past it, and then somebody who did not know of that committed {began}",
+                        "{} had committed {passed}, past it, and then somebody who did not know of that committed {back}",
                         self.scene.group_name(reading.group)
                     ),
                 ),

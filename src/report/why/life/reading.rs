@@ -82,6 +82,8 @@ pub struct Reading {
     pub passed: Option<Offset>,
     /// It had committed past the record's offset before the record was there: another one stood there.
     pub early: Option<bool>,
+    /// What it committed later, once it had committed past the record: an offset that is not.
+    pub set_back: Option<Offset>,
     /// What it had committed, and the older offset, or none, that a coordinator knew later.
     pub forgotten: Option<(Offset, Offset)>,
     /// What moved the group's offset, past the record or back behind it, beside its members' commits.
@@ -96,6 +98,10 @@ pub struct Reading {
     pub leapt: Option<(NodeId, Offset, Start)>,
     /// What ended the first reader's time with it.
     pub parted: Option<(NodeId, Parting)>,
+    /// Who was taken for dead and removed, and has not joined again since.
+    removed: Vec<NodeId>,
+    /// Who was the last to process it, and was removed by then.
+    pub zombie: Option<NodeId>,
     /// A commit of somebody who had it failed.
     pub refused: Option<ErrorCode>,
     /// Where the group was last given a record that could not be processed.
@@ -126,6 +132,7 @@ impl Reading {
             committed: None,
             passed: None,
             early: None,
+            set_back: None,
             forgotten: None,
             dropped: false,
             aborted: false,
@@ -133,6 +140,8 @@ impl Reading {
             leapt: None,
             moved: None,
             parted: None,
+            removed: Vec::new(),
+            zombie: None,
             refused: None,
             poison: None,
             passed_over: false,
@@ -194,6 +203,7 @@ impl Reading {
             {
                 let again = !self.processed.is_empty();
                 self.processed.push((node, at));
+                self.zombie = self.removed.contains(&node).then_some(node);
                 let text = match (again, self.aside) {
                     (_, Some(_)) => "is done with it, and goes on",
                     (true, None) => "processes it again",
@@ -252,6 +262,9 @@ impl Reading {
         match entry.fact {
             Fact::OffsetStored { broker, group, tp, offset, .. } if group == self.group && tp == scene.record.tp => {
                 self.committed = Some(offset);
+                if self.passed.is_some() && place.is_some_and(|place| offset <= place) {
+                    self.set_back = Some(offset);
+                }
                 if place.is_some_and(|place| offset > place) && self.passed.is_none() {
                     self.passed = Some(offset);
                     let text = format!(
@@ -476,9 +489,13 @@ impl Reading {
                 if self.had_it(node) {
                     self.part(node, Parting::Left(reason));
                 }
+                if reason == LeaveReason::SessionTimeout {
+                    self.removed.push(node);
+                }
                 let text = format!("{}: {} {}", scene.group_name(group), scene.node(node), left(reason));
                 stamps.note(entry, PassportStation::Membership, weight, format!("broker {broker}"), text);
             }
+            Fact::MemberJoined { group, node, .. } if group == self.group => self.removed.retain(|other| *other != node),
             Fact::PartitionRevoked { node, tp, reason, .. } if tp == partition && self.concerns(scene, node) => {
                 if self.had_it(node) {
                     self.part(node, Parting::Revoked(reason));
