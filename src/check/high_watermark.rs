@@ -190,7 +190,8 @@ impl HighWatermarkChecks {
         }
         for member in isr.iter().filter(|b| *b != broker) {
             let log = ghost.log(member, tp);
-            if ghost.runs(member) && !log.lossy {
+            // Who has heard before its leader that it is to go has deleted what it had.
+            if ghost.runs(member) && !log.lossy && !log.deleted {
                 // A leader that has been deposed uncleanly may count a follower that follows another by now.
                 let excuse = || if partition.is_acting(broker) { None } else { ghost.any_excuse(tp) };
                 self.hw_le_isr_leo.check(log.end() >= high_watermark, excuse, || {

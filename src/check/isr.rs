@@ -187,6 +187,7 @@ impl Proposal {
         before.leader == Some(self.broker)
             && self.leader_epoch == before.leader_epoch
             && self.partition_epoch == epoch
-            && self.isr.same_members(isr)
+            // A record that completes a reassignment takes those that go from it.
+            && self.isr.iter().filter(|id| before.replicas.contains(*id)).collect::<BrokerList>().same_members(isr)
     }
 }

@@ -645,7 +645,9 @@ impl<W: Write> Exchange<W> {
             Fact::BrokerUnfenced { broker } => {
                 self.observation(t, "broker", json!({ "id": broker, "state": "running" }))
             }
-            Fact::PartitionCreated { tp, replicas, .. } => self.replicas[tp.index()] = replicas,
+            Fact::PartitionCreated { tp, replicas, .. } | Fact::ReplicasReassigned { tp, replicas, .. } => {
+                self.replicas[tp.index()] = replicas;
+            }
             Fact::PartitionChanged { tp, leader, leader_epoch, isr, .. } => {
                 self.leaders[tp.index()] = leader;
                 let fields = json!({

@@ -478,6 +478,8 @@ facts! {
         tp: Tp, leader: Option<BrokerId>, leader_epoch: LeaderEpoch, partition_epoch: PartitionEpoch,
         isr: BrokerList, election: Election,
     }
+    /// Committed with the change that is told next: these are a partition's replicas from now on, and how they move (KIP-455).
+    ReplicasReassigned = 190 { tp: Tp, replicas: BrokerList, adding: BrokerList, removing: BrokerList, }
     /// The controller refused an ISR proposal.
     AlterPartitionRefused = 17 { tp: Tp, broker: BrokerId, error: ErrorCode, }
     /// Committed with the change that was told just before: other replicas are eligible to lead beside the ISR, or
@@ -508,6 +510,8 @@ facts! {
     Truncated = 28 { broker: BrokerId, tp: Tp, from: Offset, to: Offset, epoch: LeaderEpoch, reason: TruncationReason, }
     /// A log was opened at start-up; `written` is where it ended when the process died.
     LogRecovered = 29 { broker: BrokerId, tp: Tp, log_start: Offset, log_end: Offset, written: Offset, flushed: Offset, high_watermark: Offset, clean: bool, }
+    /// A broker is no replica of a partition any more, and deletes its log.
+    ReplicaDeleted = 191 { broker: BrokerId, tp: Tp, log_end: Offset, }
     /// A leader proposed an ISR; `joining` is the follower to be added (its log end is `joining_end`).
     IsrProposed = 30 { broker: BrokerId, tp: Tp, leader_epoch: LeaderEpoch, partition_epoch: PartitionEpoch, isr: BrokerList, }
     /// What a leader knew of the follower it proposes to add.

@@ -22,6 +22,7 @@ const WANTS: FactSet = FactSet::of(&[
     FactKind::ShareStartMoved,
     FactKind::SharePartitionLoaded,
     FactKind::PartitionCreated,
+    FactKind::ReplicasReassigned,
     FactKind::PartitionChanged,
     FactKind::EligibleReplicasChanged,
     FactKind::BecameLeader,
@@ -51,6 +52,10 @@ pub struct PartitionView {
     pub isr: BrokerList,
     /// Who may lead while the ISR is empty (KIP-966).
     pub eligible: BrokerList,
+    /// Replicas that come (KIP-455).
+    pub adding: BrokerList,
+    /// Replicas that go.
+    pub removing: BrokerList,
     /// The high watermark of whoever reigned last.
     pub high_watermark: Offset,
     /// The last stable offset, where it lies below the high watermark: a transaction is not decided.
@@ -65,6 +70,8 @@ impl PartitionView {
         leader_epoch: LeaderEpoch::UNDEFINED,
         isr: BrokerList::EMPTY,
         eligible: BrokerList::EMPTY,
+        adding: BrokerList::EMPTY,
+        removing: BrokerList::EMPTY,
         high_watermark: Offset(0),
         unstable: None,
     };
@@ -286,6 +293,10 @@ impl ClusterView {
                 self.groups[group.index()].committed.retain(|(known, _)| *known != tp);
             }
             Fact::PartitionCreated { tp, replicas, .. } => self.partitions[tp.index()].replicas = replicas,
+            Fact::ReplicasReassigned { tp, replicas, adding, removing } => {
+                let view = &mut self.partitions[tp.index()];
+                (view.replicas, view.adding, view.removing) = (replicas, adding, removing);
+            }
             Fact::PartitionChanged { tp, leader, leader_epoch, isr, .. } => {
                 let view = &mut self.partitions[tp.index()];
                 // Until it is told who is eligible without an ISR, its members are.

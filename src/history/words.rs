@@ -131,6 +131,20 @@ fn cluster(fact: &Fact, catalog: &Catalog, faults: &[FaultSetup]) -> Option<(Str
         Fact::PartitionCreated { tp, replicas, .. } => {
             ("controller".into(), format!("creates {} on {replicas}", catalog.tp_name(tp)))
         }
+        Fact::ReplicasReassigned { tp, replicas, adding, removing } => {
+            let name = catalog.tp_name(tp);
+            let text = match (adding.is_empty(), removing.is_empty()) {
+                (true, true) => format!("the replicas of {name} are {replicas}"),
+                (false, true) => format!("moves {name}: {replicas}, of which {adding} come"),
+                (true, false) => format!("moves {name}: {replicas}, of which {removing} go"),
+                (false, false) => format!("moves {name}: {replicas}, of which {adding} come and {removing} go"),
+            };
+            ("controller".into(), text)
+        }
+        Fact::ReplicaDeleted { broker: b, tp, log_end } => (
+            broker(b),
+            format!("is no replica of {} any more, and deletes its log up to {log_end}", catalog.tp_name(tp)),
+        ),
         Fact::PartitionChanged { tp, leader, leader_epoch, isr, election, .. } => {
             let name = catalog.tp_name(tp);
             let text = match (leader, election) {

@@ -479,6 +479,13 @@ impl Display for Shown<'_, Request> {
                     let how = if *unclean { "unclean" } else { "preferred" };
                     write!(f, " ElectLeaders {how}: {}", names.tps(partitions.iter().copied()))
                 }
+                AdminRequest::AlterPartitionReassignments { partitions, .. } => {
+                    let change = |(tp, replicas): &(Tp, Option<BrokerList>)| match replicas {
+                        Some(replicas) => format!("{} to {replicas}", names.tp(*tp)),
+                        None => format!("{} back", names.tp(*tp)),
+                    };
+                    write!(f, " AlterPartitionReassignments {}", list(partitions.iter().map(change)))
+                }
             },
             Request::BrokerRegistration(r) => write!(f, " broker {}{}", r.broker, names.in_rack(r.rack)),
             Request::BrokerHeartbeat(r) => {

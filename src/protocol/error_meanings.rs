@@ -76,10 +76,13 @@ pub fn meaning(error: ErrorCode) -> &'static str {
         ErrorCode::InvalidTimestamp => "A record's timestamp is too far from the broker's clock.",
         ErrorCode::TopicAlreadyExists => "A topic of this name exists.",
         ErrorCode::InvalidPartitions => "A topic can only get more partitions than it has.",
-        ErrorCode::InvalidReplicationFactor => "There are fewer brokers than replicas are asked for.",
+        ErrorCode::InvalidReplicationFactor => {
+            "There are fewer brokers than replicas are asked for, or a reassignment that was not to change their number does."
+        }
         ErrorCode::InvalidReplicaAssignment => {
             "The replicas that were asked for are not possible: the same broker twice, or one that is not there."
         }
+        ErrorCode::NoReassignmentInProgress => "A reassignment was to be taken back, and none is under way.",
         ErrorCode::NotController => "The request is for the active controller, and this is another node.",
         ErrorCode::UnsupportedVersion => "The broker does not have this API, or not in this version.",
         ErrorCode::InvalidRequest => "The request contradicts itself.",

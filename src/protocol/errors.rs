@@ -100,6 +100,7 @@ errors! {
     GroupMaxSizeReached = 81, "GROUP_MAX_SIZE_REACHED", Fatal, "GroupMaxSizeReachedException";
     FencedInstanceId = 82, "FENCED_INSTANCE_ID", Fatal, "FencedInstanceIdException";
     ElectionNotNeeded = 84, "ELECTION_NOT_NEEDED", Refresh, "ElectionNotNeededException";
+    NoReassignmentInProgress = 85, "NO_REASSIGNMENT_IN_PROGRESS", Fatal, "NoReassignmentInProgressException";
     GroupSubscribedToTopic = 86, "GROUP_SUBSCRIBED_TO_TOPIC", Fatal, "GroupSubscribedToTopicException";
     InvalidRecord = 87, "INVALID_RECORD", Fatal, "InvalidRecordException";
     UnstableOffsetCommit = 88, "UNSTABLE_OFFSET_COMMIT", Retriable, "UnstableOffsetCommitException";

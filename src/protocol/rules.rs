@@ -133,6 +133,10 @@ rules! {
         WithEmptyIsr = "with an empty ISR" since V4_0 "": "as the ISR becomes empty, whoever leads then";
         WhenLeaderless = "when leaderless" since V4_2 "apache/kafka#20629": "as the partition loses its leader, once";
     }
+    "reassignment.completion" => reassignment_completion: ReassignmentCompletion, "when replicas that go make way for those that come", {
+        TargetInSync = "target in sync" since V4_0 "KAFKA-15665": "once all that are to stay are in sync";
+        AddingInSync = "adding in sync" since V4_3 "KAFKA-19975": "once those that come are in sync; where there will be fewer than before, all that are to stay";
+    }
 
     // --- broker ----------------------------------------------------------------------------
     "broker.heartbeat.retry" => heartbeat_retry: HeartbeatRetry, "how a broker goes on after a registration or heartbeat that failed, and when one has failed", {

@@ -70,6 +70,8 @@ enum Key {
     Change { leader: Option<BrokerId>, isr: BrokerList, election: Election },
     Truncated(BrokerId, TruncationReason),
     Recovered(BrokerId),
+    Moving(bool),
+    ReplicaDeleted(BrokerId),
     Poison(NodeId, bool),
     Reset(NodeId, bool),
     Lost(NodeId),
@@ -365,9 +367,12 @@ fn plural(n: u64, one: &str) -> String {
 impl Observer for Timeline {
     fn observe(&mut self, entry: &Entry) {
         let at = entry.at;
-        let before = match entry.fact {
-            Fact::PartitionChanged { tp, .. } => self.view.partition(tp).leader_epoch,
-            _ => LeaderEpoch(0),
+        let (before, isr_before) = match entry.fact {
+            Fact::PartitionChanged { tp, .. } => {
+                let partition = self.view.partition(tp);
+                (partition.leader_epoch, partition.isr)
+            }
+            _ => (LeaderEpoch(0), BrokerList::EMPTY),
         };
         self.view.observe(entry);
         self.look_for_stalls(entry);
@@ -413,10 +418,33 @@ impl Observer for Timeline {
             Fact::LogDirFailed { broker } => {
                 self.line(at, format!("broker {broker}"), "log directory failed; all its replicas are offline")
             }
+            // Only its list of replicas is another: that was told just now.
+            Fact::PartitionChanged { leader_epoch, isr, election: Election::Unchanged, .. }
+                if leader_epoch == before && isr == isr_before => {}
             Fact::PartitionChanged { tp, leader, leader_epoch, partition_epoch, isr, election }
                 if partition_epoch.0 > 0 && !self.internal(tp) =>
             {
                 self.partition_changed(at, tp, leader, before, leader_epoch, isr, election);
+            }
+            Fact::ReplicasReassigned { tp, replicas, adding, removing } if !self.internal(tp) => {
+                let begins = !adding.is_empty() || !removing.is_empty();
+                self.count(at, Key::Moving(begins), "controller".into(), More::of(tp, 0), |line, open| {
+                    let names = line.names(&open.partitions);
+                    match (begins, open.count) {
+                        (true, 1) => {
+                            format!("moves {names}: replicas {replicas}, of which {adding} come and {removing} go")
+                        }
+                        (true, _) => format!("moves replicas of {names}"),
+                        (false, 1) => format!("the replicas of {names} are {replicas}"),
+                        (false, _) => format!("nothing moves any more of {names}"),
+                    }
+                });
+            }
+            Fact::ReplicaDeleted { broker, tp, .. } if !self.internal(tp) => {
+                let who = format!("broker {broker}");
+                self.count(at, Key::ReplicaDeleted(broker), who, More::of(tp, 0), |line, open| {
+                    format!("is no replica of {} any more, and deletes its log", line.names(&open.partitions))
+                });
             }
             Fact::Truncated { broker, tp, from, to, reason, .. } if to < from && !self.internal(tp) => {
                 let cut = (from.0 - to.0) as u64;

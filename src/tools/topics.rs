@@ -49,10 +49,22 @@ pub struct TopicPartitionInfo {
     pub replicas: Vec<BrokerId>,
     /// Those in sync.
     pub isr: Vec<BrokerId>,
+    /// How its replicas move, if they do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reassignment: Option<PartitionReassignment>,
     /// The eligible leader replicas.
     pub elr: Vec<BrokerId>,
     /// The last known ones; -1 is nobody.
     pub last_known_elr: Vec<i16>,
+}
+
+/// How the replicas of a partition move (`org.apache.kafka.clients.admin.PartitionReassignment`).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct PartitionReassignment {
+    /// Those that come.
+    pub adding_replicas: Vec<BrokerId>,
+    /// Those that go.
+    pub removing_replicas: Vec<BrokerId>,
 }
 
 /// Why topics cannot be described.
@@ -108,7 +120,9 @@ fn describe_topic(world: &World, image: &MetadataImage, topic: TopicId) -> Optio
         name: entry.name.clone(),
         topic_id: topic_id(&entry.name),
         partition_count: entry.partitions,
-        replication_factor: image.partition(entry.first).map_or(0, |p| p.replicas.len()),
+        replication_factor: image
+            .partition(entry.first)
+            .map_or(0, |p| image.reassignment(entry.first).original(&p.replicas).len()),
         configs: overrides(&entry.name, config, world.setup().rules),
         partitions: partitions.collect(),
     })
@@ -116,12 +130,16 @@ fn describe_topic(world: &World, image: &MetadataImage, topic: TopicId) -> Optio
 
 fn describe_partition(image: &MetadataImage, tp: Tp, number: u32) -> Option<TopicPartitionInfo> {
     let registration = image.partition(tp)?;
-    let eligible = image.eligible(tp);
+    let (eligible, moves) = (image.eligible(tp), image.reassignment(tp));
     Some(TopicPartitionInfo {
         partition: number,
         leader: registration.leader,
         replicas: registration.replicas.iter().collect(),
         isr: registration.isr.iter().collect(),
+        reassignment: moves.is_in_progress().then(|| PartitionReassignment {
+            adding_replicas: moves.adding.iter().collect(),
+            removing_replicas: moves.removing.iter().collect(),
+        }),
         elr: eligible.elr.iter().collect(),
         last_known_elr: match eligible.last_known_elr {
             LastKnownLeader::Unset => Vec::new(),

@@ -1,7 +1,7 @@
 //! One controller decision on one partition (`PartitionChangeBuilder`).
 
 use kafkasim::cluster::controller::partition_change::{self, ChangeRules, ElectionKind, PartitionState, Wish};
-use kafkasim::cluster::metadata::PartitionRegistration;
+use kafkasim::cluster::metadata::{PartitionRegistration, Reassignment};
 use kafkasim::protocol::ids::{BrokerId, BrokerList, LeaderEpoch, PartitionEpoch};
 use kafkasim::protocol::messages::LastKnownLeader;
 use kafkasim::protocol::rules::{KafkaVersion, Rules};
@@ -107,6 +107,7 @@ fn decide(case: &Case) -> Expect {
         },
         elr: list(&b.elr),
         last_known_elr: b.last_known_elr.first().map_or(LastKnownLeader::Unset, |id| LastKnownLeader::Was(leader(*id))),
+        reassignment: Reassignment::default(),
     };
     let mut wish = Wish::keeping(&before, c.min_isr, recorded_with.into());
     if let Some(isr) = &c.target_isr {

@@ -40,6 +40,8 @@ pub struct GhostLog {
     pub epoch: LeaderEpoch,
     /// It took up its part in a life of its broker that was not registered, and has heard of nothing newer.
     pub unregistered: bool,
+    /// Its broker is no replica any more, and has deleted it.
+    pub deleted: bool,
     /// When something was appended last.
     pub touched: Nanos,
 }
@@ -57,12 +59,17 @@ impl Default for GhostLog {
             role: GhostRole::None,
             epoch: LeaderEpoch::UNDEFINED,
             unregistered: false,
+            deleted: false,
             touched: Nanos::ZERO,
         }
     }
 }
 
 impl GhostLog {
+    /// Its broker is no replica any more.
+    pub(super) fn of_nobody() -> GhostLog {
+        GhostLog { deleted: true, ..GhostLog::default() }
+    }
     /// Log end offset.
     pub fn end(&self) -> Offset {
         self.end

@@ -505,8 +505,18 @@ impl Ghost {
                 (log.high_watermark, log.cut_since_told) = (high_watermark, false);
             }
             Fact::PartitionCreated { tp, replicas, .. } => self.partition_created(entry.at, tp, replicas),
+            Fact::ReplicasReassigned { tp, replicas, adding, .. } => {
+                let topic = &self.setup.topics[self.setup.catalog.topic_of(tp).0.index()];
+                let partition = &mut self.partitions[tp.index()];
+                partition.min_isr = topic.min_insync_replicas.min(replicas.len().max(1) as u16);
+                adding.iter().for_each(|broker| partition.arriving.insert(broker));
+            }
+            Fact::ReplicaDeleted { broker, tp, .. } => {
+                self.logs[broker.index()][tp.index()] = GhostLog::of_nobody();
+            }
             Fact::PartitionChanged { tp, leader, leader_epoch, partition_epoch, .. } => {
                 let partition = &mut self.partitions[tp.index()];
+                partition.arriving = self.view.partition(tp).adding;
                 (partition.partition_epoch, partition.changed) = (partition_epoch, entry.at);
                 if let Some(leader) = leader {
                     partition.reign_mut(leader_epoch).named.get_or_insert(leader);
@@ -524,6 +534,7 @@ impl Ghost {
                 let unregistered = self.is_unregistered(broker);
                 let log = &mut self.logs[broker.index()][tp.index()];
                 (log.role, log.epoch, log.unregistered) = (GhostRole::Follower(leader), epoch, unregistered);
+                log.deleted = false;
             }
             Fact::Truncated { broker, tp, to, reason, .. } => {
                 let log = &mut self.logs[broker.index()][tp.index()];
@@ -696,7 +707,8 @@ impl Ghost {
         if let Some(leader) = unnoticed.filter(|_| before.leader != leader) {
             partition.open_licence(Loss::Unnoticed(leader));
         }
-        let is_heir = |l: BrokerId| before.isr.contains(l) || partition.elr.contains(l);
+        let is_heir =
+            |l: BrokerId| before.isr.contains(l) || partition.elr.contains(l) || partition.arriving.contains(l);
         let from_outside = !created && leader != before.leader && leader.is_some_and(|l| !is_heir(l));
         if from_outside || election == Election::Unclean {
             partition.open_licence(Loss::Unclean);

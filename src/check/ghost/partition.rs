@@ -71,6 +71,8 @@ pub struct GhostPartition {
     pub elr: BrokerList,
     /// The leader that is remembered as the last one, if ISR and eligible replicas are gone.
     pub last_leader: Option<BrokerId>,
+    /// Replicas that come, those among them that the next record may take from that list (KIP-455).
+    pub arriving: BrokerList,
     /// Partition epoch in committed metadata.
     pub partition_epoch: PartitionEpoch,
     /// The broker that acts as leader in the newest epoch, and that epoch.
@@ -106,10 +108,11 @@ pub struct GhostPartition {
 
 impl GhostPartition {
     /// Whether this broker may be elected although it is outside the ISR: it is eligible, or nobody is any more and
-    /// it was the last to lead (KIP-966), or the topic lets anybody lead.
+    /// it was the last to lead (KIP-966), or the topic lets anybody lead, or it joins the ISR with the record that completes a
+    /// reassignment.
     pub fn may_be_elected(&self, isr: BrokerList, broker: BrokerId) -> bool {
         let last = isr.is_empty() && self.last_leader == Some(broker);
-        self.unclean_allowed || last || self.elr.contains(broker)
+        self.unclean_allowed || last || self.elr.contains(broker) || self.arriving.contains(broker)
     }
     /// Before it is created.
     pub fn new(internal: bool) -> GhostPartition {
@@ -120,6 +123,7 @@ impl GhostPartition {
             min_isr: 1,
             elr: BrokerList::EMPTY,
             last_leader: None,
+            arriving: BrokerList::EMPTY,
             unclean_allowed: false,
             created: Nanos::ZERO,
             changed: Nanos::ZERO,

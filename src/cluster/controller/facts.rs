@@ -3,11 +3,11 @@
 //! Everything is derived from the record and the committed image before it, so any member of a quorum
 //! could tell the same story.
 
-use crate::cluster::metadata::{MetadataImage, PartitionRegistration};
+use crate::cluster::metadata::{MetadataImage, PartitionRegistration, Reassignment};
 use crate::history::fact::{Election, Fact};
 use crate::node::Context;
 use crate::protocol::ids::*;
-use crate::protocol::messages::{LastKnownLeader, MetadataRecord};
+use crate::protocol::messages::{AssignmentChange, LastKnownLeader, MetadataRecord};
 
 /// Records the facts of one record that is now committed; `before` is the image just below it.
 pub(super) fn committed(before: &MetadataImage, record: &MetadataRecord, ctx: &mut Context<'_>) {
@@ -42,12 +42,17 @@ pub(super) fn committed(before: &MetadataImage, record: &MetadataRecord, ctx: &m
                 election: Election::Clean,
             });
         }
-        MetadataRecord::PartitionChange { tp, leader, isr, recovering, elr, last_known_elr } => {
+        MetadataRecord::PartitionChange { tp, leader, isr, recovering, elr, last_known_elr, assignment } => {
             let old = before.partition(tp).expect("a change follows its creation");
             let PartitionRegistration { leader: now, leader_epoch, partition_epoch, isr: isr_now, .. } =
-                old.merge(leader, isr, recovering);
+                old.merge(leader, isr, assignment.replicas, recovering);
+            if assignment != AssignmentChange::NONE {
+                let replicas = assignment.replicas.unwrap_or(old.replicas);
+                let Reassignment { adding, removing } = before.reassignment(tp).merge(&assignment);
+                ctx.record(Fact::ReplicasReassigned { tp, replicas, adding, removing });
+            }
             let eligible = before.eligible(tp);
-            let election = election(old, &eligible.elr, leader, isr);
+            let election = election(old, &eligible.elr, (leader, isr, recovering));
             ctx.record(Fact::PartitionChanged {
                 tp,
                 leader: now,
@@ -73,13 +78,16 @@ pub(super) fn committed(before: &MetadataImage, record: &MetadataRecord, ctx: &m
 fn election(
     old: &PartitionRegistration,
     elr: &BrokerList,
-    leader: Option<Option<BrokerId>>,
-    isr: Option<BrokerList>,
+    (leader, isr, recovering): (Option<Option<BrokerId>>, Option<BrokerList>, bool),
 ) -> Election {
     let Some(leader) = leader else { return Election::Unchanged };
     let Some(winner) = leader else { return Election::Leaderless };
-    if !old.isr.contains(winner) && !elr.contains(winner) {
+    // Whoever joins the ISR with the record that completes a reassignment may lead by it.
+    if recovering && !old.isr.contains(winner) && !elr.contains(winner) {
         return Election::Unclean;
+    }
+    if old.leader == leader {
+        return Election::Unchanged;
     }
     // A leader that fails leaves the ISR in the same record. Only the balancer moves the leadership
     // of a partition that has a leader and leaves the ISR alone.

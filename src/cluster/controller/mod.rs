@@ -3,7 +3,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `quorum_controller` | requests, decisions, records, answers |
-//! | `replication_control`, [`partition_change`], `placement` | what is decided about partitions |
+//! | `replication_control`, [`partition_change`], [`reassignment`], `placement` | what is decided about partitions |
 //! | `heartbeats` | when brokers were last heard of |
 //! | `metadata_log`, `observers` | the log, and the brokers that read it |
 //! | `facts` | what a committed record means |
@@ -15,6 +15,7 @@ mod observers;
 pub mod partition_change;
 mod placement;
 mod quorum_controller;
+pub mod reassignment;
 mod replication_control;
 #[cfg(test)]
 mod tests;

@@ -3,13 +3,17 @@
 //!
 //! A pure function from the state before, the wish and the brokers that may lead, to what a
 //! `PartitionChange` record would carry. It knows eligible leader replicas (KIP-966), which a cluster has that
-//! was formatted with 4.1 or later. Reassignment is left out.
+//! was formatted with 4.1 or later, and completes a reassignment of replicas as soon as it may.
 
 use crate::cluster::java_hash::set_of_brokers;
-use crate::cluster::metadata::{EligibleReplicas, PartitionRegistration};
+use crate::cluster::metadata::{EligibleReplicas, PartitionRegistration, Reassignment};
 use crate::protocol::ids::*;
-use crate::protocol::messages::LastKnownLeader;
-use crate::protocol::rules::{EligibleLeaderReplicas, LastKnownLeaderElection, LastKnownLeaderRecord, Rules};
+use crate::protocol::messages::{AssignmentChange, LastKnownLeader};
+use crate::protocol::rules::{
+    EligibleLeaderReplicas, LastKnownLeaderElection, LastKnownLeaderRecord, ReassignmentCompletion, Rules,
+};
+
+use super::reassignment::Assignment;
 
 /// Which candidates an election considers (`PartitionChangeBuilder.Election`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,6 +35,8 @@ pub struct ChangeRules {
     pub last_known: LastKnownLeaderElection,
     /// When it is recorded.
     pub recorded: LastKnownLeaderRecord,
+    /// When a reassignment is complete.
+    pub completion: ReassignmentCompletion,
     /// Before metadata version 3.6 an ISR shrink alone raised the leader epoch (KAFKA-15021).
     pub bump_leader_epoch_on_isr_shrink: bool,
 }
@@ -41,12 +47,13 @@ impl From<Rules> for ChangeRules {
             elr_enabled: rules.eligible_leader_replicas == EligibleLeaderReplicas::On,
             last_known: rules.last_known_leader_election,
             recorded: rules.last_known_leader_record,
+            completion: rules.reassignment_completion,
             bump_leader_epoch_on_isr_shrink: false,
         }
     }
 }
 
-/// A partition with what KIP-966 adds to it.
+/// A partition with what KIP-455 and KIP-966 add to it.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct PartitionState {
     /// Everything else.
@@ -55,22 +62,35 @@ pub struct PartitionState {
     pub elr: BrokerList,
     /// Who led when the ISR became empty.
     pub last_known_elr: LastKnownLeader,
+    /// How its replicas move.
+    pub reassignment: Reassignment,
 }
 
 impl PartitionState {
-    /// From the two parts that an image keeps apart.
-    pub fn new(registration: PartitionRegistration, eligible: EligibleReplicas) -> PartitionState {
-        PartitionState { registration, elr: eligible.elr, last_known_elr: eligible.last_known_elr }
+    /// From the parts that an image keeps apart.
+    pub fn new(
+        registration: PartitionRegistration,
+        eligible: EligibleReplicas,
+        reassignment: Reassignment,
+    ) -> PartitionState {
+        PartitionState { registration, elr: eligible.elr, last_known_elr: eligible.last_known_elr, reassignment }
     }
-}
-
-impl PartitionState {
+    /// Its replicas, and how they move.
+    pub(super) fn assignment(&self) -> Assignment {
+        Assignment { replicas: self.registration.replicas, moves: self.reassignment }
+    }
     /// The state after a change.
     pub fn merge(&self, change: &PartitionChange) -> PartitionState {
         PartitionState {
-            registration: self.registration.merge(change.leader, change.isr, change.recovering),
+            registration: self.registration.merge(
+                change.leader,
+                change.isr,
+                change.assignment.replicas,
+                change.recovering,
+            ),
             elr: change.elr.unwrap_or(self.elr),
             last_known_elr: change.last_known_elr.unwrap_or(self.last_known_elr),
+            reassignment: self.reassignment.merge(&change.assignment),
         }
     }
 }
@@ -80,6 +100,8 @@ impl PartitionState {
 pub struct Wish {
     /// The ISR to aim at.
     pub target_isr: BrokerList,
+    /// The replicas to aim at.
+    pub assignment: Assignment,
     /// Whom to elect, if anybody.
     pub election: ElectionKind,
     /// Brokers that came back from an unclean shutdown: they may have lost records, and are not eligible.
@@ -97,6 +119,7 @@ impl Wish {
     pub fn keeping(state: &PartitionState, min_isr: usize, rules: ChangeRules) -> Wish {
         Wish {
             target_isr: state.registration.isr,
+            assignment: state.assignment(),
             election: ElectionKind::Online,
             unclean_shutdown: BrokerList::EMPTY,
             min_isr,
@@ -117,6 +140,8 @@ pub struct PartitionChange {
     pub elr: Option<BrokerList>,
     /// The new last known leader.
     pub last_known_elr: Option<LastKnownLeader>,
+    /// What changes of the replicas.
+    pub assignment: AssignmentChange,
     /// The leader recovery state after the change.
     pub recovering: bool,
 }
@@ -130,6 +155,7 @@ struct Elected {
 /// Computes the change that brings a partition to `wish`, where `acceptable` says which brokers may
 /// lead. `None`: there is nothing to change, and no record.
 pub fn build(before: &PartitionState, wish: &Wish, acceptable: impl Fn(BrokerId) -> bool) -> Option<PartitionChange> {
+    let wish = &completed(wish);
     let old = &before.registration;
     let mut target_isr = wish.target_isr;
     let mut elr = eligible(before, wish);
@@ -138,6 +164,7 @@ pub fn build(before: &PartitionState, wish: &Wish, acceptable: impl Fn(BrokerId)
         isr: None,
         elr: None,
         last_known_elr: None,
+        assignment: before.assignment().change_to(&wish.assignment),
         recovering: wish.target_recovering,
     };
 
@@ -155,6 +182,10 @@ pub fn build(before: &PartitionState, wish: &Wish, acceptable: impl Fn(BrokerId)
                 change.recovering |= wish.target_recovering == old.recovering;
             }
         }
+    }
+    // A replica that is let go hears of it by the leader epoch: it is fetched from no more.
+    if change.leader.is_none() && !old.replicas.is_subset(&wish.assignment.replicas) {
+        change.leader = Some(old.leader);
     }
     if change.isr.is_some() || !wish.rules.elr_enabled {
         elr = BrokerList::EMPTY;
@@ -176,8 +207,17 @@ pub fn build(before: &PartitionState, wish: &Wish, acceptable: impl Fn(BrokerId)
         && change.isr.is_none()
         && change.elr.is_none()
         && change.last_known_elr.is_none()
+        && change.assignment == AssignmentChange::NONE
         && change.recovering == old.recovering;
     (!changes_nothing).then_some(change)
+}
+
+/// A reassignment that may be completed is, before anything else (`completeReassignmentIfNeeded`).
+fn completed(wish: &Wish) -> Wish {
+    match wish.assignment.complete(&wish.target_isr, wish.rules.completion) {
+        Some((assignment, target_isr)) => Wish { assignment, target_isr, ..*wish },
+        None => *wish,
+    }
 }
 
 /// The list of one broker.
@@ -205,12 +245,12 @@ fn eligible(before: &PartitionState, wish: &Wish) -> BrokerList {
 /// The election itself (`electAnyLeader`, `electPreferredLeader`). It never looks at log ends: every
 /// member of the ISR holds all that is committed, so any of them will do.
 fn elect(before: &PartitionState, wish: &Wish, elr: &BrokerList, acceptable: &impl Fn(BrokerId) -> bool) -> Elected {
-    let old = &before.registration;
+    let (old, replicas) = (&before.registration, &wish.assignment.replicas);
     let in_sync = |id: BrokerId| wish.target_isr.contains(id) || (wish.target_isr.is_empty() && elr.contains(id));
     let valid = |id: &BrokerId| in_sync(*id) && acceptable(*id);
-    let preferred = if wish.election == ElectionKind::Preferred { old.replicas.first() } else { None };
+    let preferred = if wish.election == ElectionKind::Preferred { replicas.first() } else { None };
 
-    let clean = preferred.filter(valid).or(old.leader.filter(valid)).or_else(|| old.replicas.iter().find(valid));
+    let clean = preferred.filter(valid).or(old.leader.filter(valid)).or_else(|| replicas.iter().find(valid));
     if clean.is_some() {
         return Elected { leader: clean, unclean: false };
     }
@@ -226,8 +266,7 @@ fn elect(before: &PartitionState, wish: &Wish, elr: &BrokerList, acceptable: &im
     {
         return Elected { leader, unclean: true };
     }
-    let any =
-        if wish.election == ElectionKind::Unclean { old.replicas.iter().find(|id| acceptable(*id)) } else { None };
+    let any = if wish.election == ElectionKind::Unclean { replicas.iter().find(|id| acceptable(*id)) } else { None };
     Elected { leader: any, unclean: any.is_some() }
 }
 
@@ -261,7 +300,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn state(registration: PartitionRegistration) -> PartitionState {
-        PartitionState::new(registration, EligibleReplicas::default())
+        PartitionState::new(registration, EligibleReplicas::default(), Reassignment::default())
     }
     fn without_elr() -> ChangeRules {
         Rules::of(KafkaVersion::V4_0).into()

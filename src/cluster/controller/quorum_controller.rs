@@ -393,15 +393,11 @@ impl QuorumController {
         };
         request.topics.iter().map(create).collect()
     }
-    /// CreatePartitions, IncrementalAlterConfigs, ElectLeaders.
+    /// CreatePartitions, IncrementalAlterConfigs, ElectLeaders, AlterPartitionReassignments.
     fn administer(&mut self, request: &AdminRequest, ctx: &mut Context<'_>) -> ErrorCode {
-        match self.view().administer(request, ctx.random()) {
-            Ok(records) => {
-                self.append_all(records, ctx);
-                ErrorCode::None
-            }
-            Err(error) => error,
-        }
+        let (records, error) = self.view().administer(request, ctx.random());
+        self.append_all(records, ctx);
+        error
     }
     /// A block of producer ids (`ProducerIdControlManager.generateNextProducerId`).
     fn allocate_producer_ids(

@@ -41,18 +41,18 @@ pub(super) enum Reason {
 
 impl View<'_> {
     /// Whether a partition may be led from this broker (`LeaderAcceptor`).
-    fn is_acceptable(&self, broker: BrokerId) -> bool {
+    pub(super) fn is_acceptable(&self, broker: BrokerId) -> bool {
         self.image.is_active(broker)
     }
     /// A wish for a partition as it is, with the election that its topic allows.
-    fn wish(&self, tp: Tp, state: &PartitionState) -> Wish {
+    pub(super) fn wish(&self, tp: Tp, state: &PartitionState) -> Wish {
         let config = self.image.topic(self.catalog.topic_of(tp).0).expect("a partition has a topic");
         let min_isr = usize::from(config.min_insync_replicas).min(state.registration.replicas.len());
         let election = if config.unclean_leader_election_enable { ElectionKind::Unclean } else { ElectionKind::Online };
         Wish { election, ..Wish::keeping(state, min_isr, self.rules.into()) }
     }
-    fn state(&self, tp: Tp, registration: &PartitionRegistration) -> PartitionState {
-        PartitionState::new(*registration, self.image.eligible(tp))
+    pub(super) fn state(&self, tp: Tp, registration: &PartitionRegistration) -> PartitionState {
+        PartitionState::new(*registration, self.image.eligible(tp), self.image.reassignment(tp))
     }
     /// The partitions that a broker's coming or going concerns, looked at anew
     /// (`generateLeaderAndIsrUpdates`).
@@ -243,15 +243,18 @@ impl View<'_> {
         };
         topic.assignment.iter().map(check).collect()
     }
-    /// What an administrator asks for.
-    ///
-    /// # Errors
-    /// As Kafka names them.
-    pub(super) fn administer(
-        &self,
-        request: &AdminRequest,
-        random: &mut Stream,
-    ) -> Result<Vec<MetadataRecord>, ErrorCode> {
+    /// What an administrator asks for: the records, and the answer. Partitions that are refused do not keep others from being
+    /// changed.
+    pub(super) fn administer(&self, request: &AdminRequest, random: &mut Stream) -> (Vec<MetadataRecord>, ErrorCode) {
+        if let AdminRequest::AlterPartitionReassignments { partitions, allow_replication_factor_change } = request {
+            return self.alter_partition_reassignments(partitions, *allow_replication_factor_change);
+        }
+        match self.change(request, random) {
+            Ok(records) => (records, ErrorCode::None),
+            Err(error) => (Vec::new(), error),
+        }
+    }
+    fn change(&self, request: &AdminRequest, random: &mut Stream) -> Result<Vec<MetadataRecord>, ErrorCode> {
         match request {
             AdminRequest::CreatePartitions { topic, count } => self.create_partitions(*topic, *count, random),
             AdminRequest::AlterTopicConfigs { topic, changes } => {
@@ -278,6 +281,7 @@ impl View<'_> {
                     needed.filter_map(|(tp, partition)| self.elect(tp, partition, kind)).collect();
                 if records.is_empty() { Err(ErrorCode::ElectionNotNeeded) } else { Ok(records) }
             }
+            AdminRequest::AlterPartitionReassignments { .. } => unreachable!("answered partition by partition"),
         }
     }
     /// With another min ISR eligibility means something else (`ClearElrRecord`).
@@ -291,6 +295,7 @@ impl View<'_> {
                 recovering: partition.recovering,
                 elr: Some(BrokerList::EMPTY),
                 last_known_elr: Some(LastKnownLeader::Unset),
+                assignment: AssignmentChange::NONE,
             })
         };
         let partitions = self.catalog.partitions(topic).filter_map(|tp| Some((tp, self.image.partition(tp)?)));
@@ -324,7 +329,7 @@ impl View<'_> {
     }
 }
 
-fn record(tp: Tp, change: &partition_change::PartitionChange) -> MetadataRecord {
-    let partition_change::PartitionChange { leader, isr, recovering, elr, last_known_elr } = *change;
-    MetadataRecord::PartitionChange { tp, leader, isr, recovering, elr, last_known_elr }
+pub(super) fn record(tp: Tp, change: &partition_change::PartitionChange) -> MetadataRecord {
+    let partition_change::PartitionChange { leader, isr, recovering, elr, last_known_elr, assignment } = *change;
+    MetadataRecord::PartitionChange { tp, leader, isr, recovering, elr, last_known_elr, assignment }
 }

@@ -3,6 +3,7 @@
 mod brokers;
 mod partitions;
 mod quorum;
+mod reassignment;
 mod topics;
 
 use super::replication_control::View;

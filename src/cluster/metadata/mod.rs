@@ -10,7 +10,7 @@ use litemap::LiteMap;
 
 use crate::protocol::config::TopicConfig;
 use crate::protocol::ids::*;
-use crate::protocol::messages::{LastKnownLeader, MetadataRecord};
+use crate::protocol::messages::{AssignmentChange, LastKnownLeader, MetadataRecord};
 
 #[cfg(test)]
 mod tests;
@@ -63,10 +63,11 @@ impl PartitionRegistration {
         &self,
         leader: Option<Option<BrokerId>>,
         isr: Option<BrokerList>,
+        replicas: Option<BrokerList>,
         recovering: bool,
     ) -> PartitionRegistration {
         PartitionRegistration {
-            replicas: self.replicas,
+            replicas: replicas.unwrap_or(self.replicas),
             isr: isr.unwrap_or(self.isr),
             leader: leader.unwrap_or(self.leader),
             leader_epoch: LeaderEpoch(self.leader_epoch.0 + i32::from(leader.is_some())),
@@ -77,6 +78,42 @@ impl PartitionRegistration {
     /// Whether the first replica of the assignment leads.
     pub fn has_preferred_leader(&self) -> bool {
         self.leader.is_some() && self.leader == self.replicas.first()
+    }
+}
+
+/// How the replicas of a partition move (KIP-455). Few partitions do at a time.
+///
+/// ```
+/// use kafkasim::cluster::metadata::Reassignment;
+/// use kafkasim::protocol::ids::{BrokerId, BrokerList};
+/// let four = BrokerList::EMPTY.with(BrokerId(4));
+/// let moves = Reassignment { adding: four, removing: BrokerList::EMPTY.with(BrokerId(1)) };
+/// let replicas = [4, 2, 1].map(BrokerId).into_iter().collect();
+/// assert_eq!(moves.original(&replicas).to_string(), "[2,1]");
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Reassignment {
+    /// Replicas that are not in sync yet.
+    pub adding: BrokerList,
+    /// Replicas that go once the others are in sync.
+    pub removing: BrokerList,
+}
+
+impl Reassignment {
+    /// Whether the replicas move (`PartitionReassignmentReplicas.isReassignmentInProgress`).
+    pub fn is_in_progress(&self) -> bool {
+        !self.adding.is_empty() || !self.removing.is_empty()
+    }
+    /// The replicas without those that are added (`originalReplicas`).
+    pub fn original(&self, replicas: &BrokerList) -> BrokerList {
+        replicas.iter().filter(|id| !self.adding.contains(*id)).collect()
+    }
+    /// The same after a record.
+    pub fn merge(&self, change: &AssignmentChange) -> Reassignment {
+        Reassignment {
+            adding: change.adding.unwrap_or(self.adding),
+            removing: change.removing.unwrap_or(self.removing),
+        }
     }
 }
 
@@ -117,6 +154,8 @@ pub struct MetadataImage {
     created: u32,
     /// Of the partitions that have any.
     eligible: Rc<LiteMap<Tp, EligibleReplicas>>,
+    /// Of the partitions whose replicas move.
+    reassigning: Rc<LiteMap<Tp, Reassignment>>,
 }
 
 /// The slot at `index` of a table that grows on demand.
@@ -172,10 +211,11 @@ impl MetadataImage {
                 });
                 Touched::Partition(tp)
             }
-            MetadataRecord::PartitionChange { tp, leader, isr, recovering, elr, last_known_elr } => {
+            MetadataRecord::PartitionChange { tp, leader, isr, recovering, elr, last_known_elr, assignment } => {
                 self.change_eligible(tp, elr, last_known_elr);
+                self.change_assignment(tp, &assignment);
                 let partition = slot(&mut self.partitions, tp.index()).as_mut().expect("a change follows its creation");
-                *partition = partition.merge(leader, isr, recovering);
+                *partition = partition.merge(leader, isr, assignment.replicas, recovering);
                 Touched::Partition(tp)
             }
             MetadataRecord::ProducerIds { next } => {
@@ -198,6 +238,17 @@ impl MetadataImage {
         match new == EligibleReplicas::default() {
             true => eligible.remove(&tp),
             false => eligible.insert(tp, new),
+        };
+    }
+    fn change_assignment(&mut self, tp: Tp, change: &AssignmentChange) {
+        if *change == AssignmentChange::NONE {
+            return;
+        }
+        let moves = self.reassignment(tp).merge(change);
+        let reassigning = Rc::make_mut(&mut self.reassigning);
+        match moves.is_in_progress() {
+            true => reassigning.insert(tp, moves),
+            false => reassigning.remove(&tp),
         };
     }
     /// Offset of the last record applied, -1 for none.
@@ -236,6 +287,10 @@ impl MetadataImage {
     pub fn eligible(&self, tp: Tp) -> EligibleReplicas {
         self.eligible.get(&tp).copied().unwrap_or_default()
     }
+    /// How a partition's replicas move, if they do.
+    pub fn reassignment(&self, tp: Tp) -> Reassignment {
+        self.reassigning.get(&tp).copied().unwrap_or_default()
+    }
     /// All partitions, ascending.
     pub fn partitions(&self) -> impl Iterator<Item = (Tp, &PartitionRegistration)> {
         self.partitions.iter().zip(0u32..).filter_map(|(entry, tp)| Some((Tp(tp), entry.as_ref()?)))
@@ -251,6 +306,9 @@ impl MetadataImage {
             let PartitionRegistration { replicas, isr, leader, .. } = partition;
             assert!(isr.iter().all(|id| replicas.contains(id)), "the ISR is a subset of the replicas");
             assert!(leader.is_none_or(|leader| isr.contains(leader)), "a leader is in its ISR");
+            let Reassignment { adding, removing } = self.reassignment(tp);
+            let moving = adding.iter().chain(removing.iter()).all(|id| replicas.contains(id));
+            assert!(moving, "whoever is added or removed is a replica");
             let others = self.eligible(tp) != EligibleReplicas::default();
             assert!(!isr.is_empty() || others, "the last member of an ISR stays in it, or somebody else is eligible");
         }

@@ -24,7 +24,15 @@ fn partition(tp: u32) -> MetadataRecord {
 }
 
 fn change(leader: Option<Option<BrokerId>>, isr: Option<BrokerList>, recovering: bool) -> MetadataRecord {
-    MetadataRecord::PartitionChange { tp: Tp(4), leader, isr, recovering, elr: None, last_known_elr: None }
+    MetadataRecord::PartitionChange {
+        tp: Tp(4),
+        leader,
+        isr,
+        recovering,
+        elr: None,
+        last_known_elr: None,
+        assignment: AssignmentChange::NONE,
+    }
 }
 
 /// The two epochs after some changes of a new partition.

@@ -106,6 +106,13 @@ pub enum AdminRequest {
         /// Unclean, or preferred.
         unclean: bool,
     },
+    /// AlterPartitionReassignments (KIP-455).
+    AlterPartitionReassignments {
+        /// The replicas that each partition is to have; `None`: what is under way is taken back.
+        partitions: Box<[(Tp, Option<BrokerList>)]>,
+        /// Whether there may be more replicas or fewer than before (KIP-860, since 4.1).
+        allow_replication_factor_change: bool,
+    },
 }
 
 /// BrokerRegistration (KIP-631).
@@ -310,6 +317,8 @@ pub enum MetadataRecord {
         elr: Option<BrokerList>,
         /// The new last known leader.
         last_known_elr: Option<LastKnownLeader>,
+        /// What changes of the replicas.
+        assignment: AssignmentChange,
     },
     /// Producer ids up to here are handed out.
     ProducerIds {
@@ -318,6 +327,22 @@ pub enum MetadataRecord {
     },
     /// Keeps an idle log moving.
     NoOp,
+}
+
+/// What a record changes of a partition's replicas and of how they move (KIP-455); `None`: unchanged.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct AssignmentChange {
+    /// All replicas, those that come and go among them.
+    pub replicas: Option<BrokerList>,
+    /// Those that come.
+    pub adding: Option<BrokerList>,
+    /// Those that go.
+    pub removing: Option<BrokerList>,
+}
+
+impl AssignmentChange {
+    /// Nothing changes.
+    pub const NONE: AssignmentChange = AssignmentChange { replicas: None, adding: None, removing: None };
 }
 
 /// The last known leader of a partition without ISR (the field `LastKnownElr`, KIP-966).

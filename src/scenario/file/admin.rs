@@ -5,13 +5,14 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 #[cfg(test)]
 use serde_json::json;
 
+use super::app::YesNo;
 use super::leaf::{Duration, Name};
 use super::workload::Legible;
 use crate::protocol::config::TopicConfig;
 #[cfg(test)]
 use crate::scenario::configs;
 use crate::scenario::configs::Configs;
-use crate::scenario::decode::{Decode, MapReader, OneOrMore, Shape, Whole, choice, scalar, section};
+use crate::scenario::decode::{Decode, List, MapReader, OneOrMore, Shape, Whole, choice, scalar, section};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, YamlNode, YamlValue};
 use crate::scenario::unit::Problem;
@@ -136,7 +137,50 @@ impl JsonSchema for SetConfig {
     }
 }
 
+/// `kafka-reassign-partitions --execute`: partitions, and the replicas that each is to have.
+#[derive(Clone, Debug)]
+pub(in crate::scenario) struct ReassignPartitions {
+    /// `--disallow-replication-factor-change` (KIP-860).
+    pub same_factor: Option<At<YesNo>>,
+    /// The partitions, as written.
+    pub partitions: Vec<(At<String>, At<List<Whole<1, 100>>>)>,
+}
+
+const SAME_FACTOR: &str = "disallow.replication.factor.change";
+
+impl Decode for ReassignPartitions {
+    fn decode(node: &YamlNode, findings: &mut Findings) -> Option<Self> {
+        let mut map = MapReader::open(node, "action", findings)?;
+        let same_factor = map.optional(SAME_FACTOR, findings);
+        let mut partitions = Vec::new();
+        for (name, value) in map.rest() {
+            let replicas = List::decode(value, findings);
+            partitions.extend(replicas.map(|list| (name.clone(), At { value: list, span: value.span })));
+        }
+        Some(ReassignPartitions { same_factor, partitions })
+    }
+    fn shape() -> Shape {
+        Shape::Named(List::<Whole<1, 100>>::shape)
+    }
+}
+#[cfg(test)]
+impl JsonSchema for ReassignPartitions {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "ReassignPartitions".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let list = generator.subschema_for::<List<Whole<1, 100>>>();
+        json_schema!({
+            "type": "object", "description": "Partitions, such as `orders-0`, and the brokers that each is to have, the preferred leader first.",
+            "properties": { SAME_FACTOR: { "type": "boolean", "description": "`--disallow-replication-factor-change`, since Kafka 4.1. Default: false." } },
+            "patternProperties": { "^.+-[0-9]+$": list }, "additionalProperties": false, "minProperties": 1,
+        })
+    }
+}
+
 impl super::fault::Tool for AddPartitions {}
+impl super::fault::Tool for ReassignPartitions {}
+impl super::fault::Tool for OneOrMore<Name> {}
 impl super::fault::Tool for ResetOffsets {}
 impl super::fault::Tool for DeleteOffsets {}
 impl super::fault::Tool for SetConfig {}
@@ -162,7 +206,6 @@ impl super::fault::Tool for ElectLeaders {
 pub(in crate::scenario) const NOT_YET: &[(&str, &str)] = &[
     ("delete.topic", "topics are not deleted in the model yet"),
     ("delete.records", "logs are not cut at their beginning in the model yet"),
-    ("reassign.partitions", "replicas do not move in the model yet"),
     ("set.broker.config", "broker configs do not change while a broker runs in the model"),
     ("seek", "it is no fault: write `steps: [{ at: 5s, seek: ... }]` of an application under `apps`"),
     ("assign", "consumers subscribe, and do not assign, in the model yet"),

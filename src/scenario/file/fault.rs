@@ -8,11 +8,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, json};
 
 use super::action::{self, WrittenAction};
-use super::admin::{AddPartitions, DeleteOffsets, ElectLeaders, NOT_YET, ResetOffsets, SetConfig};
+use super::admin::{AddPartitions, DeleteOffsets, ElectLeaders, NOT_YET, ReassignPartitions, ResetOffsets, SetConfig};
 use super::app::YesNo;
 use super::leaf::{Duration, Name, not_empty};
 use crate::scenario::codes;
-use crate::scenario::decode::{Decode, Key, MapReader, Shape, Whole, leaf, unknown_key};
+use crate::scenario::decode::{Decode, Key, MapReader, OneOrMore, Shape, Whole, leaf, unknown_key};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, YamlNode, YamlValue, shorten};
 #[cfg(test)]
@@ -206,6 +206,10 @@ tools! {
     "set.config" => SetConfig(SetConfig),
     /// An administrator has leaders elected: the preferred ones, or unclean ones where there is none.
     "elect.leaders" => ElectLeaders(ElectLeaders),
+    /// An administrator moves replicas to other brokers: to each partition, `orders-0`, the brokers that are to have it.
+    "reassign.partitions" => ReassignPartitions(ReassignPartitions),
+    /// An administrator takes a reassignment back that is under way: of which topics, or partitions.
+    "cancel.reassignment" => CancelReassignment(OneOrMore<Name>),
     /// An administrator ends the oldest transaction that is open in a partition, `orders-0`: the cure of one that hangs.
     "abort.transaction" => AbortTransaction(Name),
     /// An administrator moves the committed offsets of a group without members.

@@ -6,12 +6,14 @@ use super::Names;
 use crate::protocol::catalog::NodeRole;
 use crate::protocol::ids::Tp;
 use crate::protocol::messages::{AdminRequest, CreatableTopic};
+use crate::protocol::rules::KafkaVersion;
 use crate::scenario::codes;
 use crate::scenario::decode::OneOrMore;
 use crate::scenario::file::File;
 use crate::scenario::file::admin::{
-    AddPartitions, DeleteOffsets, ElectLeaders, ElectionKind, ResetOffsets, ResetPlace, SetConfig,
+    AddPartitions, DeleteOffsets, ElectLeaders, ElectionKind, ReassignPartitions, ResetOffsets, ResetPlace, SetConfig,
 };
+use crate::scenario::file::app::YesNo;
 use crate::scenario::file::fault::Does;
 use crate::scenario::file::leaf::Name;
 use crate::scenario::file::workload::Legible;
@@ -45,6 +47,8 @@ pub(super) fn operations(
             Does::AddPartitions(add) => add_partitions(add, names, findings),
             Does::SetConfig(set) => set_config(set, names, findings),
             Does::ElectLeaders(elect) => elect_leaders(elect, names, findings),
+            Does::ReassignPartitions(moves) => reassign_partitions(moves, fault.does.span, names, findings),
+            Does::CancelReassignment(list) => partitions_named(list, names, findings).map(take_back),
             Does::AbortTransaction(partition) => {
                 names.partition(&partition.0, fault.does.span, findings).map(Task::AbortTransaction)
             }
@@ -116,6 +120,41 @@ fn set_config(set: &SetConfig, names: &Names, findings: &mut Findings) -> Option
     }
     let changes = set.configs.given.iter().map(|given| (given.name.value.clone(), given.value.value.clone()));
     Some(Task::Ask(AdminRequest::AlterTopicConfigs { topic, changes: changes.collect::<Vec<_>>().into() }))
+}
+
+fn reassign_partitions(moves: &ReassignPartitions, span: Span, names: &Names, findings: &mut Findings) -> Option<Task> {
+    if moves.partitions.is_empty() {
+        findings
+            .error(codes::EMPTY_SECTION, span, "`reassign.partitions` without a partition")
+            .label("which one?")
+            .help("write `reassign.partitions: { orders-0: [4, 2, 3] }`");
+    }
+    if let Some(at) =
+        moves.same_factor.as_ref().filter(|at| at.value == YesNo::Yes && findings.version < KafkaVersion::V4_1)
+    {
+        findings
+            .error(
+                codes::OUT_OF_RANGE,
+                at.span,
+                "`disallow.replication.factor.change` in a release that does not have it",
+            )
+            .label("since Kafka 4.1 (KIP-860)")
+            .help("leave it out, or name a later `kafka.version`");
+    }
+    let mut partitions = Vec::new();
+    for (name, replicas) in &moves.partitions {
+        let tp = names.partition(name, name.span, findings);
+        let list = super::servers::replica_list(replicas.span, &replicas.value.0, None, names, findings);
+        partitions.extend(tp.map(|tp| (tp, Some(list))));
+    }
+    let allow_replication_factor_change = !moves.same_factor.as_ref().is_some_and(|at| at.value == YesNo::Yes);
+    let partitions = partitions.into();
+    Some(Task::Ask(AdminRequest::AlterPartitionReassignments { partitions, allow_replication_factor_change }))
+}
+
+fn take_back(partitions: Box<[Tp]>) -> Task {
+    let partitions = partitions.iter().map(|tp| (*tp, None)).collect();
+    Task::Ask(AdminRequest::AlterPartitionReassignments { partitions, allow_replication_factor_change: true })
 }
 
 fn elect_leaders(elect: &ElectLeaders, names: &Names, findings: &mut Findings) -> Option<Task> {

@@ -217,6 +217,8 @@ impl Resolver<'_> {
             | Does::AddPartitions(_)
             | Does::SetConfig(_)
             | Does::ElectLeaders(_)
+            | Does::ReassignPartitions(_)
+            | Does::CancelReassignment(_)
             | Does::AbortTransaction(_)
             | Does::ResetOffsets(_)
             | Does::DeleteGroup(_)

@@ -150,14 +150,15 @@ fn assignment(topic: &Topic, names: &Names, findings: &mut Findings) -> Vec<Brok
     replicas
         .0
         .iter()
-        .map(|partition| assigned(partition.span, &partition.0, expected.unwrap_or(1), names, findings))
+        .map(|partition| replica_list(partition.span, &partition.0, Some(expected.unwrap_or(1)), names, findings))
         .collect()
 }
 
-fn assigned(
+/// The replicas of one partition, checked; `expected`: as many as others have.
+pub(super) fn replica_list(
     span: Span,
     brokers: &[At<crate::scenario::decode::Whole<1, 100>>],
-    expected: u64,
+    expected: Option<u64>,
     names: &Names,
     findings: &mut Findings,
 ) -> BrokerList {
@@ -169,7 +170,7 @@ fn assigned(
             .error(codes::OUT_OF_BOUNDS, span, format!("{} replicas per partition", brokers.len()))
             .label(format!("at most {}", BrokerList::CAPACITY));
         return list;
-    } else if brokers.len() as u64 != expected {
+    } else if let Some(expected) = expected.filter(|expected| brokers.len() as u64 != *expected) {
         let message = format!("{} replicas where others have {expected}", brokers.len());
         findings.error(codes::CONTRADICTION, span, message).label("Kafka wants the same number for every partition");
     }

@@ -41,9 +41,13 @@ fn describe(out: &mut String, topic: &TopicDescription) {
     );
     for partition in &topic.partitions {
         let leader = partition.leader.map_or("none".into(), |leader| leader.to_string());
+        let moves = partition.reassignment.as_ref().map_or(String::new(), |moves| {
+            let (adding, removing) = (joined(&moves.adding_replicas), joined(&moves.removing_replicas));
+            format!("\tAdding Replicas: {adding}\tRemoving Replicas: {removing}")
+        });
         let _ = writeln!(
             out,
-            "\tTopic: {}\tPartition: {}\tLeader: {leader}\tReplicas: {}\tIsr: {}\tElr: {}\tLastKnownElr: {}",
+            "\tTopic: {}\tPartition: {}\tLeader: {leader}\tReplicas: {}\tIsr: {}{moves}\tElr: {}\tLastKnownElr: {}",
             topic.name,
             partition.partition,
             joined(&partition.replicas),

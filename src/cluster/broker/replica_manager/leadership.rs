@@ -1,5 +1,7 @@
 //! Which partitions to lead, which to follow (`ReplicaManager.applyDelta`, `Partition.makeLeader`, `makeFollower`).
 
+use std::rc::Rc;
+
 use super::answers::Applied;
 use super::append::tell_last_stable_offset;
 use super::log_manager::directory;
@@ -11,6 +13,7 @@ use crate::cluster::log::Log;
 use crate::cluster::metadata::PartitionRegistration;
 use crate::history::fact::Fact;
 use crate::node::Context;
+use crate::protocol::config::{BrokerConfig, TopicConfig};
 use crate::protocol::ids::*;
 
 impl ReplicaManager {
@@ -56,6 +59,22 @@ impl ReplicaManager {
         Some(Applied { replica, is_new_epoch, leads, led })
     }
 
+    /// This broker is no replica of a partition any more, whose state that is: its log is deleted (`stopPartitions`). Returns the
+    /// replica that it was.
+    pub fn delete(&mut self, tp: Tp, registration: &PartitionRegistration, ctx: &mut Context<'_>) -> Option<ReplicaId> {
+        let replica = self.find(tp).filter(|replica| self.partition(*replica).has_log())?;
+        let partition = &mut self.partitions[replica.index()];
+        let log_end = partition.log.log_end();
+        ctx.disk().keep_only(partition.log.directory(), std::iter::empty());
+        let empty = new_log(tp, &partition.config, &self.config);
+        partition.delete(empty, registration);
+        self.flushes.truncate(replica, Offset(0));
+        self.log_manager.delete(tp);
+        ctx.record(Fact::ReplicaDeleted { broker: self.me, tp, log_end });
+        self.resigned(replica);
+        Some(replica)
+    }
+
     /// The replica of a partition; there is one from now on. `None` if its topic is unknown.
     fn host(&mut self, tp: Tp, cache: &MetadataCache) -> Option<ReplicaId> {
         if let Some(replica) = self.find(tp) {
@@ -63,9 +82,7 @@ impl ReplicaManager {
         }
         let (topic, _) = self.catalog.topic_of(tp);
         let config = cache.image().topic(topic).cloned()?;
-        let log = self.log_manager.take_log(tp).unwrap_or_else(|| {
-            Log::new(directory(tp), config.clone()).with_producer_id_expiration(self.config.producer_id_expiration)
-        });
+        let log = self.log_manager.take_log(tp).unwrap_or_else(|| new_log(tp, &config, &self.config));
         let replica = self.add(Partition::new(tp, log, config));
         self.watch_again(tp, replica);
         Some(replica)
@@ -104,4 +121,8 @@ impl ReplicaManager {
             }
         }
     }
+}
+
+fn new_log(tp: Tp, config: &Rc<TopicConfig>, broker: &BrokerConfig) -> Log {
+    Log::new(directory(tp), config.clone()).with_producer_id_expiration(broker.producer_id_expiration)
 }

@@ -45,6 +45,13 @@ impl LogManager {
     pub(super) fn put_log(&mut self, tp: Tp, log: Log) {
         self.dirs.entry(tp).or_default().log = Some(Box::new(log));
     }
+    /// A log is deleted, and with it what the checkpoint files say. Kafka renames the directory to `-delete` (at the start of a
+    /// process, of what the metadata do not know, to `-stray`) and deletes it after `file.delete.delay.ms`.
+    pub(super) fn delete(&mut self, tp: Tp) {
+        if let Some(dir) = self.dirs.get_mut(&tp) {
+            (dir.log, dir.checkpoint) = (None, LogCheckpoint::default());
+        }
+    }
     /// What the checkpoint files say of a partition.
     pub(super) fn checkpoint(&self, tp: Tp) -> LogCheckpoint {
         self.dirs.get(&tp).map_or_else(LogCheckpoint::default, |dir| dir.checkpoint)

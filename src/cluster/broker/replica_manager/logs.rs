@@ -37,6 +37,10 @@ impl ReplicaManager {
         for tp in self.log_manager.partitions() {
             let (topic, _) = self.catalog.topic_of(tp);
             let Some(config) = cache.image().topic(topic).cloned() else { continue };
+            if cache.partition(tp).is_some_and(|registration| !registration.replicas.contains(self.me)) {
+                self.delete_stray(tp, ctx);
+                continue;
+            }
             let Some(mut log) = self.log_manager.take_log(tp) else { continue };
             let flushed = log.recovery_point();
             let (now, disk) = (ctx.now(), ctx.disk());
@@ -60,6 +64,14 @@ impl ReplicaManager {
         opening.saturating_add(span_of(scanned, RECOVERY_BYTES_PER_SECOND * RECOVERY_THREADS))
     }
 
+    /// The broker has become no replica of a partition while its process did not run (`LogManager.isStrayReplica`).
+    fn delete_stray(&mut self, tp: Tp, ctx: &mut Context<'_>) {
+        let Some(log) = self.log_manager.take_log(tp) else { return };
+        ctx.disk().keep_only(log.directory(), std::iter::empty());
+        self.log_manager.delete(tp);
+        ctx.record(Fact::ReplicaDeleted { broker: self.me, tp, log_end: log.log_end() });
+    }
+
     /// The timers that run while the broker has logs. `first_look`: when the ISRs are looked at for the first time; at
     /// the start of a process there is nothing to see.
     pub fn start_periodic_work(&mut self, first_look: Nanos, ctx: &mut Context<'_>) {
@@ -72,7 +84,7 @@ impl ReplicaManager {
     /// Writes the high watermarks of all logs; every
     /// `replica.high.watermark.checkpoint.interval.ms`.
     pub fn checkpoint_high_watermarks(&mut self, ctx: &mut Context<'_>) {
-        for partition in &self.partitions {
+        for partition in self.partitions.iter().filter(|partition| partition.has_log()) {
             self.log_manager.checkpoint_mut(partition.tp).high_watermark = partition.log.high_watermark();
         }
         ctx.set_timer_in(BrokerTimer::HighWatermarkCheckpoint, self.config.replica_high_watermark_checkpoint_interval);
@@ -80,7 +92,7 @@ impl ReplicaManager {
     /// Writes the recovery points and log starts of all logs; every
     /// `log.flush.offset.checkpoint.interval.ms`.
     pub fn checkpoint_recovery_points(&mut self, ctx: &mut Context<'_>) {
-        for partition in &self.partitions {
+        for partition in self.partitions.iter().filter(|partition| partition.has_log()) {
             let checkpoint = self.log_manager.checkpoint_mut(partition.tp);
             checkpoint.recovery_point = partition.log.recovery_point();
             checkpoint.log_start = partition.log.log_start();
@@ -155,7 +167,7 @@ impl ReplicaManager {
     }
     /// The last act of a clean stop: checkpoints and marker.
     pub fn close_cleanly(&mut self, epoch: BrokerEpoch) {
-        for partition in &self.partitions {
+        for partition in self.partitions.iter().filter(|partition| partition.has_log()) {
             *self.log_manager.checkpoint_mut(partition.tp) = partition.log.checkpoint();
         }
         self.log_manager.put_clean_marker(epoch);

@@ -158,7 +158,8 @@ impl ReplicaManager {
     /// The process is gone: what is left lies in the log directory.
     pub fn into_log_manager(self) -> LogManager {
         let mut log_manager = self.log_manager;
-        self.partitions.into_iter().for_each(|partition| log_manager.put_log(partition.tp, partition.log));
+        let with_logs = self.partitions.into_iter().filter(Partition::has_log);
+        with_logs.for_each(|partition| log_manager.put_log(partition.tp, partition.log));
         log_manager
     }
 
@@ -187,7 +188,11 @@ impl ReplicaManager {
     }
     /// The log of a replica, be it in memory or in the directory.
     pub fn log(&self, tp: Tp) -> Option<&Log> {
-        self.partition_of(tp).map_or_else(|| self.log_manager.log(tp), |partition| Some(&partition.log))
+        let here = |partition: &'_ Partition| partition.has_log();
+        match self.partition_of(tp) {
+            Some(partition) => here(partition).then_some(&partition.log),
+            None => self.log_manager.log(tp),
+        }
     }
     /// The partition of a replica.
     pub fn tp(&self, replica: ReplicaId) -> Tp {

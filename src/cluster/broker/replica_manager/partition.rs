@@ -39,6 +39,9 @@ pub(super) enum Leadership {
     Leader(LeaderState),
     /// It follows [`Partition::leader`], if there is one.
     Follower,
+    /// The broker is no replica any more, and its log is deleted. Those who read here are to hear of it, and the broker may
+    /// become a replica again.
+    Deleted,
 }
 
 /// A fetch session that holds the partition.
@@ -170,7 +173,7 @@ impl Partition {
         self.check_epoch(believed)?;
         let serves = match reader {
             ReplicaState::Follower(..) => self.is_leader(),
-            ReplicaState::Consumer => !matches!(self.leadership, Leadership::Undecided),
+            ReplicaState::Consumer => !matches!(self.leadership, Leadership::Undecided | Leadership::Deleted),
         };
         if serves { Ok(()) } else { Err(ErrorCode::NotLeaderOrFollower) }
     }
@@ -217,10 +220,20 @@ impl Partition {
     /// This replica follows from here on, or goes on following. Returns whether the leader epoch is
     /// new: only then is its fetcher started over (`Partition.makeFollower`).
     pub(super) fn make_follower(&mut self, registration: &PartitionRegistration) -> bool {
-        let is_new_epoch = registration.leader_epoch > self.leader_epoch;
+        let is_new_epoch = registration.leader_epoch > self.leader_epoch || !self.has_log();
         self.adopt(registration);
         self.leadership = Leadership::Follower;
         is_new_epoch
+    }
+
+    /// The broker is no replica any more: what it had is gone.
+    pub(super) fn delete(&mut self, empty: Log, registration: &PartitionRegistration) {
+        self.adopt(registration);
+        (self.log, self.leadership, self.flush_requested) = (empty, Leadership::Deleted, Offset(0));
+    }
+    /// Whether there is a log here.
+    pub(super) fn has_log(&self) -> bool {
+        !matches!(self.leadership, Leadership::Deleted)
     }
 
     fn adopt(&mut self, registration: &PartitionRegistration) {
@@ -458,6 +471,10 @@ impl Partition {
         match &self.leadership {
             Leadership::Undecided => assert!(self.leader.is_none(), "a replica without a state knows no leader"),
             Leadership::Follower => assert_ne!(self.leader, Some(me), "a follower follows somebody else"),
+            Leadership::Deleted => {
+                assert_ne!(self.leader, Some(me), "who is no replica does not lead");
+                assert_eq!(log_end, Offset(0), "what is deleted holds nothing");
+            }
             Leadership::Leader(state) => {
                 assert_eq!(self.leader, Some(me), "a leader knows that it leads");
                 state.check_invariants(me, self);

@@ -83,6 +83,7 @@ impl BrokerServer {
         Ok(())
     }
     fn begin_delta(&mut self, changed: Vec<Tp>, ctx: &mut Context<'_>) -> Result<(), Halt> {
+        self.delete_replicas(&changed, ctx);
         let registration = |tp: &Tp| self.cache.partition(*tp);
         let hosted = |tp: &Tp| registration(tp).is_some_and(|here| here.replicas.contains(self.me));
         let leads = |tp: &Tp| registration(tp).is_some_and(|here| here.leader == Some(self.me));
@@ -97,6 +98,22 @@ impl BrokerServer {
         }
         self.link.publisher().begin(leaders.into_iter().chain(followers));
         self.apply_partitions(ctx)
+    }
+    /// Before anything else goes what is on other brokers from now on (`ReplicaManager.applyDelta`).
+    fn delete_replicas(&mut self, changed: &[Tp], ctx: &mut Context<'_>) {
+        for tp in changed {
+            let Some(registration) = self.cache.partition(*tp).filter(|here| !here.replicas.contains(self.me)) else {
+                continue;
+            };
+            let registration = *registration;
+            if let Some(replica) = self.replicas.delete(*tp, &registration, ctx) {
+                self.fetchers.leave(replica, *tp);
+                self.share.resigned(*tp);
+                if self.replicas.is_internal(*tp) {
+                    self.coordinators.resigned(*tp, ctx);
+                }
+            }
+        }
     }
     fn sort_as_java(&self, partitions: &mut [Tp]) {
         let slots = java_hash::slots_for(partitions.len());

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 
 impl Play {
     /// A proposal by broker 1 for the partition of `a`, as it is now.
-    fn proposal(&self, isr: &[u8]) -> AlterPartition {
+    pub(super) fn proposal(&self, isr: &[u8]) -> AlterPartition {
         let new_isr: SmallVec<_> = isr.iter().map(|id| (BrokerId(*id), BrokerEpoch::UNKNOWN)).collect();
         AlterPartition {
             tp: Tp(0),
@@ -15,7 +15,7 @@ impl Play {
             new_isr,
         }
     }
-    fn alter_as(&mut self, broker: u8, proposal: AlterPartition) -> AlterPartitionResult {
+    pub(super) fn alter_as(&mut self, broker: u8, proposal: AlterPartition) -> AlterPartitionResult {
         let partitions = vec![proposal];
         let request = AlterPartitionRequest { broker: BrokerId(broker), broker_epoch: self.epoch(broker), partitions };
         match self.ask(broker, Request::AlterPartition(request)) {
@@ -23,7 +23,7 @@ impl Play {
             other => panic!("{other:?}"),
         }
     }
-    fn alter(&mut self, proposal: AlterPartition) -> ErrorCode {
+    pub(super) fn alter(&mut self, proposal: AlterPartition) -> ErrorCode {
         self.alter_as(1, proposal).error
     }
 }
@@ -101,6 +101,7 @@ fn the_sweep_elects_unclean_only_where_the_topic_allows_it() {
         recovering: true,
         elr: None,
         last_known_elr: None,
+        assignment: AssignmentChange::NONE,
     };
     assert_eq!(elections(true), [change]);
 }

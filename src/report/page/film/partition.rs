@@ -115,9 +115,11 @@ impl FilmedPartition {
 
     pub fn note(&mut self, fact: &Fact) {
         match *fact {
-            Fact::PartitionCreated { replicas, .. } => replicas.iter().for_each(|broker| {
-                self.replica(broker);
-            }),
+            Fact::PartitionCreated { replicas, .. } | Fact::ReplicasReassigned { replicas, .. } => {
+                replicas.iter().for_each(|broker| {
+                    self.replica(broker);
+                })
+            }
             Fact::Appended { broker, base_offset, count, leader_epoch, .. } => {
                 self.used = true;
                 let replica = self.replica(broker);
@@ -136,6 +138,11 @@ impl FilmedPartition {
                 replica.role.now = FilmedRole::Leader(epoch);
             }
             Fact::BecameFollower { broker, epoch, .. } => self.replica(broker).role.now = FilmedRole::Follower(epoch),
+            Fact::ReplicaDeleted { broker, .. } => {
+                let replica = self.replica(broker);
+                (replica.role.now, replica.end.now) = (FilmedRole::None, Offset(0));
+                replica.high_watermark.now = Offset(0);
+            }
             Fact::HighWatermarkAdvanced { broker, high_watermark, .. }
             | Fact::HighWatermarkLearned { broker, high_watermark, .. } => {
                 self.replica(broker).high_watermark.now = high_watermark;

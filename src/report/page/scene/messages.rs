@@ -183,6 +183,7 @@ fn doer(fact: &Fact, setup: &Setup) -> Option<NodeId> {
         | Fact::BrokerUnfenced { .. }
         | Fact::PartitionCreated { .. }
         | Fact::PartitionChanged { .. }
+        | Fact::ReplicasReassigned { .. }
         | Fact::AlterPartitionRefused { .. } => catalog.controller_node(),
         Fact::FaultStarted { node, .. } => catalog.nodes.get(node.index()).map(|_| node),
         Fact::FaultEnded { .. } => None,

@@ -39,6 +39,8 @@ pub enum Gone {
     Unflushed,
     /// Its disk had said that it was there.
     FlushedInVain,
+    /// The broker is no replica of the partition any more.
+    Moved,
 }
 
 /// A leader that does not have the record, though others do or did.
@@ -179,6 +181,12 @@ impl Copies {
                 let to = if reason == TruncationReason::Reset { Offset(0) } else { to };
                 if self.drop(broker, to, Gone::Truncated) {
                     let text = format!("truncates {} to {to}, and the record with it", scene.partition());
+                    stamps.note(entry, PassportStation::Cut, Weight::Point, name(broker), text);
+                }
+            }
+            Fact::ReplicaDeleted { broker, tp: on, .. } if on == tp => {
+                if self.drop(broker, Offset(0), Gone::Moved) {
+                    let text = format!("is no replica of {} any more, and deletes its log", scene.partition());
                     stamps.note(entry, PassportStation::Cut, Weight::Point, name(broker), text);
                 }
             }

@@ -145,9 +145,15 @@ impl RecordLife {
                 let later = self.after(self.sending.acked_at, at);
                 format!("broker {broker} {how}{later}, before another replica had copied it")
             }
+            None if self.copies.gone.iter().any(|(broker, how)| (*broker, *how) == (writer, Gone::Moved)) => {
+                format!(
+                    "{} was moved away from broker {writer} before another replica had copied it",
+                    self.scene.partition()
+                )
+            }
             None => format!("broker {writer} was deposed before another replica had copied it"),
         };
-        let cut = match self.copies.gone.iter().any(|(broker, _)| *broker == writer) {
+        let cut = match self.copies.gone.iter().any(|(broker, how)| *broker == writer && *how != Gone::Moved) {
             true => format!("; broker {writer} was truncated to follow it: cut off"),
             false => String::new(),
         };

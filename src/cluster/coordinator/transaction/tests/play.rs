@@ -243,6 +243,7 @@ impl Play {
             recovering: false,
             elr: None,
             last_known_elr: None,
+            assignment: AssignmentChange::NONE,
         };
         self.image.apply(self.image.offset() + 1, &change);
     }
