@@ -2,6 +2,7 @@
 
 use crate::history::fact::ShareArchiveReason;
 use crate::protocol::ids::MemberId;
+use crate::protocol::messages::AcknowledgeType;
 use crate::sim::time::Nanos;
 
 /// See the module.
@@ -32,6 +33,14 @@ pub(super) enum Delivery {
         /// How often it was delivered.
         count: u32,
     },
+    /// The group is done with it, and the share-partition that the leader has loaded does not know it, perhaps: that was said to the one
+    /// before it. The next one will know.
+    Late {
+        /// How often it was delivered.
+        count: u32,
+        /// How the group is done with it.
+        ending: Ending,
+    },
     /// The group is done with it.
     Done(Ending),
 }
@@ -49,6 +58,14 @@ pub(super) enum Ending {
 }
 
 impl Ending {
+    /// Of what a member says, if the group is done with it then.
+    pub(super) fn said(acknowledgement: AcknowledgeType) -> Option<Ending> {
+        match acknowledgement {
+            AcknowledgeType::Accept => Some(Ending::Accepted),
+            AcknowledgeType::Reject | AcknowledgeType::Gap => Some(Ending::Archived),
+            AcknowledgeType::Release | AcknowledgeType::Renew => None,
+        }
+    }
     /// Of what is archived.
     pub(super) fn of(reason: ShareArchiveReason) -> Ending {
         match reason {
@@ -78,12 +95,13 @@ impl Delivery {
     }
     /// Whether the group is not done with it for certain.
     pub(super) fn is_open(self) -> bool {
-        !matches!(self, Delivery::Done(_) | Delivery::Unsure { .. })
+        !matches!(self, Delivery::Done(_) | Delivery::Late { .. } | Delivery::Unsure { .. })
     }
     /// The start has passed it: what nobody was sure of has been written down.
     pub(super) fn passed(self) -> Delivery {
         match self {
             Delivery::Unsure { .. } => Delivery::Done(Ending::Accepted),
+            Delivery::Late { ending, .. } => Delivery::Done(ending),
             other => other,
         }
     }
@@ -94,6 +112,7 @@ impl Delivery {
             Delivery::Available { count: known, certain: true } => count == known + 1,
             Delivery::Available { count: known, certain: false }
             | Delivery::Held { count: known, .. }
+            | Delivery::Late { count: known, .. }
             | Delivery::Unsure { count: known } => (1..=known + 1).contains(&count),
             // That it comes at all is another matter.
             Delivery::Done(_) => true,
@@ -102,6 +121,14 @@ impl Delivery {
     /// It is done with. The first ending counts: what was rejected is archived, too.
     pub(super) fn ended(self, ending: Ending) -> Delivery {
         if self.is_done() { self } else { Delivery::Done(ending) }
+    }
+    /// The same was said to the share-partition that was loaded before. Whoever has got it since has it all the same, and what became of it
+    /// since is known.
+    pub(super) fn ended_before(self, ending: Ending) -> Delivery {
+        match self {
+            Delivery::Unsure { count } => Delivery::Late { count, ending },
+            other => other,
+        }
     }
     pub(super) fn renewed(self, now: Nanos) -> Delivery {
         match self {
@@ -115,6 +142,7 @@ impl Delivery {
             Delivery::Available { count, .. } => Delivery::Available { count, certain: false },
             Delivery::Held { count, .. } => Delivery::Unsure { count },
             Delivery::Done(Ending::GivenUp) => Delivery::Unsure { count: u32::MAX - 1 },
+            Delivery::Late { ending, .. } => Delivery::Done(ending),
             other => other,
         }
     }
@@ -126,6 +154,7 @@ impl Delivery {
             Delivery::Available { .. } => "free since the leader is another".into(),
             Delivery::Held { count, .. } => format!("held, delivery {count}"),
             Delivery::Unsure { .. } => "held as the leader changed".into(),
+            Delivery::Late { .. } => "held as the leader began anew, and done with by now".into(),
             Delivery::Done(Ending::Accepted) => "accepted".into(),
             Delivery::Done(Ending::Archived) => "archived".into(),
             Delivery::Done(Ending::GivenUp) => "given up after too many deliveries".into(),
