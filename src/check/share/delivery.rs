@@ -26,6 +26,9 @@ pub(super) enum Delivery {
         count: u32,
         /// When it was acquired, or its lock renewed.
         since: Nanos,
+        /// Whether the group is done with it, as somebody said to the share-partition that was loaded before: what the member says counts
+        /// here, and what of both the share coordinator keeps, the next leader knows and does not tell.
+        late: bool,
     },
     /// A member held it, or it was given up, as the leader changed: whether the end of that was written down, the new leader knows and
     /// does not tell.
@@ -122,17 +125,25 @@ impl Delivery {
     pub(super) fn ended(self, ending: Ending) -> Delivery {
         if self.is_done() { self } else { Delivery::Done(ending) }
     }
-    /// The same was said to the share-partition that was loaded before. Whoever has got it since has it all the same, and what became of it
-    /// since is known.
+    /// The same was said to the share-partition that was loaded before. Whoever has got it since has it all the same.
     pub(super) fn ended_before(self, ending: Ending) -> Delivery {
         match self {
             Delivery::Unsure { count } => Delivery::Late { count, ending },
+            Delivery::Held { member, count, since, .. } => Delivery::Held { member, count, since, late: true },
+            Delivery::Available { count, .. } => Delivery::Unsure { count },
             other => other,
+        }
+    }
+    /// A member holds it no more, after so many deliveries.
+    pub(super) fn freed(self, count: u32) -> Delivery {
+        match self {
+            Delivery::Held { late: true, .. } => Delivery::Unsure { count },
+            _ => Delivery::Available { count, certain: true },
         }
     }
     pub(super) fn renewed(self, now: Nanos) -> Delivery {
         match self {
-            Delivery::Held { member, count, .. } => Delivery::Held { member, count, since: now },
+            Delivery::Held { member, count, late, .. } => Delivery::Held { member, count, since: now, late },
             other => other,
         }
     }

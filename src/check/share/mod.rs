@@ -311,7 +311,7 @@ impl ShareChecks {
             self.delivery_count.check(counted, || excuse, || at(from, words()));
             let _ = count;
         }
-        let held = Delivery::Held { member, count: delivery_count, since: entry.at };
+        let held = Delivery::Held { member, count: delivery_count, since: entry.at, late: false };
         partition.becomes(offsets, |_| held);
         partition.set_moved(entry.at);
     }
@@ -435,8 +435,7 @@ impl ShareChecks {
             });
         }
         self.let_go(entry, ghost, (group, tp), offsets.clone());
-        let free = Delivery::Available { count: delivery_count, certain: true };
-        self.partition(group, tp).becomes(offsets, |_| free);
+        self.partition(group, tp).becomes(offsets, |known| known.freed(delivery_count));
     }
 
     /// Whoever held these has held them no longer than it may.
