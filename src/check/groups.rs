@@ -233,6 +233,9 @@ impl Family for GroupChecks {
             Fact::PendingOffsetDropped { group, tp, offset, .. } => {
                 self.groups[group.index()].commits.dropped(tp, offset);
             }
+            // A share group has start offsets, which another coordinator keeps.
+            Fact::OffsetResetSent { group, .. } | Fact::OffsetResetAnswered { group, .. }
+                if ghost.setup.catalog.is_share_group(group) => {}
             Fact::OffsetResetSent { node, group, tp, offset } => {
                 let sent = SentCommit::new(node, offset, Generation::NONE, entry.at);
                 self.groups[group.index()].commits.sent(tp, sent);

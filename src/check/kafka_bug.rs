@@ -21,17 +21,21 @@ pub enum KafkaBug {
     ShareLockForgotten,
     /// In 4.0 a leader of a share group that finds nothing written down of a record between others delivers it never.
     ShareGapSkipped,
+    /// Before 4.2 a leader of a share group that has loaded a share-partition whose start lies within a batch of the log delivers all of
+    /// that batch, and the start moves back (`SharePartition.acquire`).
+    ShareStartMovedBack,
 }
 
 impl KafkaBug {
     /// All of them.
-    pub const ALL: [KafkaBug; 6] = [
+    pub const ALL: [KafkaBug; 7] = [
         KafkaBug::LateRequest,
         KafkaBug::LeaderlessPartition,
         KafkaBug::OffsetsOutliveAbort,
         KafkaBug::ClassicMembersStranded,
         KafkaBug::ShareLockForgotten,
         KafkaBug::ShareGapSkipped,
+        KafkaBug::ShareStartMovedBack,
     ];
     /// The one of this name.
     pub fn named(name: &str) -> Option<KafkaBug> {
@@ -47,6 +51,7 @@ impl fmt::Display for KafkaBug {
             KafkaBug::OffsetsOutliveAbort => "TransactionManager.pendingTxnOffsetCommits outlives an abort",
             KafkaBug::ShareLockForgotten => "KAFKA-19476",
             KafkaBug::ShareGapSkipped => "KAFKA-18494",
+            KafkaBug::ShareStartMovedBack => "KAFKA-19954",
             KafkaBug::ClassicMembersStranded => "a classic member's heartbeat overlooks a group epoch without targets",
         })
     }

@@ -743,6 +743,12 @@ facts! {
     SharePartitionLoaded = 136 {
         broker: BrokerId, group: GroupId, tp: Tp, leader_epoch: LeaderEpoch, start: Offset, state_epoch: u32,
     }
+    /// What a member said of records, written down for a share-partition that is gone from its leader, which has loaded it anew
+    /// meanwhile: the one that is there may not know of it, and does nothing for it.
+    ShareAcknowledgedLate = 143 {
+        broker: BrokerId, group: GroupId, tp: Tp, member: MemberId, node: NodeId, first: Offset, last: Offset,
+        acknowledgement: AcknowledgeType,
+    }
     /// A share coordinator has written a share-partition's state for the first time (or anew, with another `state_epoch`); -1: from
     /// where is up to share.auto.offset.reset.
     SharePartitionInitialized = 137 { broker: BrokerId, group: GroupId, tp: Tp, start: Offset, state_epoch: u32, }

@@ -432,7 +432,7 @@ rules! {
     // --- share groups: client ----------------------------------------------------------------
     "share.acknowledge.leader" => share_acknowledge_leader: ShareAcknowledgeLeader, "to whom a member of a share group acknowledges records of a partition whose leader has changed", {
         Any = "any" since V4_0 "": "with a ShareFetch to the leader that it knows now, which has never acquired them; by themselves to every broker that has the partition in its share session";
-        WhereFetched = "where fetched" since V4_1 "KAFKA-18618": "to nobody: they fail with NotLeaderOrFollowerException as the member knows of the change";
+        WhereFetched = "where fetched" since V4_1 "KAFKA-18769": "to nobody: they fail with NotLeaderOrFollowerException as the member knows of the change";
     }
     "share.acknowledge.session" => share_acknowledge_session: ShareAcknowledgeSession, "what becomes of acknowledgements whose share session is gone", {
         Sent = "sent" since V4_0 "": "they go with the ShareFetch that opens the next one, which is refused for it; in a ShareAcknowledge SHARE_SESSION_NOT_FOUND";

@@ -37,6 +37,11 @@ pub const WORDS: &[Word] = &[
         "Before 4.2 an acquisition lock that runs out while a change of the record is being written down is forgotten. If the share coordinator refuses the change, or does not answer, the member holds the record until its share session ends.",
     ),
     word(
+        "KAFKA-19954",
+        &["kafka-19954"],
+        "Before 4.2 a leader that has loaded a share-partition delivers the first batch of the log from its first record on, also if the share-partition start offset lies within it and nothing is written down of what is there. What the group has accepted is delivered again, and the start offset moves back.",
+    ),
+    word(
         "KAFKA-20734",
         &["kafka-20734"],
         "Since 4.3 a coordinator takes a partition without a leader for a deleted one and sends no marker to it. If the partition gets a leader again, the transaction stays undecided there, and who reads what is committed waits.",

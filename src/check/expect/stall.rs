@@ -22,6 +22,9 @@ pub(super) struct StallWatch {
     after: Nanos,
     /// Batches on the way, and since when each waits.
     outstanding: LiteMap<(NodeId, Tp, u32), Nanos>,
+    /// Batches that were given up, and in which event: one that expires as it is drained is sent all the same
+    /// (`Sender.sendProducerData`), and nobody waits for it any more.
+    given_up: Vec<(u64, (NodeId, Tp, u32))>,
     wait: WriteWait,
     worst: Nanos,
     worst_from: Nanos,
@@ -35,6 +38,7 @@ impl StallWatch {
             longest,
             after,
             outstanding: LiteMap::new(),
+            given_up: Vec::new(),
             wait: WriteWait::default(),
             worst: Nanos::ZERO,
             worst_from: Nanos::ZERO,
@@ -43,11 +47,15 @@ impl StallWatch {
     }
     pub(super) fn observe(&mut self, entry: &Entry) {
         match entry.fact {
-            Fact::BatchSent { node, tp, ordinal, created, .. } if self.of.admits(node, tp) => {
+            Fact::BatchSent { node, tp, ordinal, created, .. }
+                if self.of.admits(node, tp) && !self.given_up.contains(&(entry.event, (node, tp, ordinal))) =>
+            {
                 self.outstanding.insert((node, tp, ordinal), created);
                 self.wait.begins(created);
             }
             Fact::BatchFailed { node, tp, ordinal, created, .. } if self.of.admits(node, tp) => {
+                self.given_up.retain(|(event, _)| *event == entry.event);
+                self.given_up.push((entry.event, (node, tp, ordinal)));
                 self.outstanding.remove(&(node, tp, ordinal));
                 let since = self.wait.given_up(entry.at, created, !self.outstanding.is_empty());
                 self.measure(since, entry.at);

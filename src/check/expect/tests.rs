@@ -166,6 +166,8 @@ fn a_stall_lasts_while_a_record_waits_and_none_is_acknowledged() {
     assert_eq!(later.ends(90), (Some(true), "4.000s, from 1.000s on".into()), "who sends after it has not waited");
     let beside = Story::asks(stall()).sends(1, 0).sends(4, 1).fails(5, 0, 1).acks(7, 1, 4);
     assert_eq!(beside.ends(90), (Some(false), "6.000s, from 1.000s on".into()), "who waited beside it waits on");
+    let drained = Story::asks(stall()).fails(4, 0, 1).sends(4, 0);
+    assert_eq!(drained.ends(90), (Some(true), "3.000s, from 1.000s on".into()), "given up as it was drained");
     let died = Story::asks(stall()).sends(1, 0).dies(3).sends(60, 1).acks(61, 1, 60);
     assert_eq!(died.ends(90), (Some(true), "2.000s, from 1.000s on".into()), "who has died waits no longer");
     let open = Story::asks(stall()).sends(1, 0);

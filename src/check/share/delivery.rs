@@ -2,6 +2,7 @@
 
 use crate::history::fact::ShareArchiveReason;
 use crate::protocol::ids::MemberId;
+use crate::protocol::messages::AcknowledgeType;
 use crate::sim::time::Nanos;
 
 /// See the module.
@@ -25,12 +26,23 @@ pub(super) enum Delivery {
         count: u32,
         /// When it was acquired, or its lock renewed.
         since: Nanos,
+        /// Whether the group is done with it, as somebody said to the share-partition that was loaded before: what the member says counts
+        /// here, and what of both the share coordinator keeps, the next leader knows and does not tell.
+        late: bool,
     },
     /// A member held it, or it was given up, as the leader changed: whether the end of that was written down, the new leader knows and
     /// does not tell.
     Unsure {
         /// How often it was delivered.
         count: u32,
+    },
+    /// The group is done with it, and the share-partition that the leader has loaded does not know it, perhaps: that was said to the one
+    /// before it. The next one will know.
+    Late {
+        /// How often it was delivered.
+        count: u32,
+        /// How the group is done with it.
+        ending: Ending,
     },
     /// The group is done with it.
     Done(Ending),
@@ -49,6 +61,14 @@ pub(super) enum Ending {
 }
 
 impl Ending {
+    /// Of what a member says, if the group is done with it then.
+    pub(super) fn said(acknowledgement: AcknowledgeType) -> Option<Ending> {
+        match acknowledgement {
+            AcknowledgeType::Accept => Some(Ending::Accepted),
+            AcknowledgeType::Reject | AcknowledgeType::Gap => Some(Ending::Archived),
+            AcknowledgeType::Release | AcknowledgeType::Renew => None,
+        }
+    }
     /// Of what is archived.
     pub(super) fn of(reason: ShareArchiveReason) -> Ending {
         match reason {
@@ -78,12 +98,13 @@ impl Delivery {
     }
     /// Whether the group is not done with it for certain.
     pub(super) fn is_open(self) -> bool {
-        !matches!(self, Delivery::Done(_) | Delivery::Unsure { .. })
+        !matches!(self, Delivery::Done(_) | Delivery::Late { .. } | Delivery::Unsure { .. })
     }
     /// The start has passed it: what nobody was sure of has been written down.
     pub(super) fn passed(self) -> Delivery {
         match self {
             Delivery::Unsure { .. } => Delivery::Done(Ending::Accepted),
+            Delivery::Late { ending, .. } => Delivery::Done(ending),
             other => other,
         }
     }
@@ -94,6 +115,7 @@ impl Delivery {
             Delivery::Available { count: known, certain: true } => count == known + 1,
             Delivery::Available { count: known, certain: false }
             | Delivery::Held { count: known, .. }
+            | Delivery::Late { count: known, .. }
             | Delivery::Unsure { count: known } => (1..=known + 1).contains(&count),
             // That it comes at all is another matter.
             Delivery::Done(_) => true,
@@ -103,9 +125,25 @@ impl Delivery {
     pub(super) fn ended(self, ending: Ending) -> Delivery {
         if self.is_done() { self } else { Delivery::Done(ending) }
     }
+    /// The same was said to the share-partition that was loaded before. Whoever has got it since has it all the same.
+    pub(super) fn ended_before(self, ending: Ending) -> Delivery {
+        match self {
+            Delivery::Unsure { count } => Delivery::Late { count, ending },
+            Delivery::Held { member, count, since, .. } => Delivery::Held { member, count, since, late: true },
+            Delivery::Available { count, .. } => Delivery::Unsure { count },
+            other => other,
+        }
+    }
+    /// A member holds it no more, after so many deliveries.
+    pub(super) fn freed(self, count: u32) -> Delivery {
+        match self {
+            Delivery::Held { late: true, .. } => Delivery::Unsure { count },
+            _ => Delivery::Available { count, certain: true },
+        }
+    }
     pub(super) fn renewed(self, now: Nanos) -> Delivery {
         match self {
-            Delivery::Held { member, count, .. } => Delivery::Held { member, count, since: now },
+            Delivery::Held { member, count, late, .. } => Delivery::Held { member, count, since: now, late },
             other => other,
         }
     }
@@ -115,6 +153,7 @@ impl Delivery {
             Delivery::Available { count, .. } => Delivery::Available { count, certain: false },
             Delivery::Held { count, .. } => Delivery::Unsure { count },
             Delivery::Done(Ending::GivenUp) => Delivery::Unsure { count: u32::MAX - 1 },
+            Delivery::Late { ending, .. } => Delivery::Done(ending),
             other => other,
         }
     }
@@ -126,6 +165,7 @@ impl Delivery {
             Delivery::Available { .. } => "free since the leader is another".into(),
             Delivery::Held { count, .. } => format!("held, delivery {count}"),
             Delivery::Unsure { .. } => "held as the leader changed".into(),
+            Delivery::Late { .. } => "held as the leader began anew, and done with by now".into(),
             Delivery::Done(Ending::Accepted) => "accepted".into(),
             Delivery::Done(Ending::Archived) => "archived".into(),
             Delivery::Done(Ending::GivenUp) => "given up after too many deliveries".into(),

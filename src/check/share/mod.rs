@@ -23,7 +23,7 @@ use crate::history::fact::{Entry, Fact, FactKind, FactSet};
 use crate::protocol::config::GroupConfig;
 use crate::protocol::ids::*;
 use crate::protocol::messages::AcknowledgeType;
-use crate::protocol::rules::{ShareRecordLocks, ShareStateGaps, ShareTransitions};
+use crate::protocol::rules::{ShareRecordLocks, ShareStartWithinBatch, ShareStateGaps, ShareTransitions};
 use crate::sim::time::Nanos;
 use delivery::{Delivery, Ending};
 use partition::SharePartition;
@@ -59,6 +59,7 @@ impl Family for ShareChecks {
     const WANTS: FactSet = FactSet::of(&[
         FactKind::ShareAcquired,
         FactKind::ShareAcknowledged,
+        FactKind::ShareAcknowledgedLate,
         FactKind::ShareReleased,
         FactKind::ShareArchived,
         FactKind::ShareStartMoved,
@@ -149,6 +150,17 @@ impl Family for ShareChecks {
                 self.member(node, tp).acknowledged.add(offsets.start, offsets.end);
                 let reigns = ghost.view.reigns(broker, tp);
                 self.acknowledged(entry, ghost, (group, tp), (member, reigns), offsets.clone(), acknowledgement);
+                if acknowledgement == AcknowledgeType::Accept {
+                    self.accepted(entry, ghost, ledger, (group, tp), node, offsets);
+                }
+            }
+            Fact::ShareAcknowledgedLate { group, tp, node, first, last, acknowledgement, .. } => {
+                let offsets = first.0..last.0 + 1;
+                self.member(node, tp).acknowledged.add(offsets.start, offsets.end);
+                let partition = self.partition(group, tp);
+                if let Some(ending) = Ending::said(acknowledgement) {
+                    partition.becomes(offsets.clone(), |known| known.ended_before(ending));
+                }
                 if acknowledgement == AcknowledgeType::Accept {
                     self.accepted(entry, ghost, ledger, (group, tp), node, offsets);
                 }
@@ -284,10 +296,14 @@ impl ShareChecks {
             self.one_holder.must(holder.is_none(), || {
                 at(from, format!("group {name} gave a record to a member while another held it"))
             });
+            let was_passed = partition.was_passed(from);
             self.done_is_done.check(
                 !known.is_done(),
                 || excuse,
-                || at(from, format!("group {name} was given again what it was done with")),
+                || {
+                    let witness = at(from, format!("group {name} was given again what it was done with"));
+                    if was_passed { start_moved_back(witness, ghost) } else { witness }
+                },
             );
             let counted = known.may_be_delivery(delivery_count) && delivery_count <= limit;
             let words =
@@ -295,7 +311,7 @@ impl ShareChecks {
             self.delivery_count.check(counted, || excuse, || at(from, words()));
             let _ = count;
         }
-        let held = Delivery::Held { member, count: delivery_count, since: entry.at };
+        let held = Delivery::Held { member, count: delivery_count, since: entry.at, late: false };
         partition.becomes(offsets, |_| held);
         partition.set_moved(entry.at);
     }
@@ -328,14 +344,13 @@ impl ShareChecks {
             Some(holder) if holder != member => known,
             _ => known.ended(ending),
         };
-        match acknowledgement {
-            AcknowledgeType::Accept => partition.becomes(offsets, |known| ended(known, Ending::Accepted)),
-            AcknowledgeType::Reject | AcknowledgeType::Gap => {
-                partition.becomes(offsets, |known| ended(known, Ending::Archived))
+        match Ending::said(acknowledgement) {
+            Some(ending) => partition.becomes(offsets, |known| ended(known, ending)),
+            None if acknowledgement == AcknowledgeType::Renew => {
+                partition.becomes(offsets, |known| known.renewed(entry.at));
             }
-            AcknowledgeType::Renew => partition.becomes(offsets, |known| known.renewed(entry.at)),
-            // What becomes of it is told apart.
-            AcknowledgeType::Release => {}
+            // What becomes of what is released is told apart.
+            None => {}
         }
     }
 
@@ -420,8 +435,7 @@ impl ShareChecks {
             });
         }
         self.let_go(entry, ghost, (group, tp), offsets.clone());
-        let free = Delivery::Available { count: delivery_count, certain: true };
-        self.partition(group, tp).becomes(offsets, |_| free);
+        self.partition(group, tp).becomes(offsets, |known| known.freed(delivery_count));
     }
 
     /// Whoever held these has held them no longer than it may.
@@ -456,11 +470,14 @@ impl ShareChecks {
             start >= before && open.is_none(),
             || excuse,
             || {
-                let text = match open {
-                    Some(open) => format!("group {name} begins at {start} now, and is not done with {open}"),
-                    None => format!("group {name} begins at {start} now, and at {before} before"),
-                };
-                Witness::at(entry, text).on(tp, start)
+                let at = |text: String| Witness::at(entry, text).on(tp, start);
+                match open {
+                    Some(open) => at(format!("group {name} begins at {start} now, and is not done with {open}")),
+                    None => start_moved_back(
+                        at(format!("group {name} begins at {start} now, and at {before} before")),
+                        ghost,
+                    ),
+                }
             },
         );
         partition.set_start(start);
@@ -564,6 +581,13 @@ fn skipped_gap(witness: Witness, ghost: &Ghost) -> Witness {
     match ghost.setup.rules.share_state_gaps {
         ShareStateGaps::Skipped => named(witness, KafkaBug::ShareGapSkipped),
         ShareStateGaps::Acquired => witness,
+    }
+}
+/// What is done with lies behind the start again: before 4.2 there is a reason.
+fn start_moved_back(witness: Witness, ghost: &Ghost) -> Witness {
+    match ghost.setup.rules.share_start_within_batch {
+        ShareStartWithinBatch::FromBatch => named(witness, KafkaBug::ShareStartMovedBack),
+        ShareStartWithinBatch::FromStart => witness,
     }
 }
 fn named(witness: Witness, bug: KafkaBug) -> Witness {

@@ -16,6 +16,8 @@ pub(super) struct SharePartition {
     /// then, and is told later.
     held_before: Stretches<Option<MemberId>>,
     start: Option<Offset>,
+    /// The highest start that was told.
+    farthest: i64,
     state_epoch: u32,
     /// Past the last offset that was acquired, with this leader.
     end: i64,
@@ -40,7 +42,12 @@ impl SharePartition {
     pub(super) fn set_start(&mut self, start: Offset) {
         let before = self.start.replace(start).unwrap_or(start);
         self.end = self.end.max(start.0);
+        self.farthest = self.farthest.max(start.0);
         self.becomes(before.0..start.0, Delivery::passed);
+    }
+    /// Whether the start was behind this offset once.
+    pub(super) fn was_passed(&self, offset: i64) -> bool {
+        offset < self.farthest
     }
     /// When a member acquired or processed something last.
     pub(super) fn moved(&self) -> Option<Nanos> {

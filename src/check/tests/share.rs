@@ -8,7 +8,7 @@ use crate::history::setup::ShareConsumerSetup;
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::ids::*;
 use crate::protocol::messages::AcknowledgeType::{self, Accept, Reject, Release, Renew};
-use crate::protocol::rules::{ShareRecordLocks, ShareStateGaps, ShareTransitions};
+use crate::protocol::rules::{ShareRecordLocks, ShareStartWithinBatch, ShareStateGaps, ShareTransitions};
 
 #[test]
 fn stories() {
@@ -57,6 +57,14 @@ impl Acts<'_> {
         let (first, last) = (Offset(first), Offset(last));
         self.0.act();
         self.0.tell(Fact::ShareAcknowledged { broker, group, tp, member, node, first, last, acknowledgement });
+        self
+    }
+    /// It is written down what a member said before the share-partition was loaded anew.
+    fn said(&mut self, node: NodeId, acknowledgement: AcknowledgeType, first: i64, last: i64) -> &mut Self {
+        let (broker, member, group, tp) = (self.1, self.0.member(node), GROUP, ORDERS);
+        let (first, last) = (Offset(first), Offset(last));
+        self.0.act();
+        self.0.tell(Fact::ShareAcknowledgedLate { broker, group, tp, member, node, first, last, acknowledgement });
         self
     }
     fn hears(&mut self, node: NodeId, first: i64, last: i64) -> &mut Self {
@@ -166,6 +174,26 @@ pub(super) const CASES: &[Case] = &[
     },
     Case {
         id: "share-one-holder",
+        about: "a rejection from before the share-partition was loaded anew is told later: who has got it since has its say",
+        tell: |s| {
+            let mut acts = group(s);
+            acts.acquires(BILLING, 0, 2, 1).loads(0).acquires(BILLING_1, 0, 2, 1).said(BILLING, Reject, 0, 2);
+            acts.processes(BILLING_1, 0, 3).says(BILLING_1, Accept, 0, 2);
+        },
+        expected: Holds(3),
+    },
+    Case {
+        id: "share-one-holder",
+        about: "a rejection that the leader knows of ends the other's say",
+        tell: |s| {
+            let mut acts = group(s);
+            acts.acquires(BILLING, 0, 2, 1).says(BILLING, Reject, 0, 2).archives(0, 2, ShareArchiveReason::Rejected);
+            acts.says(BILLING_1, Accept, 0, 2);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "share-one-holder",
         about: "a member gets what it has not acquired",
         tell: |s| {
             group(s).acquires(BILLING, 0, 2, 1).polls(BILLING, 2, 2);
@@ -204,6 +232,58 @@ pub(super) const CASES: &[Case] = &[
             acts.moves(B2).loads(0).acquires(BILLING_1, 0, 0, 5);
         },
         expected: Holds(6),
+    },
+    Case {
+        id: "share-done-is-done",
+        about: "an acceptance from before the share-partition was loaded anew: the one that is there may not know of it",
+        tell: |s| {
+            let mut acts = group(s);
+            acts.acquires(BILLING, 0, 2, 1).processes(BILLING, 0, 3).loads(0).said(BILLING, Accept, 0, 2);
+            acts.acquires(BILLING_1, 0, 2, 1);
+        },
+        expected: Holds(2),
+    },
+    Case {
+        id: "share-done-is-done",
+        about: "the next one knows",
+        tell: |s| {
+            let mut acts = group(s);
+            acts.acquires(BILLING, 0, 2, 1).processes(BILLING, 0, 3).loads(0).said(BILLING, Accept, 0, 2);
+            acts.loads(0).acquires(BILLING_1, 0, 2, 1);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
+    },
+    Case {
+        id: "share-done-is-done",
+        about: "told while the member holds it in the one that is there: what it says to that one counts",
+        tell: |s| {
+            let mut acts = group(s);
+            acts.acquires(BILLING, 0, 0, 1).processes(BILLING, 0, 1).loads(0).acquires(BILLING, 0, 0, 1);
+            acts.said(BILLING, Accept, 0, 0).frees(BILLING, 0, 0, 1, ShareReleaseReason::LockTimeout);
+            acts.acquires(BILLING_1, 0, 0, 2);
+        },
+        expected: Holds(3),
+    },
+    Case {
+        id: "share-done-is-done",
+        about: "before 4.2 a leader that begins within a batch of the log delivers all of it",
+        tell: |s| {
+            s.setup.rules.share_start_within_batch = ShareStartWithinBatch::FromBatch;
+            let mut acts = group(s);
+            acts.consumes(BILLING, 0, 1).moves(B2).loads(2).starts_at(0).acquires(BILLING_1, 0, 5, 1);
+        },
+        expected: Bug(KafkaBug::ShareStartMovedBack),
+    },
+    Case {
+        id: "share-done-is-done",
+        about: "what the start has not passed is no matter of where it begins",
+        tell: |s| {
+            s.setup.rules.share_start_within_batch = ShareStartWithinBatch::FromBatch;
+            let mut acts = group(s);
+            acts.acquires(BILLING, 0, 3, 1).processes(BILLING, 0, 4).says(BILLING, Accept, 1, 1);
+            acts.moves(B2).loads(0).acquires(BILLING_1, 0, 2, 1);
+        },
+        expected: Violated(Some(ORDERS), Some(1)),
     },
     Case {
         id: "share-delivery-count",
@@ -279,6 +359,24 @@ pub(super) const CASES: &[Case] = &[
             group(s).consumes(BILLING, 0, 1).acquires(BILLING, 2, 2, 1).moves(B2).loads(2).starts_at(3);
         },
         expected: Holds(3),
+    },
+    Case {
+        id: "share-start-offset",
+        about: "before 4.2 it moves back to the first record of a batch of the log",
+        tell: |s| {
+            s.setup.rules.share_start_within_batch = ShareStartWithinBatch::FromBatch;
+            group(s).consumes(BILLING, 0, 1).moves(B2).loads(2).starts_at(0).acquires(BILLING_1, 0, 5, 1);
+        },
+        expected: Bug(KafkaBug::ShareStartMovedBack),
+    },
+    Case {
+        id: "share-start-offset",
+        about: "since 4.2 it does not",
+        tell: |s| {
+            s.setup.rules.share_start_within_batch = ShareStartWithinBatch::FromStart;
+            group(s).consumes(BILLING, 0, 1).moves(B2).loads(2).starts_at(0);
+        },
+        expected: Violated(Some(ORDERS), Some(0)),
     },
     Case {
         id: "share-acknowledged-is-written",

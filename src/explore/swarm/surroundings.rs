@@ -7,7 +7,9 @@ use super::dice::Dice;
 use super::drawn::DrawnValue;
 use super::grounds::Grounds;
 use super::options::{SwarmOptions, SwarmPart};
-use super::tables::{BROKER, BUSY, CONSUMER, ConfigChoice, DECISIVE, PAIRED, PRODUCER, TOPIC, TRANSACTIONS};
+use super::tables::{
+    BROKER, BUSY, CONSUMER, ConfigChoice, DECISIVE, PAIRED, PRODUCER, SHARE_CONSUMER, SHARE_GROUPS, TOPIC, TRANSACTIONS,
+};
 use crate::scenario::Override;
 use crate::scenario::outline::Outline;
 
@@ -25,7 +27,10 @@ pub(super) fn draw(grounds: &Grounds, outline: &Outline, options: &SwarmOptions,
         let dice = &mut Dice::new(seed, part.name());
         match part {
             SwarmPart::Topology => surroundings.topology(dice),
-            SwarmPart::Config => surroundings.configs(dice),
+            SwarmPart::Config => {
+                surroundings.configs(dice);
+                surroundings.share_groups(&mut Dice::new(seed, "share groups"));
+            }
             SwarmPart::Workload => surroundings.workload(dice),
             SwarmPart::Network => surroundings.network(dice),
             SwarmPart::Disk => surroundings.disk(dice),
@@ -112,6 +117,20 @@ impl Surroundings<'_> {
                     self.pair(&path, &[("session.timeout.ms", session), ("heartbeat.interval.ms", heartbeat)]);
                 }
             }
+        }
+    }
+
+    /// What share groups have beside the rest, in a draw of its own.
+    fn share_groups(&mut self, dice: &mut Dice) {
+        let outline = self.outline;
+        let shares = |name: &&str| outline.value(&["groups", *name, "type"]).as_deref() == Some("share");
+        let groups: Vec<&str> = outline.keys(&["groups"]).into_iter().filter(shares).collect();
+        if groups.is_empty() {
+            return;
+        }
+        self.table(dice, &["cluster", "config"], SHARE_GROUPS, 3);
+        for name in groups {
+            self.table(dice, &["groups", name, "config"], SHARE_CONSUMER, 1);
         }
     }
 

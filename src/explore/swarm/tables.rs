@@ -93,6 +93,22 @@ pub const TRANSACTIONS: &[ConfigChoice] = &[
     ("transactional.id.expiration.ms", &["3000", "604800000"]),
 ];
 
+/// Of brokers, where there are share groups.
+pub const SHARE_GROUPS: &[ConfigChoice] = &[
+    ("group.share.delivery.count.limit", &["2", "3", "10"]),
+    ("group.share.record.lock.duration.ms", &["15000", "60000"]),
+    ("group.share.partition.max.record.locks", &["100", "200", "2000"]),
+    ("share.coordinator.state.topic.num.partitions", &["1", "3"]),
+    ("share.coordinator.append.linger.ms", &["0", "5", "50"]),
+    ("share.coordinator.snapshot.update.records.per.snapshot", &["0", "1", "20"]),
+];
+
+/// Of members of share groups.
+pub const SHARE_CONSUMER: &[ConfigChoice] = &[
+    ("share.acquire.mode", &["batch_optimized", "record_limit"]),
+    ("share.acknowledgement.mode", &["implicit", "explicit"]),
+];
+
 /// What decides a promise: a swarm leaves it as the scenario has it.
 pub const DECISIVE: &[&str] = &[
     "min.insync.replicas",

@@ -54,6 +54,16 @@ pub(super) fn words(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> 
             who(group),
             format!("has it in writing that {} {} {}{}", node(n), verb(acknowledgement), name(tp), run(first, last)),
         ),
+        Fact::ShareAcknowledgedLate { group, tp, node: n, first, last, acknowledgement, .. } => (
+            who(group),
+            format!(
+                "has it in writing that {} {} {}{}, and has begun anew before",
+                node(n),
+                verb(acknowledgement),
+                name(tp),
+                run(first, last)
+            ),
+        ),
         Fact::ShareAcknowledgeRefused { group, tp, node: n, first, last, error, .. } => {
             (who(group), format!("refuses what {} says of {}{}: {}", node(n), name(tp), run(first, last), error.name()))
         }

@@ -107,6 +107,8 @@ causes! {
         "An acquisition lock ran out while a change of the record was being written down, which came to nothing: before 4.2 the leader forgets that lock (KAFKA-19476), and the member holds the record until its share session ends.",
     ShareGapSkipped = "share-gap-skipped":
         "Nothing was written down of the record, and something of a later one, as the leader changed: in 4.0 the new one never delivers it (KAFKA-18494).",
+    ShareStartMovedBack = "share-start-moved-back":
+        "The share-partition start offset lay within a batch of the log as the leader changed, or began anew: before 4.2 it delivers the batch from its first record on, and moves the start offset back there (KAFKA-19954).",
     AcquisitionLockRanOut = "acquisition-lock-ran-out":
         "A member of a share group held the record for longer than group.share.record.lock.duration.ms, and it was delivered again.",
     ReleasedForAnotherTry = "released-for-another-try":

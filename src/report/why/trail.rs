@@ -65,6 +65,7 @@ impl Trail {
             _ if self.witness.bug == Some(KafkaBug::ClassicMembersStranded) => StoryCause::ClassicMembersStranded,
             _ if self.witness.bug == Some(KafkaBug::ShareLockForgotten) => StoryCause::ShareLockForgotten,
             _ if self.witness.bug == Some(KafkaBug::ShareGapSkipped) => StoryCause::ShareGapSkipped,
+            _ if self.witness.bug == Some(KafkaBug::ShareStartMovedBack) => StoryCause::ShareStartMovedBack,
             _ if self.has_no_position() => StoryCause::NoPosition,
             _ => finding.excuse.as_ref().map_or(StoryCause::Unexplained, StoryCause::of_excuse),
         }
@@ -126,6 +127,7 @@ impl Trail {
             }
             Fact::ShareAcquired { tp: on, first, last, .. }
             | Fact::ShareAcknowledged { tp: on, first, last, .. }
+            | Fact::ShareAcknowledgedLate { tp: on, first, last, .. }
             | Fact::ShareAcknowledgeRefused { tp: on, first, last, .. }
             | Fact::ShareReleased { tp: on, first, last, .. }
             | Fact::ShareArchived { tp: on, first, last, .. } => on == tp && first <= offset && offset <= last,
@@ -173,6 +175,7 @@ fn kind(fact: &Fact) -> Kind {
         | Fact::ShareRecordsPolled { .. }
         | Fact::ShareAcquired { .. }
         | Fact::ShareAcknowledged { .. }
+        | Fact::ShareAcknowledgedLate { .. }
         | Fact::ShareAcknowledgementSent { .. }
         | Fact::ShareAcknowledgementCompleted { .. }
         | Fact::ShareStartMoved { .. }
@@ -234,7 +237,9 @@ fn station(fact: &Fact) -> PassportStation {
         Fact::RecordsPolled { .. } | Fact::ShareRecordsPolled { .. } => PassportStation::Fetched,
         Fact::ShareAcquired { .. } => PassportStation::Acquired,
         Fact::ShareReleased { .. } | Fact::ShareArchived { .. } => PassportStation::Freed,
-        Fact::ShareAcknowledged { .. } | Fact::ShareStartMoved { .. } => PassportStation::OffsetCommitted,
+        Fact::ShareAcknowledged { .. } | Fact::ShareAcknowledgedLate { .. } | Fact::ShareStartMoved { .. } => {
+            PassportStation::OffsetCommitted
+        }
         Fact::ShareAcknowledgeRefused { .. } => PassportStation::CommitFailed,
         Fact::RecordsProcessed { .. } => PassportStation::Processed,
         Fact::OffsetsPassedOver { .. } | Fact::RecordFailed { .. } => PassportStation::PassedOver,

@@ -54,6 +54,18 @@ impl Chronicle {
         let node = self.catalog.member_client(member);
         ctx.record(Fact::ShareAcknowledged { broker, group, tp, member, node, first, last, acknowledgement });
     }
+    /// What a member has said of records is final, and the share-partition that is here now did not hear it.
+    pub fn acknowledged_late(
+        &self,
+        member: MemberId,
+        (first, last): (Offset, Offset),
+        acknowledgement: AcknowledgeType,
+        ctx: &mut Context<'_>,
+    ) {
+        let Chronicle { broker, group, tp, .. } = *self;
+        let node = self.catalog.member_client(member);
+        ctx.record(Fact::ShareAcknowledgedLate { broker, group, tp, member, node, first, last, acknowledgement });
+    }
     /// What a member has said of records is not taken.
     pub fn refused(&self, member: MemberId, (first, last): (Offset, Offset), error: ErrorCode, ctx: &mut Context<'_>) {
         let Chronicle { broker, group, tp, .. } = *self;

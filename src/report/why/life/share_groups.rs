@@ -58,6 +58,14 @@ impl Reading {
                 stamps.note(entry, PassportStation::OffsetCommitted, weigh(Weight::Point), leader(broker), text);
                 self.share.accepted |= acknowledgement == AcknowledgeType::Accept;
             }
+            Fact::ShareAcknowledgedLate { broker, group, tp, node, first, last, acknowledgement, .. }
+                if here(group, tp, first, last) =>
+            {
+                let (name, said) = (scene.node(node), acknowledgement.name());
+                let text = format!("has {said} of {name} written down, and has begun anew before");
+                stamps.note(entry, PassportStation::OffsetCommitted, weigh(Weight::Point), leader(broker), text);
+                self.share.accepted |= acknowledgement == AcknowledgeType::Accept;
+            }
             Fact::ShareAcknowledgeRefused { broker, group, tp, node, first, last, error, .. }
                 if here(group, tp, first, last) =>
             {

@@ -36,7 +36,7 @@ mod update;
 use std::collections::BTreeMap;
 
 pub use self::look::{BatchDescription, SharePartitionDescription};
-pub(super) use self::update::tell_written;
+pub(super) use self::update::{tell_written, tell_written_late};
 use super::chronicle::Chronicle;
 use super::in_flight::{InFlightBatch, InFlightState};
 use super::locks::Locks;

@@ -84,3 +84,17 @@ pub(in crate::cluster::broker::share) fn tell_written(
         chronicle.let_go(range, state, member, what.release_reason(), what.archive_reason(), ctx);
     }
 }
+
+/// Tells what a member has said to a share-partition that is gone; there is another one, which did not hear it.
+pub(in crate::cluster::broker::share) fn tell_written_late(
+    chronicle: &Chronicle,
+    member: MemberId,
+    runs: &OffsetRuns<Transition>,
+    ctx: &mut Context<'_>,
+) {
+    for OffsetRun { first, last, what } in runs.iter() {
+        if let Some(said) = what.said {
+            chronicle.acknowledged_late(member, (first, last), said, ctx);
+        }
+    }
+}

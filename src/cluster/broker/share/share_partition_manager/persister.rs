@@ -5,7 +5,7 @@ use crate::cluster::broker::halt::Halt;
 use crate::cluster::broker::persister::{CallId, PersisterAnswer, PersisterCall};
 use crate::cluster::broker::share::calls::{Call, CallPurpose, SharePartitionKey};
 use crate::cluster::broker::share::requests::{Acknowledged, Fetch, RequestNo};
-use crate::cluster::broker::share::share_partition::tell_written;
+use crate::cluster::broker::share::share_partition::{tell_written, tell_written_late};
 use crate::cluster::broker::share::update::StateUpdate;
 use crate::node::Context;
 use crate::protocol::config::AutoOffsetReset;
@@ -150,7 +150,11 @@ impl SharePartitionManager {
         let chronicle = self.chronicle(key);
         let Some(loaded) = self.partitions.get_mut(&key).filter(|loaded| loaded.serial == serial) else {
             if let Some(member) = update.member.filter(|_| error.is_ok()) {
-                tell_written(&chronicle, member, &update.runs, ctx);
+                // One that is still to read its state will know of it; one that has read it may not, and frees nothing for it.
+                match self.partitions.get(&key).is_some_and(|loaded| loaded.partition.is_active()) {
+                    true => tell_written_late(&chronicle, member, &update.runs, ctx),
+                    false => tell_written(&chronicle, member, &update.runs, ctx),
+                }
             }
             return if error.is_ok() { error } else { persister_error(error) };
         };

@@ -189,7 +189,17 @@ impl Leader {
     }
     /// The persister answers its oldest call.
     pub fn answer(&mut self, error: ErrorCode) {
-        let Some((id, call)) = self.calls.pop_front() else { return };
+        if let Some(call) = self.calls.pop_front() {
+            self.answer_call(call, error);
+        }
+    }
+    /// It answers its newest call: the older ones are being tried again.
+    pub fn answer_newest(&mut self, error: ErrorCode) {
+        if let Some(call) = self.calls.pop_back() {
+            self.answer_call(call, error);
+        }
+    }
+    fn answer_call(&mut self, (id, call): (CallId, PersisterCall), error: ErrorCode) {
         let answer = match call {
             PersisterCall::Read { tp, .. } => {
                 let state = self.stored.entry(tp).or_default().state.clone();
@@ -350,6 +360,9 @@ fn tell(fact: &Fact) -> String {
         }
         Fact::ShareAcknowledged { member, first, last, acknowledgement, .. } => {
             format!("{} {} {}", name(member), acknowledgement.name(), range(first, last))
+        }
+        Fact::ShareAcknowledgedLate { member, first, last, acknowledgement, .. } => {
+            format!("{} {} {}, late", name(member), acknowledgement.name(), range(first, last))
         }
         Fact::ShareAcknowledgeRefused { member, first, last, error, .. } => {
             format!("{} refused {}: {}", name(member), range(first, last), error.name())

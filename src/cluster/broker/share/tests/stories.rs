@@ -132,6 +132,8 @@ impl Vocabulary for Leader {
             // hold: the persister answers no more, until `answer ok`, `answer NOT_COORDINATOR`, or `release`
             "hold" => self.holds = true,
             "answer" => self.answer(command.error(command.word(0))),
+            // overtake ok: the newest call of the persister is answered before the older ones
+            "overtake" => self.answer_newest(command.error(command.word(0))),
             "release" => {
                 self.holds = false;
                 self.answer_all();
