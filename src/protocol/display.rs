@@ -14,7 +14,7 @@ use litemap::LiteMap;
 use super::api::Api;
 use super::batch::{
     BatchData, ConsumerGroupRecord, CoordinatorRecord, CurrentAssignmentValue, GroupMetadataValue, MemberValue,
-    RecordBatch, TransactionLogValue,
+    RecordBatch, RegularExpressionValue, TransactionLogValue,
 };
 use super::catalog::Catalog;
 use super::errors::ErrorCode;
@@ -82,6 +82,9 @@ impl Names {
     }
     fn topic(&self, topic: TopicId) -> &str {
         self.catalog.topics.get(topic.index()).map_or("?", |entry| &entry.name)
+    }
+    fn pattern(&self, pattern: PatternId) -> &str {
+        self.catalog.pattern_text(pattern)
     }
     fn group(&self, group: GroupId) -> &str {
         self.catalog.groups.get(group.index()).map_or("?", String::as_str)
@@ -196,7 +199,18 @@ impl Display for Shown<'_, ConsumerGroupRecord> {
             ConsumerGroupRecord::Member(value) => {
                 let topics = list(value.topics.iter().map(|topic| names.topic(*topic).to_string()));
                 write!(f, "member {} subscribes to {topics}", names.member_of(value.member, value.instance))?;
+                if let Some(pattern) = value.regex {
+                    write!(f, ", to what matches {}", names.pattern(pattern))?;
+                }
                 f.write_str(&also(value.classic.is_some(), "by the classic protocol"))
+            }
+            ConsumerGroupRecord::RegularExpression(value) => {
+                let topics = list(value.topics.iter().map(|topic| names.topic(*topic).to_string()));
+                let RegularExpressionValue { pattern, version, timestamp, .. } = **value;
+                write!(f, "{} matches {topics} in image {version} at {timestamp}", names.pattern(pattern))
+            }
+            ConsumerGroupRecord::RegularExpressionTombstone(pattern) => {
+                write!(f, "nobody subscribes to {}", names.pattern(*pattern))
             }
             ConsumerGroupRecord::MemberTombstone(member) => write!(f, "{} is no member", names.member(*member)),
             ConsumerGroupRecord::TargetEpoch { epoch, timestamp } => {
@@ -383,6 +397,11 @@ impl Display for Shown<'_, Request> {
                 write!(f, " {} as {who} at epoch {}", names.group(r.group), r.member_epoch)?;
                 if let Some(topics) = &r.topics {
                     write!(f, ", subscribed to {}", list(topics.iter().map(|topic| names.topic(*topic).to_string())))?;
+                }
+                match r.regex {
+                    Some(Some(pattern)) => write!(f, ", to what matches {}", names.pattern(pattern))?,
+                    Some(None) => f.write_str(", to no pattern")?,
+                    None => {}
                 }
                 if let Some(owned) = &r.owned {
                     write!(f, ", owns {}", names.tps(owned.iter().copied()))?;

@@ -150,6 +150,7 @@ pub fn spec() -> LoopSpec {
             topics: vec![TopicId(0)],
             assigned: None,
             pattern: false,
+            regex: None,
             config,
             close: CloseOptions::default(),
             client: None,
