@@ -197,11 +197,10 @@ impl Display for Shown<'_, ConsumerGroupRecord> {
             }
             ConsumerGroupRecord::PartitionMetadataTombstone => f.write_str("no partitions"),
             ConsumerGroupRecord::Member(value) => {
-                let topics = list(value.topics.iter().map(|topic| names.topic(*topic).to_string()));
+                let named = value.topics.iter().map(|topic| names.topic(*topic).to_string());
+                let matching = value.regex.map(|pattern| format!("what matches {}", names.pattern(pattern)));
+                let topics = list(named.chain(matching));
                 write!(f, "member {} subscribes to {topics}", names.member_of(value.member, value.instance))?;
-                if let Some(pattern) = value.regex {
-                    write!(f, ", to what matches {}", names.pattern(pattern))?;
-                }
                 f.write_str(&also(value.classic.is_some(), "by the classic protocol"))
             }
             ConsumerGroupRecord::RegularExpression(value) => {
@@ -395,12 +394,13 @@ impl Display for Shown<'_, Request> {
             Request::ConsumerGroupHeartbeat(r) => {
                 let who = names.member_of(r.member, r.instance);
                 write!(f, " {} as {who} at epoch {}", names.group(r.group), r.member_epoch)?;
-                if let Some(topics) = &r.topics {
+                let pattern = r.regex.flatten();
+                if let Some(topics) = r.topics.as_ref().filter(|topics| !topics.is_empty() || pattern.is_none()) {
                     write!(f, ", subscribed to {}", list(topics.iter().map(|topic| names.topic(*topic).to_string())))?;
                 }
                 match r.regex {
-                    Some(Some(pattern)) => write!(f, ", to what matches {}", names.pattern(pattern))?,
-                    Some(None) => f.write_str(", to no pattern")?,
+                    Some(Some(pattern)) => write!(f, ", subscribed to what matches {}", names.pattern(pattern))?,
+                    Some(None) => f.write_str(", subscribed to no pattern")?,
                     None => {}
                 }
                 if let Some(owned) = &r.owned {

@@ -297,6 +297,7 @@ impl ConsumerGroup {
                 state: member.state(),
                 target: self.targets.get(&member.id()).map_or(Vec::new(), |target| target.to_vec()),
                 classic: member.uses_classic_protocol(),
+                regex: member.metadata.regex,
             }),
             share: None,
         };
