@@ -294,6 +294,7 @@ mod tests {
             backs_off: false,
             hands_off: false,
             pattern: false,
+            regex: None,
             assigned: Vec::new(),
             without_group_id: false,
             commits_offsets: None,

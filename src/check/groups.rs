@@ -23,6 +23,8 @@ use crate::sim::time::Nanos;
 
 /// Partitions that are made no further apart were made together.
 const AT_ONCE: Nanos = Nanos::from_secs(1);
+/// A coordinator does not match patterns anew sooner than this after the last time (`REGEX_BATCH_REFRESH_MIN_INTERVAL_MS`).
+const REGEX_PAUSE: Nanos = Nanos::from_secs(10);
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -69,9 +71,13 @@ struct GroupGhost {
     /// How long it may take until a member has got an answer about a topic that it asks for.
     asks_again: Nanos,
     commits: GroupCommits,
-    /// Topics that every consumer of the group subscribes to.
-    /// A member subscribes to a pattern.
+    /// A member subscribes to a pattern that it matches itself.
     by_pattern: bool,
+    /// A member leaves a pattern to the coordinator.
+    by_regex: bool,
+    /// When the coordinator has matched such patterns last.
+    resolved: Option<Nanos>,
+    /// Topics that every consumer of the group subscribes to.
     topics: Vec<TopicId>,
 }
 
@@ -82,6 +88,8 @@ impl Family for GroupChecks {
         FactKind::CoordinatorLoaded,
         FactKind::HeartbeatAnswered,
         FactKind::MemberAssigned,
+        FactKind::RegularExpressionResolved,
+        FactKind::RegularExpressionDropped,
         FactKind::MemberEpochChanged,
         FactKind::MemberLeft,
         FactKind::MemberReplaced,
@@ -191,6 +199,8 @@ impl Family for GroupChecks {
             Fact::HeartbeatAnswered { broker, group, member, error, .. } => {
                 self.heartbeat(entry, ghost, (broker, group), member, error)
             }
+            Fact::RegularExpressionResolved { group, .. } => self.groups[group.index()].resolved = Some(entry.at),
+            Fact::RegularExpressionDropped { group, .. } => self.groups[group.index()].resolved = None,
             Fact::GroupLoaded { group, generation, .. } => self.loaded(entry, ghost, group, generation),
             Fact::MemberAssigned { group, member, node, tp, .. } if ghost.consumer_groups.group(group).is_some() => {
                 self.given(entry, ghost, group, (member, node), tp)
@@ -582,9 +592,13 @@ impl GroupChecks {
             // The coordinator looks at the topics when it has a newer image of them, and somebody's heartbeat comes.
             let metadata = if known.by_pattern { known.metadata_max_age } else { Nanos::ZERO };
             let interval = ghost.setup.group_config(group).consumer_heartbeat_interval.saturating_add(metadata);
-            let since = ghost.partition(missing?).created.max(ghost.disturbed);
-            let young = entry.at.saturating_sub(since) < interval.saturating_add(a_moment(&ghost.setup));
-            young.then_some(Excuse::UnknownYet(missing?))
+            let created = ghost.partition(missing?).created;
+            let since = created.max(ghost.disturbed);
+            let unmatched = known.by_regex && known.resolved.is_none_or(|at| at <= created);
+            let pause = if unmatched { REGEX_PAUSE } else { Nanos::ZERO };
+            let patience = interval.saturating_add(pause).saturating_add(a_moment(&ghost.setup));
+            let young = entry.at.saturating_sub(since) < patience;
+            (young || known.by_regex && known.resolved.is_none()).then_some(Excuse::UnknownYet(missing?))
         };
         self.stable_covers_all.check(missing.is_none(), excuse, || {
             let name = missing.map_or(String::new(), |tp| ghost.name(tp));
@@ -787,6 +801,8 @@ impl GroupGhost {
             asks_again: dead_connection(&ghost.setup),
             commits: GroupCommits::default(),
             by_pattern: members().any(|c| c.pattern),
+            by_regex: members().any(|c| c.regex.is_some()),
+            resolved: None,
             topics: members().next().map_or(Vec::new(), |c| c.topics.iter().copied().filter(shared).collect()),
         }
     }

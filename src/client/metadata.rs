@@ -36,6 +36,8 @@ pub struct Metadata {
     topics: Vec<TopicId>,
     /// It asks for all topics, whichever there are: for who subscribes to a pattern.
     all_topics: bool,
+    /// It asks by the topics' ids: for who has left a pattern to the group coordinator, and is told no names.
+    by_id: bool,
     max_age: Nanos,
     /// Whether it takes the leader that an error names (KIP-951, 3.7).
     takes_named_leaders: bool,
@@ -80,6 +82,7 @@ impl Metadata {
             bootstrap,
             topics,
             all_topics: false,
+            by_id: false,
             max_age,
             takes_named_leaders: true,
             backoff: ExponentialBackoff::new(backoff, backoff_max),
@@ -121,9 +124,24 @@ impl Metadata {
         self.all_topics = all_topics;
         self
     }
+    /// From now on it asks for all topics.
+    pub fn ask_for_all(&mut self) {
+        self.all_topics = true;
+    }
+    /// From now on it asks for these topics and no others, the next time that it asks
+    /// (`SubscriptionState.setAssignedTopicIds`).
+    pub fn ask_for_assigned(&mut self, topics: &[TopicId]) {
+        self.by_id = true;
+        self.topics.clear();
+        self.topics.extend_from_slice(topics);
+    }
     /// Whether it asks for all topics.
     pub fn asks_for_all(&self) -> bool {
         self.all_topics
+    }
+    /// Whether a broker may create a topic that it is asked about: one that is named.
+    pub fn may_create(&self) -> bool {
+        !self.all_topics && !self.by_id
     }
     /// Whether a request would be made now if one was wanted (`timeToAllowUpdate`).
     pub fn allows_update(&self, now: Nanos) -> bool {

@@ -242,6 +242,8 @@ pub struct References {
     pub group: Option<GroupId>,
     /// Transactional ids.
     pub transactional_id: Option<TransactionalId>,
+    /// Patterns.
+    pub pattern: Option<PatternId>,
 }
 
 /// Writes the words of one fact, as little-endian bytes.
@@ -281,6 +283,7 @@ word_of! {
     TopicId: |v| u64::from(v.0), names topic;
     GroupId: |v| u64::from(v.0), names group;
     TransactionalId: |v| u64::from(v.0), names transactional_id;
+    PatternId: |v| u64::from(v.0), names pattern;
     TransactionState: |v| *v as u64;
     Tp: |v| u64::from(v.0), names tp;
     MemberId: |v| u64::from(v.0);
@@ -791,6 +794,10 @@ facts! {
     // --- more of the servers -----------------------------------------------------------------
     /// The controller refused to register a new life of a broker: the session of the life before is not over.
     RegistrationRefused = 90 { broker: BrokerId, error: ErrorCode, }
+    /// The group coordinator has matched a pattern to which members subscribe (`SubscriptionPattern`): so many topics, of those there are.
+    RegularExpressionResolved = 205 { broker: BrokerId, group: GroupId, pattern: PatternId, topics: u32, }
+    /// No member subscribes to a pattern any more.
+    RegularExpressionDropped = 206 { broker: BrokerId, group: GroupId, pattern: PatternId, }
 }
 
 impl FactKind {

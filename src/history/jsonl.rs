@@ -389,6 +389,7 @@ impl JsonlNames<'_> {
                 "transactional id",
                 refers.transactional_id.is_some_and(|id| id.index() >= catalog.transactional_ids.len()),
             ),
+            ("pattern", refers.pattern.is_some_and(|id| id.index() >= catalog.patterns.len())),
             ("fault", fault.is_some_and(|f| f >= self.setup.faults.len())),
         ];
         match unknown.into_iter().find(|(_, missing)| *missing) {

@@ -7,7 +7,7 @@ use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::{
     AutoOffsetReset, BrokerConfig, ConsumerConfig, GroupConfig, IsolationLevel, ProducerConfig, TopicConfig,
 };
-use crate::protocol::ids::{GroupId, InstanceId, NodeId, TopicId, Tp, TransactionalId};
+use crate::protocol::ids::{GroupId, InstanceId, NodeId, PatternId, TopicId, Tp, TransactionalId};
 use crate::protocol::messages::Acks;
 use crate::protocol::put_aside::Aside;
 use crate::protocol::rules::Rules;
@@ -206,6 +206,9 @@ pub struct ConsumerSetup {
     /// It subscribes to a pattern: the topics are all that match, and it learns of a new one with its metadata.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pattern: bool,
+    /// It leaves a pattern to the group coordinator: the topics are all that match.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regex: Option<PatternId>,
     /// The partitions that it takes with assign(), if it does: then it is no member of its group.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub assigned: Vec<Tp>,

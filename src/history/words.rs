@@ -395,6 +395,13 @@ fn group(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
         Fact::TargetAssignmentComputed { group, epoch, assignor, .. } => {
             (who(group), format!("assigns for epoch {epoch} ({})", assignor.name()))
         }
+        Fact::RegularExpressionResolved { group, pattern, topics, .. } => {
+            let (text, s) = (catalog.pattern_text(pattern), if topics == 1 { "" } else { "s" });
+            (who(group), format!("matches {text}: {topics} topic{s}"))
+        }
+        Fact::RegularExpressionDropped { group, pattern, .. } => {
+            (who(group), format!("has nobody any more who subscribes to {}", catalog.pattern_text(pattern)))
+        }
         Fact::GroupProtocolChanged { group, protocol, epoch, .. } => (who(group), protocol_changed(protocol, epoch)),
         Fact::CoordinatorLoaded { broker: b, tp, epoch } => {
             (broker(b), format!("coordinates {} now (epoch {epoch})", name(tp)))
@@ -661,6 +668,7 @@ pub fn fields(fact: &Fact, catalog: &Catalog) -> String {
             ("node" | "origin", Some(n)) => catalog.node_name(NodeId(n as u16)).to_string(),
             ("group", Some(n)) => named(catalog.groups.get(n as usize)),
             ("transactional_id", Some(n)) => named(catalog.transactional_ids.get(n as usize)),
+            ("pattern", Some(n)) => catalog.pattern_text(PatternId(n as u16)).to_string(),
             ("topic", Some(n)) => named(catalog.topics.get(n as usize).map(|topic| &topic.name)),
             _ => value.as_str().map_or_else(|| value.to_string(), str::to_string),
         };

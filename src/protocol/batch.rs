@@ -10,8 +10,8 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::ids::{
-    BrokerId, Generation, GroupId, InstanceId, LeaderEpoch, MemberId, NodeId, Offset, ProducerEpoch, ProducerId,
-    ProducerIdAndEpoch, Sequence, TopicId, Tp, TransactionalId,
+    BrokerId, Generation, GroupId, InstanceId, LeaderEpoch, MemberId, NodeId, Offset, PatternId, ProducerEpoch,
+    ProducerId, ProducerIdAndEpoch, Sequence, TopicId, Tp, TransactionalId,
 };
 use super::rules::TransactionVersion;
 pub use super::share_records::{
@@ -256,6 +256,23 @@ pub enum ConsumerGroupRecord {
     Current(Rc<CurrentAssignmentValue>),
     /// A member has nothing any more.
     CurrentTombstone(MemberId),
+    /// The topics that a pattern matches (`ConsumerGroupRegularExpressionValue`).
+    RegularExpression(Rc<RegularExpressionValue>),
+    /// No member subscribes to it any more.
+    RegularExpressionTombstone(PatternId),
+}
+
+/// A pattern, resolved (`ConsumerGroupRegularExpressionValue.json`, `ResolvedRegularExpression`).
+#[derive(Clone, PartialEq, Debug)]
+pub struct RegularExpressionValue {
+    /// The pattern.
+    pub pattern: PatternId,
+    /// The topics that match, of those that existed; ascending.
+    pub topics: Rc<[TopicId]>,
+    /// In which image of the cluster: the offset of its last metadata record.
+    pub version: i64,
+    /// When.
+    pub timestamp: Nanos,
 }
 
 /// A member of a consumer group of the new protocol, as its record has it (`ConsumerGroupMemberMetadataValue.json`).
@@ -269,6 +286,8 @@ pub struct ConsumerMemberValue {
     pub client: NodeId,
     /// What it subscribes to, ascending.
     pub topics: Rc<[TopicId]>,
+    /// The pattern to which it subscribes beside them.
+    pub regex: Option<PatternId>,
     /// How long it may take to give partitions up.
     pub rebalance_timeout: Nanos,
     /// `group.remote.assignor`.

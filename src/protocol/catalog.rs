@@ -1,7 +1,7 @@
 //! The names behind the interned ids. Shared, immutable, filled when the world is built.
 
 use super::hashing::coordinator_partition;
-use super::ids::{BrokerId, GroupId, InstanceId, MemberId, NodeId, RackId, TopicId, Tp, TransactionalId};
+use super::ids::{BrokerId, GroupId, InstanceId, MemberId, NodeId, PatternId, RackId, TopicId, Tp, TransactionalId};
 
 /// Name of the topic that holds committed offsets and group metadata.
 pub const CONSUMER_OFFSETS: &str = "__consumer_offsets";
@@ -85,6 +85,17 @@ pub struct TopicEntry {
     pub first: Tp,
 }
 
+/// A pattern that a consumer leaves to the group coordinator (`SubscriptionPattern`), compiled and matched when the scenario was read:
+/// topics come and go, their names do not change.
+#[derive(Clone, PartialEq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct PatternEntry {
+    /// As it is written.
+    pub text: String,
+    /// The topics whose whole name matches, ascending, whether they exist or not; none: RE2/J does not take the pattern.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topics: Option<Vec<TopicId>>,
+}
+
 /// All names of a run. Brokers come first among the nodes: broker `i` is node `i - 1`.
 #[derive(Clone, PartialEq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Catalog {
@@ -106,6 +117,9 @@ pub struct Catalog {
     /// The racks, by [`RackId`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub racks: Vec<String>,
+    /// The patterns that group coordinators are told, by [`PatternId`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub patterns: Vec<PatternEntry>,
 }
 
 impl Catalog {
@@ -165,6 +179,23 @@ impl Catalog {
     /// The text of a `group.instance.id`.
     pub fn instance_id_name(&self, id: InstanceId) -> &str {
         self.instance_ids.get(id.index()).map_or("?", String::as_str)
+    }
+    /// The number of a pattern, which is added if its text is new.
+    pub fn add_pattern(&mut self, pattern: PatternEntry) -> PatternId {
+        let known = self.patterns.iter().position(|known| known.text == pattern.text);
+        let index = known.unwrap_or_else(|| {
+            self.patterns.push(pattern);
+            self.patterns.len() - 1
+        });
+        PatternId(index as u16)
+    }
+    /// The text of a pattern.
+    pub fn pattern_text(&self, id: PatternId) -> &str {
+        self.patterns.get(id.index()).map_or("?", |pattern| pattern.text.as_str())
+    }
+    /// The topics that a pattern matches, ascending, whether they exist or not; none: RE2/J does not take it.
+    pub fn matching(&self, id: PatternId) -> Option<&[TopicId]> {
+        self.patterns.get(id.index())?.topics.as_deref()
     }
     /// The number of a rack, which is added if it is new; none for an empty name, which stands for no rack.
     pub fn add_rack(&mut self, name: &str) -> Option<RackId> {

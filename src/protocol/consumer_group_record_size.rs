@@ -4,7 +4,7 @@
 use super::batch::{ConsumerGroupRecord, ConsumerMemberValue, CurrentAssignmentValue};
 use super::catalog::Catalog;
 use super::coordinator_record_size::{UUID, host_length, subscription_size};
-use super::ids::{Generation, GroupId, MemberId, TopicId, Tp};
+use super::ids::{Generation, GroupId, MemberId, PatternId, TopicId, Tp};
 use super::member_ids::is_of_client;
 
 /// Bytes of a UUID on the wire.
@@ -18,6 +18,7 @@ pub(super) const LONG_TAG: usize = 1 + 1 + 8;
 pub(super) fn key_and_value_size(catalog: &Catalog, group: GroupId, record: &ConsumerGroupRecord) -> (usize, usize) {
     let group_key = 2 + 2 + catalog.groups.get(group.index()).map_or(0, String::len);
     let member_key = |member: MemberId| group_key + 2 + member_id_length(catalog, member);
+    let regex_key = |pattern: PatternId| group_key + 2 + catalog.pattern_text(pattern).len();
     match record {
         ConsumerGroupRecord::Epoch { hashed, .. } => {
             let has_hash = hashed.as_ref().is_some_and(|topics| !topics.is_empty());
@@ -39,6 +40,10 @@ pub(super) fn key_and_value_size(catalog: &Catalog, group: GroupId, record: &Con
         ConsumerGroupRecord::MemberTombstone(member)
         | ConsumerGroupRecord::TargetTombstone(member)
         | ConsumerGroupRecord::CurrentTombstone(member) => (member_key(*member), 0),
+        ConsumerGroupRecord::RegularExpression(value) => {
+            (regex_key(value.pattern), regular_expression(catalog, &value.topics))
+        }
+        ConsumerGroupRecord::RegularExpressionTombstone(pattern) => (regex_key(*pattern), 0),
     }
 }
 
@@ -82,7 +87,7 @@ fn member(catalog: &Catalog, value: &ConsumerMemberValue) -> usize {
         + compact_string(catalog.node_name(value.client))
         + (length(host) + host)
         + (length(value.topics.len()) + topics)
-        + 1
+        + value.regex.map_or(1, |pattern| compact_string(catalog.pattern_text(pattern)))
         + 4
         + assignor;
     let classic = value.classic.as_ref().map_or(0, |classic| {
@@ -95,6 +100,12 @@ fn member(catalog: &Catalog, value: &ConsumerMemberValue) -> usize {
         1 + unsigned_varint(size) + size
     });
     2 + plain + 1 + classic
+}
+
+/// Version, topics, the version of the image, a timestamp, tags.
+fn regular_expression(catalog: &Catalog, topics: &[TopicId]) -> usize {
+    let names: usize = topics.iter().map(|topic| compact_string(topic_name(catalog, *topic))).sum();
+    2 + length(topics.len()) + names + 8 + 8 + 1
 }
 
 /// Version, two epochs, state, assigned partitions, partitions to be given up, tags.
@@ -125,8 +136,8 @@ mod tests {
     use std::rc::Rc;
 
     use super::*;
-    use crate::protocol::batch::{ClassicMemberMetadata, ConsumerMemberState};
-    use crate::protocol::catalog::NodeRole;
+    use crate::protocol::batch::{ClassicMemberMetadata, ConsumerMemberState, RegularExpressionValue};
+    use crate::protocol::catalog::{NodeRole, PatternEntry};
     use crate::protocol::messages::{Assignor, ServerAssignor, Subscription};
     use crate::sim::time::Nanos;
 
@@ -176,6 +187,7 @@ mod tests {
             instance: None,
             client,
             topics: [topic].into(),
+            regex: None,
             rebalance_timeout: Nanos::from_secs(300),
             assignor: Some(ServerAssignor::Range),
             classic: None,
@@ -199,6 +211,20 @@ mod tests {
         let value = ConsumerMemberValue { classic: Some(classic), ..value };
         assert_eq!(size(ConsumerGroupRecord::Member(Rc::new(value))), (of_member, plain + 1 + 1 + tag));
         assert_eq!(size(ConsumerGroupRecord::MemberTombstone(member)), (of_member, 0));
+    }
+
+    #[test]
+    fn patterns_are_as_large_as_kafkas() {
+        let mut catalog = Catalog::default();
+        let orders = catalog.add_topic("orders", 3);
+        let group = catalog.add_group("billing");
+        let pattern = catalog.add_pattern(PatternEntry { text: "ord.*".into(), topics: Some(vec![orders]) });
+        let size = |record: ConsumerGroupRecord| key_and_value_size(&catalog, group, &record);
+        let (topics, timestamp) = ([orders].into(), Nanos::ZERO);
+        let value = RegularExpressionValue { pattern, topics, version: 7, timestamp };
+        let key = 2 + (2 + 7) + (2 + 5);
+        assert_eq!(size(ConsumerGroupRecord::RegularExpression(value.into())), (key, 2 + 1 + (1 + 6) + 8 + 8 + 1));
+        assert_eq!(size(ConsumerGroupRecord::RegularExpressionTombstone(pattern)), (key, 0));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use litemap::LiteMap;
 use super::api::Api;
 use super::batch::{
     BatchData, ConsumerGroupRecord, CoordinatorRecord, CurrentAssignmentValue, GroupMetadataValue, MemberValue,
-    RecordBatch, TransactionLogValue,
+    RecordBatch, RegularExpressionValue, TransactionLogValue,
 };
 use super::catalog::Catalog;
 use super::errors::ErrorCode;
@@ -82,6 +82,9 @@ impl Names {
     }
     fn topic(&self, topic: TopicId) -> &str {
         self.catalog.topics.get(topic.index()).map_or("?", |entry| &entry.name)
+    }
+    fn pattern(&self, pattern: PatternId) -> &str {
+        self.catalog.pattern_text(pattern)
     }
     fn group(&self, group: GroupId) -> &str {
         self.catalog.groups.get(group.index()).map_or("?", String::as_str)
@@ -194,9 +197,19 @@ impl Display for Shown<'_, ConsumerGroupRecord> {
             }
             ConsumerGroupRecord::PartitionMetadataTombstone => f.write_str("no partitions"),
             ConsumerGroupRecord::Member(value) => {
-                let topics = list(value.topics.iter().map(|topic| names.topic(*topic).to_string()));
+                let named = value.topics.iter().map(|topic| names.topic(*topic).to_string());
+                let matching = value.regex.map(|pattern| format!("what matches {}", names.pattern(pattern)));
+                let topics = list(named.chain(matching));
                 write!(f, "member {} subscribes to {topics}", names.member_of(value.member, value.instance))?;
                 f.write_str(&also(value.classic.is_some(), "by the classic protocol"))
+            }
+            ConsumerGroupRecord::RegularExpression(value) => {
+                let topics = list(value.topics.iter().map(|topic| names.topic(*topic).to_string()));
+                let RegularExpressionValue { pattern, version, timestamp, .. } = **value;
+                write!(f, "{} matches {topics} in image {version} at {timestamp}", names.pattern(pattern))
+            }
+            ConsumerGroupRecord::RegularExpressionTombstone(pattern) => {
+                write!(f, "nobody subscribes to {}", names.pattern(*pattern))
             }
             ConsumerGroupRecord::MemberTombstone(member) => write!(f, "{} is no member", names.member(*member)),
             ConsumerGroupRecord::TargetEpoch { epoch, timestamp } => {
@@ -381,8 +394,14 @@ impl Display for Shown<'_, Request> {
             Request::ConsumerGroupHeartbeat(r) => {
                 let who = names.member_of(r.member, r.instance);
                 write!(f, " {} as {who} at epoch {}", names.group(r.group), r.member_epoch)?;
-                if let Some(topics) = &r.topics {
+                let pattern = r.regex.flatten();
+                if let Some(topics) = r.topics.as_ref().filter(|topics| !topics.is_empty() || pattern.is_none()) {
                     write!(f, ", subscribed to {}", list(topics.iter().map(|topic| names.topic(*topic).to_string())))?;
+                }
+                match r.regex {
+                    Some(Some(pattern)) => write!(f, ", subscribed to what matches {}", names.pattern(pattern))?,
+                    Some(None) => f.write_str(", subscribed to no pattern")?,
+                    None => {}
                 }
                 if let Some(owned) = &r.owned {
                     write!(f, ", owns {}", names.tps(owned.iter().copied()))?;

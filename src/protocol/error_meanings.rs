@@ -67,6 +67,9 @@ pub fn meaning(error: ErrorCode) -> &'static str {
         ErrorCode::UnsupportedAssignor => {
             "group.remote.assignor is none of the coordinator's group.consumer.assignors."
         }
+        ErrorCode::InvalidRegularExpression => {
+            "RE2/J, with which the group coordinator matches topics, does not take the SubscriptionPattern: it knows no look-around and no back-references, which java.util.regex does."
+        }
         ErrorCode::InvalidSessionTimeout => {
             "The member's session.timeout.ms is not between the broker's group.min.session.timeout.ms and group.max.session.timeout.ms."
         }

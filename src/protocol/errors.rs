@@ -119,6 +119,7 @@ errors! {
     ShareSessionNotFound = 122, "SHARE_SESSION_NOT_FOUND", Retriable, "ShareSessionNotFoundException";
     InvalidShareSessionEpoch = 123, "INVALID_SHARE_SESSION_EPOCH", Retriable, "InvalidShareSessionEpochException";
     FencedStateEpoch = 124, "FENCED_STATE_EPOCH", Fatal, "FencedStateEpochException";
+    InvalidRegularExpression = 128, "INVALID_REGULAR_EXPRESSION", Fatal, "InvalidRegularExpression";
     ShareSessionLimitReached = 133, "SHARE_SESSION_LIMIT_REACHED", Retriable, "ShareSessionLimitReachedException";
 }
 

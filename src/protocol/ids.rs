@@ -45,6 +45,8 @@ id!(/// A `transactional.id`, interned.
     TransactionalId(u16), "txn");
 id!(/// A `group.instance.id`, interned (KIP-345).
     InstanceId(u16), "instance");
+id!(/// A pattern that group coordinators are told, interned: the text of a `SubscriptionPattern`.
+    PatternId(u16), "pattern");
 id!(/// A rack, interned: a `broker.rack` or a `client.rack`.
     RackId(u16), "rack");
 id!(/// A position in a partition's log. Counts records, not bytes.

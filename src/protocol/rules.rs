@@ -245,6 +245,10 @@ rules! {
         Refused = "refused" since V4_0 "": "GROUP_MAX_SIZE_REACHED: its id is a new one";
         Welcome = "welcome" since V4_4 "KAFKA-20601": "it takes the place that it has";
     }
+    "group.consumer.regex.removed" => regex_removed: RegexRemoved, "what becomes of a group whose member has no SubscriptionPattern any more", {
+        Unnoticed = "unnoticed" since V4_0 "": "the targets stay until something else makes others; who comes back with the classic protocol even keeps the pattern";
+        Rebalances = "rebalances" since V4_2 "KAFKA-19720, KAFKA-19899": "it rebalances (in 4.1.2, too)";
+    }
     "group.consumer.classic.rejoin" => classic_rejoin: ClassicRejoin, "when a member of the classic protocol in such a group is told to rejoin", {
         GroupEpoch = "group epoch" since V4_0 "": "as the group epoch rises";
         AssignmentEpoch = "assignment epoch" since V4_3 "KAFKA-20272": "as there is a new assignment";
@@ -339,6 +343,10 @@ rules! {
     "consumer.leave.refused" => leave_refused: LeaveRefused, "what close() of such a member does when the coordinator refuses to let it go", {
         Waits = "waits" since V4_0 "": "it waits until its time is over";
         Ends = "ends" since V4_1 "KAFKA-19300": "it goes on";
+    }
+    "consumer.regex.metadata" => regex_metadata: RegexMetadata, "which topics a consumer asks about that has subscribed to a SubscriptionPattern", {
+        AllTopics = "all topics" since V4_0 "": "all that there are";
+        AssignedTopics = "assigned topics" since V4_1 "KAFKA-18117": "those of which it is to have partitions";
     }
     "consumer.close.commits" => close_commits: CloseCommits, "what becomes of commitAsync() of such a member that waits for a coordinator when it is closed", {
         Wait = "wait" since V4_0 "": "close() waits for it until its time is over, and nobody looks for the coordinator any more";

@@ -47,6 +47,11 @@ pub const WORDS: &[Word] = &[
         "Since 4.3 a coordinator takes a partition without a leader for a deleted one and sends no marker to it. If the partition gets a leader again, the transaction stays undecided there, and who reads what is committed waits.",
     ),
     word(
+        "SubscriptionPattern",
+        &["re2j", "re2/j", "matches", "server-side pattern"],
+        "A pattern for names of topics that a member of the new protocol leaves to the group coordinator, which matches it with RE2/J and shares the topics out (KIP-848). It matches anew when there are new topics and a heartbeat comes, but not within 10 s of the last time; a member that matches itself (subscribe(Pattern)) looks only when its metadata are older than metadata.max.age.ms.",
+    ),
+    word(
         "acquisition lock",
         &["acquired", "lock"],
         "A member of a share group holds the records that it was given for group.share.record.lock.duration.ms (30 s). If it has not acknowledged them by then they are free, and somebody gets them again; whatever it says of them later is INVALID_RECORD_STATE.",

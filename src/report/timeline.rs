@@ -565,6 +565,14 @@ impl Observer for Timeline {
                     format!("wants {} back from {from}", line.names(&open.partitions))
                 });
             }
+            Fact::RegularExpressionResolved { broker, group, .. }
+            | Fact::RegularExpressionDropped { broker, group, .. }
+                if self.view.coordinates(broker, group) =>
+            {
+                if let Some((_, text)) = crate::history::words::words(&entry.fact, &self.setup.catalog, &[]) {
+                    self.line(at, self.group(group), text);
+                }
+            }
             Fact::GroupProtocolChanged { broker, group, protocol, epoch } if self.view.coordinates(broker, group) => {
                 let text = protocol_changed(protocol, epoch);
                 self.line(at, self.group(group), text);

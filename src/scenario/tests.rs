@@ -14,6 +14,7 @@ mod clients;
 mod diagnostics;
 mod expectations;
 mod happenings;
+mod patterns;
 mod share_groups;
 mod transactions;
 

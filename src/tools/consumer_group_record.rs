@@ -7,7 +7,7 @@ use super::member::{consumer_id, host};
 use super::topics::{topic_id, topic_uuid};
 use crate::protocol::batch::{ConsumerGroupRecord, ConsumerMemberValue, CurrentAssignmentValue};
 use crate::protocol::catalog::Catalog;
-use crate::protocol::ids::{Generation, GroupId, MemberId, TopicId, Tp};
+use crate::protocol::ids::{Generation, GroupId, MemberId, PatternId, TopicId, Tp};
 use crate::protocol::messages::{Subscription, UserData};
 use crate::world::World;
 
@@ -45,6 +45,8 @@ pub enum LogConsumerGroup {
         assigned_partitions: Vec<LogTopicPartitions>,
         partitions_pending_revocation: Vec<LogTopicPartitions>,
     },
+    /// `ConsumerGroupRegularExpressionValue`.
+    RegularExpression { topics: Vec<String>, version: i64, timestamp: u64 },
 }
 
 /// `ConsumerGroupPartitionMetadataValue.TopicMetadata`.
@@ -69,7 +71,7 @@ pub struct LogConsumerMember {
     pub client_id: String,
     pub client_host: String,
     pub subscribed_topic_names: Vec<String>,
-    pub subscribed_topic_regex: &'static str,
+    pub subscribed_topic_regex: String,
     pub rebalance_timeout_ms: u64,
     pub server_assignor: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,6 +119,7 @@ pub(super) fn log_record(
 fn key(group: GroupId, record: &ConsumerGroupRecord, world: &World) -> LogRecordKey {
     let group_id = world.setup().catalog.groups[group.index()].clone();
     let id = |member: MemberId| consumer_id(world, member, None);
+    let text = |pattern: PatternId| world.setup().catalog.pattern_text(pattern).to_owned();
     match record {
         ConsumerGroupRecord::Epoch { .. } | ConsumerGroupRecord::EpochTombstone => {
             LogRecordKey::ConsumerGroupMetadata { group_id }
@@ -141,6 +144,12 @@ fn key(group: GroupId, record: &ConsumerGroupRecord, world: &World) -> LogRecord
         }
         ConsumerGroupRecord::CurrentTombstone(member) => {
             LogRecordKey::ConsumerGroupCurrentMemberAssignment { group_id, member_id: id(*member) }
+        }
+        ConsumerGroupRecord::RegularExpression(value) => {
+            LogRecordKey::ConsumerGroupRegularExpression { group_id, regular_expression: text(value.pattern) }
+        }
+        ConsumerGroupRecord::RegularExpressionTombstone(pattern) => {
+            LogRecordKey::ConsumerGroupRegularExpression { group_id, regular_expression: text(*pattern) }
         }
     }
 }
@@ -174,12 +183,18 @@ fn value(record: &ConsumerGroupRecord, world: &World) -> Option<LogConsumerGroup
                 partitions_pending_revocation: topic_partitions(revoking, catalog),
             }
         }
+        ConsumerGroupRecord::RegularExpression(value) => LogConsumerGroup::RegularExpression {
+            topics: names_of(&value.topics, catalog),
+            version: value.version,
+            timestamp: value.timestamp.as_millis(),
+        },
         ConsumerGroupRecord::EpochTombstone
         | ConsumerGroupRecord::PartitionMetadataTombstone
         | ConsumerGroupRecord::MemberTombstone(_)
         | ConsumerGroupRecord::TargetEpochTombstone
         | ConsumerGroupRecord::TargetTombstone(_)
-        | ConsumerGroupRecord::CurrentTombstone(_) => return None,
+        | ConsumerGroupRecord::CurrentTombstone(_)
+        | ConsumerGroupRecord::RegularExpressionTombstone(_) => return None,
     })
 }
 
@@ -197,10 +212,16 @@ pub(super) fn topic_metadata(topics: &[(TopicId, u32)], catalog: &Catalog) -> Ve
     topics.iter().map(topic).collect()
 }
 
+/// Names, in their order.
+fn names_of(topics: &[TopicId], catalog: &Catalog) -> Vec<String> {
+    let mut names: Vec<String> = topics.iter().map(|topic| catalog.topics[topic.index()].name.clone()).collect();
+    names.sort();
+    names
+}
+
 /// The names are in their order (`newConsumerGroupMemberSubscriptionRecord`).
 fn member(value: &ConsumerMemberValue, catalog: &Catalog) -> LogConsumerMember {
-    let mut names: Vec<String> = value.topics.iter().map(|topic| catalog.topics[topic.index()].name.clone()).collect();
-    names.sort();
+    let names = names_of(&value.topics, catalog);
     let classic = value.classic.as_ref().map(|classic| LogClassicMember {
         session_timeout_ms: classic.session_timeout.as_millis(),
         supported_protocols: classic
@@ -218,7 +239,7 @@ fn member(value: &ConsumerMemberValue, catalog: &Catalog) -> LogConsumerMember {
         client_id: catalog.node_name(value.client).into(),
         client_host: host(value.client),
         subscribed_topic_names: names,
-        subscribed_topic_regex: "",
+        subscribed_topic_regex: value.regex.map_or(String::new(), |pattern| catalog.pattern_text(pattern).into()),
         rebalance_timeout_ms: value.rebalance_timeout.as_millis(),
         server_assignor: value.assignor.map(|assignor| assignor.name()),
         classic_member_metadata: classic,

@@ -114,6 +114,9 @@ pub struct MemberTarget {
     pub target_assignment: Vec<AssignedTopic>,
     /// Whether it speaks the new protocol, and not the classic one.
     pub upgraded: bool,
+    /// The pattern that it leaves to the coordinator, as ConsumerGroupDescribe tells it; Kafka's tool does not print it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscribed_topic_regex: Option<String>,
 }
 
 /// Partitions of one topic.
@@ -302,6 +305,7 @@ fn collect_members(
             target_epoch: group.assignment_epoch,
             target_assignment: topics(&details.target),
             upgraded: !details.classic,
+            subscribed_topic_regex: details.regex.map(|pattern| setup.catalog.pattern_text(pattern).into()),
         })
     };
     let state = |listed: ListedMember| MemberAssignmentState {

@@ -125,6 +125,14 @@ pub enum LogRecordKey {
         /// Which.
         member_id: String,
     },
+    /// The topics that a pattern matches.
+    #[serde(rename = "16", rename_all = "camelCase")]
+    ConsumerGroupRegularExpression {
+        /// Of which group.
+        group_id: String,
+        /// The pattern.
+        regular_expression: String,
+    },
     /// Of a share group: the topics to which it subscribes.
     #[serde(rename = "9", rename_all = "camelCase")]
     ShareGroupPartitionMetadata {

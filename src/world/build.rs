@@ -232,13 +232,15 @@ impl WorldSpec {
     fn consumer_setups(&self) -> Vec<ConsumerSetup> {
         let groups = self.group_configs();
         let setup = |(node, spec): (NodeId, &LoopSpec)| {
-            let ConsumerSpec { group, instance, topics, pattern, assigned, config, close: _, client } = &*spec.consumer;
+            let ConsumerSpec { group, instance, topics, pattern, regex, assigned, config, close: _, client } =
+                &*spec.consumer;
             ConsumerSetup {
                 node,
                 group: *group,
                 instance: *instance,
                 topics: topics.clone(),
                 pattern: *pattern,
+                regex: *regex,
                 assigned: assigned.as_ref().map_or(Vec::new(), |assigned| assigned.partitions.clone()),
                 without_group_id: assigned.as_ref().is_some_and(|assigned| !assigned.has_group_id),
                 commit: match spec.commit {

@@ -81,6 +81,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                         topics: vec![orders],
                         assigned: None,
                         pattern: false,
+                        regex: None,
                         config,
                         close: CloseOptions::default(),
                         client: None,

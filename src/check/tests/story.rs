@@ -186,6 +186,7 @@ impl Story {
             backs_off: false,
             hands_off: false,
             pattern: false,
+            regex: None,
             assigned: Vec::new(),
             without_group_id: false,
             commits_offsets: None,

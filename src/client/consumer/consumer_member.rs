@@ -16,7 +16,7 @@ use crate::history::fact::RevokeReason;
 use crate::node::Context;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::exceptions::Exception;
-use crate::protocol::ids::{Generation, MemberId, Tp};
+use crate::protocol::ids::{Generation, MemberId, TopicId, Tp};
 use crate::protocol::messages::{ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, LeaveGroupReason};
 use crate::protocol::rules::{LeaveRefused, Rules};
 
@@ -150,6 +150,12 @@ impl ConsumerMember {
     /// What it has.
     pub fn current(&self) -> &LocalAssignment {
         &self.current
+    }
+    /// The topics of which it was told to have partitions, ascending (`assignedTopicIds`).
+    pub fn target_topics(&self) -> Vec<TopicId> {
+        let mut topics: Vec<TopicId> = self.target.partitions.iter().map(|tp| self.catalog.topic_of(*tp).0).collect();
+        topics.dedup();
+        topics
     }
     /// Who commits and fetches offsets: the member, if it was ever introduced, and its epoch, if it has one
     /// (`CommitRequestManager.MemberInfo`).

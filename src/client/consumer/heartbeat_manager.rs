@@ -23,7 +23,7 @@ use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{BrokerId, Generation, MemberId};
 use crate::protocol::member_ids::MemberIds;
 use crate::protocol::messages::*;
-use crate::protocol::rules::Rules;
+use crate::protocol::rules::{RegexMetadata, Rules};
 use crate::sim::time::Nanos;
 
 /// Which heartbeats a member sends.
@@ -245,6 +245,7 @@ impl HeartbeatManager {
             instance: self.spec.instance,
             rebalance_timeout: says_everything.then_some(config.max_poll_interval),
             topics: (says_everything || other_topics).then(|| (**subscriptions.subscribed()).into()),
+            regex: self.spec.regex.filter(|_| says_everything).map(Some),
             assignor: config.group_remote_assignor.filter(|_| says_everything),
             owned: (says_everything || has_news).then(|| self.member.current().partitions.clone()),
             reason,
@@ -265,6 +266,12 @@ impl HeartbeatManager {
         let pause = self.draw_pause(0, ctx);
         self.requests.succeeded(response.heartbeat_interval, ctx.now(), pause);
         self.member.heartbeat_succeeded(response);
+        if self.spec.regex.is_some()
+            && response.assignment.is_some()
+            && self.rules.regex_metadata == RegexMetadata::AssignedTopics
+        {
+            network.metadata_mut().ask_for_assigned(&self.member.target_topics());
+        }
     }
     fn draw_pause(&self, failures: u32, ctx: &mut Context<'_>) -> Nanos {
         HeartbeatRequests::draw_pause(self.rules.heartbeat_backoff, failures, self.backoff, ctx.random())

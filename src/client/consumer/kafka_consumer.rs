@@ -33,7 +33,7 @@ use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{BrokerId, Generation, LeaderEpoch, MemberId, Offset, Tp};
 use crate::protocol::messages::{ConsumerGroupMetadata, Response};
-use crate::protocol::rules::Rules;
+use crate::protocol::rules::{RegexMetadata, Rules};
 use crate::sim::time::Nanos;
 
 /// A consumer's `max.in.flight.requests.per.connection`, not configurable in Kafka.
@@ -149,8 +149,12 @@ impl KafkaConsumer {
             rules,
             spec,
         };
-        if !consumer.spec.pattern {
-            consumer.subscriptions.subscribe(&consumer.spec.topics);
+        consumer.subscriptions.subscribe(consumer.spec.named_topics());
+        if consumer.spec.regex.is_some() {
+            match rules.regex_metadata {
+                RegexMetadata::AllTopics => consumer.network.metadata_mut().ask_for_all(),
+                RegexMetadata::AssignedTopics => consumer.network.metadata_mut().ask_for_assigned(&[]),
+            }
         }
         consumer.assign(ctx);
         consumer

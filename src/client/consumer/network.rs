@@ -113,8 +113,8 @@ impl ConsumerNetwork {
         if self.ready(dest, ctx) {
             let topics = self.metadata.topics().iter().copied().collect();
             let all_topics = self.metadata.asks_for_all();
-            let request =
-                Request::Metadata(MetadataRequest { all_topics, topics, allow_auto_topic_creation: !all_topics });
+            let allow_auto_topic_creation = self.metadata.may_create();
+            let request = Request::Metadata(MetadataRequest { all_topics, topics, allow_auto_topic_creation });
             self.send(dest, Tag::Metadata, request, None, ctx);
             self.metadata.sent();
         }

@@ -2,7 +2,7 @@
 
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ConsumerConfig;
-use crate::protocol::ids::{GroupId, InstanceId, TopicId, Tp};
+use crate::protocol::ids::{GroupId, InstanceId, PatternId, TopicId, Tp};
 use crate::sim::time::Nanos;
 
 /// How the application calls close() (`clients/.../consumer/CloseOptions.java`, KIP-1092; before that close(Duration)).
@@ -54,6 +54,9 @@ pub struct ConsumerSpec {
     /// It subscribes to a pattern, and the topics are all that match it, whether they exist or not: it subscribes to those of them that it
     /// knows of (`subscribe(Pattern)`).
     pub pattern: bool,
+    /// It leaves a pattern to the group coordinator, and the topics are all that match it, whether they exist or not
+    /// (`subscribe(SubscriptionPattern)`).
+    pub regex: Option<PatternId>,
     /// The partitions that it takes with assign() instead of subscribing.
     pub assigned: Option<Box<ManualAssignment>>,
     /// Its configs.
@@ -74,11 +77,16 @@ impl ConsumerSpec {
             instance: None,
             topics,
             pattern: false,
+            regex: None,
             assigned: None,
             config,
             close: CloseOptions::default(),
             client: None,
         }
+    }
+    /// The topics that it names itself: none if it subscribes to a pattern.
+    pub fn named_topics(&self) -> &[TopicId] {
+        if self.pattern || self.regex.is_some() { &[] } else { &self.topics }
     }
     /// Whether there is a coordinator for it.
     pub fn has_group_id(&self) -> bool {

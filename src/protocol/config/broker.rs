@@ -159,6 +159,9 @@ configs! {
         "group.consumer.max.assignment.interval.ms" => group_consumer_max_assignment_interval: Nanos = Nanos::ZERO, "ms", Range::Between(0, 0),
             "upper bound of group.consumer.assignment.interval.ms",
             since V4_3 ms(15_000), Range::AtLeast(0), "KAFKA-20300";
+        "group.consumer.regex.refresh.interval.ms" => group_consumer_regex_refresh_interval: Nanos = Nanos::ZERO, "ms", Range::Between(0, 0),
+            "the coordinator matches the patterns of such a group anew after this, even without new topics; 0: never",
+            since V4_1 ms(600_000), Range::AtLeast(10_000), "KAFKA-18961";
         "group.consumer.migration.policy" => group_consumer_migration_policy: MigrationPolicy = MigrationPolicy::Bidirectional, "word",
             Range::OneOf(&["bidirectional", "upgrade", "downgrade", "disabled"]),
             "which way groups may change their protocol while they have members";

@@ -88,6 +88,8 @@ pub struct ConsumerGroupHeartbeatRequest {
     pub rebalance_timeout: Option<Nanos>,
     /// What it subscribes to, ascending.
     pub topics: Option<Rc<[TopicId]>>,
+    /// The pattern to which it subscribes beside them, for the coordinator to match; `Some(None)`: to none any more (the empty string).
+    pub regex: Option<Option<PatternId>>,
     /// `group.remote.assignor`.
     pub assignor: Option<ServerAssignor>,
     /// The partitions that it has, ascending.

@@ -6,8 +6,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::leaf::{Duration, Name, Ratio, Span};
 use super::shape::{Arrival, Delay, KeySource, ValueBytes, forms, only_entry};
 use super::workload::{
-    Client, Close, Commit, CommitOffsets, Database, Fatal, Fenced, GivenRecord, GroupType, Legible, Poison, Processing,
-    Regex, SendFailure, Transaction,
+    Client, Close, Commit, CommitOffsets, Database, Fatal, Fenced, GivenRecord, GroupType, Legible, Pattern, Poison,
+    Processing, SendFailure, Transaction,
 };
 use crate::protocol::config::{ConsumerConfig, GroupConfig, ProducerConfig};
 use crate::scenario::codes;
@@ -71,8 +71,9 @@ section! {
         /// What it subscribes to. Needed without `pattern` and `assign`.
         optional "topics" => topics: OneOrMore<Name>,
         /// A regular expression instead of `topics`: the members subscribe to all topics whose whole name matches, also to those that come
-        /// later (`subscribe(Pattern)`).
-        optional "pattern" => pattern: Regex,
+        /// later (`subscribe(Pattern)`). `{ re2j: "orders-.*" }` leaves matching to the group coordinator
+        /// (`subscribe(SubscriptionPattern)`).
+        optional "pattern" => pattern: Pattern,
         /// The partitions that each process takes with assign(), instead of subscribing: `orders-0`, or a topic for all that it has.
         optional "assign" => assign: OneOrMore<Name>,
         /// Which type of group it is in. Default: `consumer`.

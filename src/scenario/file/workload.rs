@@ -148,8 +148,9 @@ section! {
         /// Which type of group it is. Default: `consumer`.
         optional "type" => kind: GroupType,
         /// A regular expression instead of `topics`: the members subscribe to all topics whose whole name matches, also to those that come
-        /// later (`subscribe(Pattern)`).
-        optional "pattern" => pattern: Regex,
+        /// later (`subscribe(Pattern)`). `{ re2j: "orders-.*" }` leaves matching to the group coordinator
+        /// (`subscribe(SubscriptionPattern)`).
+        optional "pattern" => pattern: Pattern,
         /// How many members; or one entry for each that differs. Default: 1.
         optional "members" => members: Members,
         /// How long the application works.
@@ -197,8 +198,9 @@ section! {
         /// What they subscribe to. Default: the group's topics.
         optional "topics" => topics: OneOrMore<Name>,
         /// A regular expression instead of `topics`: the members subscribe to all topics whose whole name matches, also to those that come
-        /// later (`subscribe(Pattern)`). Default: as the group.
-        optional "pattern" => pattern: Regex,
+        /// later (`subscribe(Pattern)`). `{ re2j: "orders-.*" }` leaves matching to the group coordinator
+        /// (`subscribe(SubscriptionPattern)`). Default: as the group.
+        optional "pattern" => pattern: Pattern,
         /// How long the application works. Default: as the group.
         optional "processing" => processing: Processing,
         /// When offsets are committed. Default: as the group.
@@ -254,6 +256,16 @@ scalar! {
         }
         Ok(pattern.to_owned())
     }, {"type": "string", "minLength": 1, "maxLength": 249, "examples": ["orders-.*"]}
+}
+
+forms! {
+    /// A pattern: as a text, a java.util.regex.Pattern that each consumer matches; or one that the group coordinator does.
+    enum Pattern as "a pattern" {
+        short Java: Regex,
+        /// One that the group coordinator matches, as RE2/J does (`subscribe(SubscriptionPattern)`, under group.protocol=consumer): it finds new
+        /// topics within seconds, whatever `metadata.max.age.ms` is.
+        "re2j" => Re2j: Regex,
+    }
 }
 
 scalar! {

@@ -7,7 +7,7 @@ use super::loops::{RESTART, loop_spec, members, offsets_topic};
 use super::servers::distribution;
 use super::sources::{records_of, source_spec, value_size};
 use super::transactions::{self, TransactionalIds};
-use super::{MAX_CLIENTS, MAX_RECORDS, Names, assigning, before_end, clients, loops, retries, share};
+use super::{MAX_CLIENTS, MAX_RECORDS, Names, assigning, before_end, clients, loops, retries, share, subscriptions};
 use crate::app::spec::{
     AppSpec, DeadLetterFailure, FailurePolicy, KnownRecords, LoopSpec, ManualAssignment, OutletPurpose, OutletSpec,
     ProcessingThread, ProducerSpec, ScriptStep, SinkKind, SinkSpec, StepCall, TransactionPolicy, ValueSize,
@@ -193,6 +193,7 @@ impl Resolver<'_> {
                 spec.consumer.topics = assigning::topics(assigned, names);
                 spec.consumer.assigned = Some(Box::new(assigned.clone()));
             }
+            spec.consumer.regex = subscriptions::regex(&member, spec.consumer.config.group_protocol, names, findings);
             spec.sink = extras.sink.clone();
             let outlet = extras.outlet.as_ref().map(|(outlet, _)| outlet.clone());
             spec.backs_off = extras.hop > 0;

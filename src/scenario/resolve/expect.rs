@@ -121,6 +121,18 @@ impl Resolver<'_> {
         match ty {
             "Tp" => is(json!(self.names.partition(words, span, self.findings)?)),
             "TopicId" => is(json!(self.names.topic(words, span, self.findings)?)),
+            "PatternId" => {
+                let known = self.names.catalog.patterns.iter().position(|pattern| pattern.text == words.value);
+                match known {
+                    Some(number) => is(json!(number)),
+                    None => self.refuse(
+                        words,
+                        "a pattern",
+                        Problem::new("no group subscribes to it")
+                            .help("write it as in `pattern: { re2j: ... }` of a group"),
+                    ),
+                }
+            }
             "GroupId" => is(json!(self.names.group(words, span, self.findings)?)),
             "NodeId" => is(json!(self.process(words)?)),
             "BrokerId" | "Option<BrokerId>" => match phrase::leader(words) {

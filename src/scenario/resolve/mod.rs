@@ -12,6 +12,7 @@ mod instances;
 mod kafka;
 mod loops;
 mod racks;
+mod re2j;
 mod retries;
 mod servers;
 mod share;

@@ -162,6 +162,7 @@ pub(super) fn share_loop_spec(
             instance: None,
             topics,
             pattern: false,
+            regex: None,
             assigned: None,
             close: close_options(group, &checked, findings),
             config: checked,

@@ -1,11 +1,14 @@
 //! What a group subscribes to: topics by name, or those that match a pattern.
 
+use super::re2j::{self, Refusal};
 use super::{INTERNAL, Names};
-use crate::protocol::ids::TopicId;
+use crate::protocol::catalog::PatternEntry;
+use crate::protocol::ids::{PatternId, TopicId};
+use crate::protocol::messages::GroupProtocol;
 use crate::scenario::codes;
-use crate::scenario::file::workload::{Group, Members, Regex};
+use crate::scenario::file::workload::{Group, Members, Pattern, Regex};
 use crate::scenario::findings::Findings;
-use crate::scenario::node::At;
+use crate::scenario::node::{At, Span};
 
 /// Reports a group of which nobody knows what it reads.
 pub(super) fn is_there(name: &At<String>, group: &Group, findings: &mut Findings) {
@@ -38,7 +41,7 @@ pub(super) fn topics(group: &Group, names: &Names, findings: &mut Findings) -> V
 }
 
 /// Reports what cannot be beside a pattern.
-fn is_alone(group: &Group, pattern: &At<Regex>, findings: &mut Findings) {
+fn is_alone(group: &Group, pattern: &At<Pattern>, findings: &mut Findings) {
     if let Some(topics) = &group.topics {
         findings
             .error(codes::CONTRADICTION, topics.span, "`topics` beside `pattern`")
@@ -53,21 +56,54 @@ fn is_alone(group: &Group, pattern: &At<Regex>, findings: &mut Findings) {
     }
 }
 
-/// The topics whose whole name matches (`Matcher.matches`); internal ones are left out (`exclude.internal.topics`).
-fn matching(pattern: &At<Regex>, names: &Names, findings: &mut Findings) -> Vec<TopicId> {
-    let regex = match regex_lite::Regex::new(&format!("^(?:{})$", pattern.0)) {
-        Ok(regex) => regex,
-        Err(error) => {
-            findings
-                .error(codes::MALFORMED, pattern.span, format!("no regular expression: {error}"))
-                .label("Pattern.compile() throws a PatternSyntaxException")
-                .help("`orders-.*` matches every name that begins with `orders-`; look-around and back-references are not known here");
-            return Vec::new();
-        }
+/// Whether each member matches a pattern itself.
+pub(super) fn matches_itself(group: &Group) -> bool {
+    matches!(group.pattern.as_ref().map(|at| &at.value), Some(Pattern::Java(_)))
+}
+
+/// The pattern that the members leave to the group coordinator, if they do. One that RE2/J does not take is told all the same: it refuses
+/// it at the first heartbeat.
+pub(super) fn regex(
+    group: &Group,
+    protocol: GroupProtocol,
+    names: &mut Names,
+    findings: &mut Findings,
+) -> Option<PatternId> {
+    let pattern = group.pattern.as_ref()?;
+    let Pattern::Re2j(regex) = &pattern.value else { return None };
+    if protocol == GroupProtocol::Classic {
+        findings
+            .error(codes::SERVER_PATTERN, pattern.span, "`re2j` in a group of the classic protocol")
+            .label("subscribe(SubscriptionPattern) throws an UnsupportedOperationException")
+            .help(
+                "set `group.protocol: consumer` in `config`, or write the pattern as a text: `pattern: \"orders-.*\"`",
+            );
+        return None;
+    }
+    let topics = match re2j::compile(&regex.0) {
+        Ok(regex) => Some(named(&regex, names, |_| true)),
+        Err(_) => None,
     };
-    let named = names.catalog.topics.iter().zip(0..).filter(|(topic, _)| !INTERNAL.contains(&topic.name.as_str()));
-    let topics: Vec<TopicId> =
-        named.filter(|(topic, _)| regex.is_match(&topic.name)).map(|(_, id)| TopicId(id)).collect();
+    Some(names.catalog.add_pattern(PatternEntry { text: regex.0.clone(), topics }))
+}
+
+/// The topics whose whole name matches (`Matcher.matches`). A consumer leaves internal ones out (`exclude.internal.topics`), the group
+/// coordinator does not.
+fn matching(pattern: &At<Pattern>, names: &Names, findings: &mut Findings) -> Vec<TopicId> {
+    let regex = match &pattern.value {
+        Pattern::Java(text) => java(text, pattern.span, findings),
+        Pattern::Re2j(text) => server(text, pattern.span, findings),
+    };
+    let Some(regex) = regex else { return Vec::new() };
+    let topics = named(&regex, names, |name| !INTERNAL.contains(&name));
+    let internal = named(&regex, names, |name| INTERNAL.contains(&name));
+    if matches!(pattern.value, Pattern::Re2j(_)) && !internal.is_empty() {
+        let name = &names.catalog.topics[internal[0].index()].name;
+        findings
+            .error(codes::NOT_YET, pattern.span, format!("the pattern matches {name}, too"))
+            .label("the group coordinator leaves internal topics in; applications of the model read none")
+            .help("begin it with something that they do not begin with: `[^_].*`");
+    }
     if topics.is_empty() {
         findings
             .error(codes::NEVER_HAPPENS, pattern.span, "no topic of the scenario matches")
@@ -75,4 +111,40 @@ fn matching(pattern: &At<Regex>, names: &Names, findings: &mut Findings) -> Vec<
             .help("`.*` stands for any characters: `orders-.*`, `.*orders.*`");
     }
     topics
+}
+
+fn named(regex: &regex_lite::Regex, names: &Names, counts: impl Fn(&str) -> bool) -> Vec<TopicId> {
+    let named = names.catalog.topics.iter().zip(0..).filter(|(topic, _)| counts(topic.name.as_str()));
+    named.filter(|(topic, _)| regex.is_match(&topic.name)).map(|(_, id)| TopicId(id)).collect()
+}
+
+fn java(text: &Regex, span: Span, findings: &mut Findings) -> Option<regex_lite::Regex> {
+    let compiled = regex_lite::Regex::new(&format!("^(?:{})$", text.0));
+    compiled
+        .map_err(|error| {
+            findings
+                .error(codes::MALFORMED, span, format!("no regular expression: {error}"))
+                .label("Pattern.compile() throws a PatternSyntaxException")
+                .help("`orders-.*` matches every name that begins with `orders-`; look-around and back-references are not known here");
+        })
+        .ok()
+}
+
+fn server(text: &Regex, span: Span, findings: &mut Findings) -> Option<regex_lite::Regex> {
+    match re2j::compile(&text.0) {
+        Ok(regex) => return Some(regex),
+        Err(Refusal::ByRe2j(why)) => {
+            findings
+                .warning(codes::SERVER_PATTERN, span, format!("RE2/J does not take this pattern: {why}"))
+                .label("INVALID_REGULAR_EXPRESSION at the first heartbeat: poll() throws an InvalidRegularExpression")
+                .help("write it without look-around, back-references and possessive quantifiers; or leave it, to show that");
+        }
+        Err(Refusal::NotKnownHere(what)) => {
+            findings
+                .error(codes::NOT_YET, span, format!("`{what}` in a pattern"))
+                .label("RE2/J takes it, and the model does not know it")
+                .help("write the characters themselves: `[a-z]`, `\\.`");
+        }
+    }
+    None
 }

@@ -278,6 +278,7 @@ fn cases() -> Vec<(&'static str, String)> {
             "ks108_pattern_of_nothing",
             with("topics: [orders], members: 3", "pattern: order, topics: [orders], members: 3"),
         ),
+        ("ks260_classic", with("topics: [orders], members: 3", "pattern: { re2j: orders }, members: 3")),
         ("ks003_group_without_topics", with("topics: [orders], members: 3", "members: 3, client: kafkajs-2.2")),
         (
             "ks228_no_static_members",

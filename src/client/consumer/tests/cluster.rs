@@ -15,7 +15,7 @@ use crate::history::words::line;
 use crate::node::{Effect, Input, Owner};
 use crate::protocol::api::Api;
 use crate::protocol::batch::{BatchData, ControlRecord, LeaderAndEpoch, Origin, RecordBatch, RecordDetail};
-use crate::protocol::catalog::{Catalog, NodeRole};
+use crate::protocol::catalog::{Catalog, NodeRole, PatternEntry};
 use crate::protocol::config::ConsumerConfig;
 use crate::protocol::display::Names;
 use crate::protocol::errors::ErrorCode;
@@ -118,6 +118,8 @@ pub struct Cluster {
     /// When a parked fetch has waited long enough.
     wakes: BTreeSet<Nanos>,
     next_member: u32,
+    /// The topics of which it was asked for metadata, time and again; none: all.
+    pub asked_for: Vec<Option<Vec<TopicId>>>,
 }
 
 /// Brokers 1 and 2, the topic `orders` with two partitions (led by 1 and 2), the group `billing`; the topic `invoices` with
@@ -133,6 +135,7 @@ pub fn catalog() -> Rc<Catalog> {
     catalog.add_topic("invoices", 1);
     catalog.add_transactional_id("billing-0");
     catalog.add_instance_id("billing-a");
+    catalog.add_pattern(PatternEntry { text: "ord.*".into(), topics: Some(vec![TopicId(0)]) });
     Rc::new(catalog)
 }
 
@@ -150,6 +153,7 @@ pub fn spec() -> LoopSpec {
             topics: vec![TopicId(0)],
             assigned: None,
             pattern: false,
+            regex: None,
             config,
             close: CloseOptions::default(),
             client: None,
@@ -209,6 +213,7 @@ impl Cluster {
             heartbeat_error: ErrorCode::None,
             kept: None,
             follows: false,
+            asked_for: Vec::new(),
             story: Vec::new(),
             facts: Vec::new(),
             exited: false,
@@ -541,11 +546,15 @@ impl Cluster {
         Some(match request {
             Request::ApiVersions => Response::ApiVersions,
             Request::Metadata(r) if r.all_topics => {
+                self.asked_for.push(None);
                 let all = (0..self.catalog.topics.len()).map(|topic| TopicId(topic as u16));
                 let there = all.filter(|topic| !self.missing.contains(topic)).collect();
                 Response::Metadata(Rc::new(self.metadata_of(&there)))
             }
-            Request::Metadata(r) => Response::Metadata(Rc::new(self.metadata_of(&r.topics))),
+            Request::Metadata(r) => {
+                self.asked_for.push(Some(r.topics.to_vec()));
+                Response::Metadata(Rc::new(self.metadata_of(&r.topics)))
+            }
             Request::FindCoordinator(_) => Response::FindCoordinator(FindCoordinatorResponse {
                 error: ok,
                 coordinator: Some(BrokerId(self.coordinator)),

@@ -1,18 +1,33 @@
 //! The stories in `tests/stories/consumer/`.
 
 use super::cluster::*;
-use crate::app::spec::{AppSpec, CommitMode, FatalPolicy, GivingUp, LoopSpec, PoisonPolicy, ProcessingThread, Retries};
+use crate::app::spec::{
+    AppSpec, CommitMode, CommitOffsets, FatalPolicy, GivingUp, LoopSpec, PoisonPolicy, PoolSpec, ProcessingOrder,
+    ProcessingThread, Retries,
+};
 use crate::node::Input;
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ConfigScope;
-use crate::protocol::ids::{Generation, InstanceId, MemberId, Tp};
+use crate::protocol::ids::{Generation, InstanceId, MemberId, PatternId, Tp};
 use crate::protocol::messages::*;
 use crate::protocol::rules::{KafkaVersion, Rules};
 use crate::sim::random::Distribution;
 use crate::stage::story::{Command, Vocabulary, play_all};
 
 /// What `given` says beside configs of the consumer.
-const OPTIONS: &[&str] = &["commit", "per.record", "poison", "pause", "worker", "client", "instance", "fatal", "kafka"];
+const OPTIONS: &[&str] = &[
+    "commit",
+    "per.record",
+    "poison",
+    "pause",
+    "worker",
+    "threads",
+    "client",
+    "instance",
+    "fatal",
+    "kafka",
+    "pattern",
+];
 
 struct Story {
     cluster: Cluster,
@@ -41,6 +56,14 @@ fn poll_loop(command: &Command) -> LoopSpec {
     if command.option("worker") == Some("yes") {
         spec.thread = ProcessingThread::Worker;
     }
+    if let Some(threads) = command.numeric("threads") {
+        let (order, commit) = (ProcessingOrder::Unordered, CommitOffsets::Contiguous);
+        spec.pool = Some(PoolSpec { threads, order, commit });
+    }
+    spec.consumer.regex = command.option("pattern").map(|text| {
+        let known = catalog().patterns.iter().position(|pattern| pattern.text == text);
+        PatternId(known.unwrap_or_else(|| command.wrong("no such pattern")) as u16)
+    });
     spec.consumer.instance = command.option("instance").map(|_| InstanceId(0));
     spec.on_fatal = if command.option("fatal") == Some("exit") { FatalPolicy::Exit } else { FatalPolicy::Continue };
     if let Some(preset) = command.option("client").and_then(ClientPreset::find) {
@@ -95,8 +118,8 @@ fn api(command: &Command) -> &'static str {
 
 impl Vocabulary for Story {
     /// `given commit=sync per.record=1ms poison=retry pause=200ms worker=yes instance=billing-a fatal=exit
-    /// max.poll.records=5 kafka=4.0`: an application of
-    /// the group billing, which reads the topic orders with two partitions, led by brokers 1 and 2.
+    /// max.poll.records=5 kafka=4.0 threads=2 pattern=ord.*`: an application of
+    /// the group billing, with so many threads that work side by side and commit what is done, which reads the topic orders with two partitions, led by brokers 1 and 2.
     fn given(command: &Command) -> Story {
         let version = command.option("kafka").map(|version| KafkaVersion::find(version).expect("a version"));
         let rules = version.map_or_else(Rules::default, Rules::of);

@@ -85,4 +85,6 @@ pub struct ConsumerMemberDetails {
     pub target: Vec<Tp>,
     /// It speaks the classic protocol.
     pub classic: bool,
+    /// The pattern to which it subscribes.
+    pub regex: Option<PatternId>,
 }

@@ -14,6 +14,7 @@ use super::consumer::{
 use super::env::Env;
 use super::kinds::AnyGroup;
 use super::refusal;
+use super::regex_tasks::RegexTasks;
 use super::share::{ShareChange, ShareGroup};
 use super::timers::GroupTimer;
 use super::write::{CoordinatorResult, GroupAnswer, GroupChange};
@@ -29,6 +30,7 @@ use crate::sim::time::Nanos;
 #[derive(Clone, Debug, Default)]
 pub(super) struct GroupMetadataManager {
     groups: LiteMap<GroupId, AnyGroup>,
+    regexes: RegexTasks,
 }
 
 /// What a group of the new protocol becomes.
@@ -364,7 +366,8 @@ impl GroupMetadataManager {
             Some(AnyGroup::Classic(_) | AnyGroup::Share(_)) | None => return Err(ErrorCode::GroupIdNotFound),
         };
         let group = made.as_ref().or_else(|| self.consumer(id)).expect("there is one, or it is made");
-        let heartbeat = group.heartbeat(request, to.client, env.shared, env.now())?;
+        let new_topics = self.regexes.new_topics(env.shared);
+        let heartbeat = group.heartbeat(request, to.client, (env.shared, new_topics), env.now())?;
         if let Some(made) = made {
             self.replace_classic(made, result, env);
         }
@@ -410,7 +413,10 @@ impl GroupMetadataManager {
         let group = self.consumer(id).expect("the caller has looked");
         let joined = match group.accepts_classic(request, member, env.shared) {
             Ok(()) if needs_id => return env.reply(to, refusal::join_error(ErrorCode::MemberIdRequired, member)),
-            Ok(()) => group.classic_join(request, member, to.client, env.shared, env.now()),
+            Ok(()) => {
+                let new_topics = self.regexes.new_topics(env.shared);
+                group.classic_join(request, member, to.client, (env.shared, new_topics), env.now())
+            }
             Err(error) => Err(error),
         };
         let ClassicJoin { outcome, response, downgrade } = match joined {
@@ -546,6 +552,7 @@ impl GroupMetadataManager {
         for record in &outcome.records {
             self.apply_noting(id, record.clone(), &mut before, result, env);
         }
+        self.regexes.schedule(id, &outcome.resolves, env);
         let facts = match self.consumer(id) {
             Some(group) => before.tell(group, outcome, departure, env.broker, env.shared),
             None => Vec::new(),
@@ -585,7 +592,21 @@ impl GroupMetadataManager {
         result.change(GroupChange::Consumer(id, change));
     }
 
+    /// The task that matches the patterns of a group is over (`handleRegularExpressionsResult`).
+    fn regexes_resolved(&mut self, id: GroupId, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
+        let Some(found) = self.regexes.over(id) else { return };
+        let Some(group) = self.consumer(id) else { return };
+        let outcome = group.resolved(&found, env.shared, env.now());
+        self.write(id, &outcome, Departure::Nobody, result, env);
+        if let Some(group) = self.consumer_mut(id) {
+            group.looked(&outcome);
+        }
+    }
+
     pub(super) fn timer(&mut self, timer: GroupTimer, result: &mut CoordinatorResult<'_>, env: &mut Env<'_, '_>) {
+        if let GroupTimer::Regexes(id) = timer {
+            return self.regexes_resolved(id, result, env);
+        }
         match self.groups.get_mut(&timer.group()) {
             Some(AnyGroup::Classic(group)) => append(group.timer_expired(timer, env), result),
             Some(AnyGroup::Consumer(group)) => {
@@ -594,7 +615,9 @@ impl GroupMetadataManager {
                     GroupTimer::Session(..) => LeaveReason::SessionTimeout,
                     GroupTimer::MemberSync(..) => LeaveReason::SyncTimeout,
                     GroupTimer::Revocation(..) => LeaveReason::RevocationTimeout,
-                    GroupTimer::Rejoin(..) | GroupTimer::Join(_) | GroupTimer::Sync(_) => LeaveReason::RebalanceTimeout,
+                    GroupTimer::Rejoin(..) | GroupTimer::Join(_) | GroupTimer::Sync(_) | GroupTimer::Regexes(_) => {
+                        LeaveReason::RebalanceTimeout
+                    }
                 };
                 self.fence(timer.group(), &[member], reason, result, env);
                 result.answer(GroupAnswer::Timer { timer, epoch });
@@ -733,11 +756,13 @@ impl GroupMetadataManager {
 
     /// The log is read: the members' sessions begin (`onLoaded`).
     pub(super) fn loaded(&mut self, env: &mut Env<'_, '_>) {
+        self.regexes.loaded(env.shared);
         self.groups.iter_mut().for_each(|(_, group)| group.loaded(env));
     }
 
     /// Leadership is gone (`onUnloaded`).
     pub(super) fn unloaded(&mut self, env: &mut Env<'_, '_>) {
+        self.regexes.cancel_all(env);
         self.groups.iter_mut().for_each(|(_, group)| group.unloaded(env));
     }
 }

@@ -18,6 +18,7 @@ mod offset_and_metadata;
 mod offset_metadata_manager;
 mod partition;
 mod refusal;
+mod regex_tasks;
 mod request;
 mod shard;
 mod share;
@@ -258,6 +259,7 @@ impl GroupCoordinator {
             GroupCoordinatorTimer::Retention(partition) => return self.look_for_expired(partition, commands, ctx),
             GroupCoordinatorTimer::Join(group) => GroupTimer::Join(group),
             GroupCoordinatorTimer::Sync(group) => GroupTimer::Sync(group),
+            GroupCoordinatorTimer::Regexes(group) => GroupTimer::Regexes(group),
             GroupCoordinatorTimer::Session(slot) => match self.runtime.shared().sessions.owner(slot) {
                 Some((group, member)) => GroupTimer::Session(group, member),
                 None => return,

@@ -24,6 +24,8 @@ timers! {
         Rejoin(slot: u32),
         /// The same, in which it has to sync.
         MemberSync(slot: u32),
+        /// The end of the task that matches the patterns of such a group.
+        Regexes(group: GroupId),
     }
 }
 
@@ -42,6 +44,8 @@ pub enum GroupTimer {
     Rejoin(GroupId, MemberId),
     /// End of the wait for its SyncGroup.
     MemberSync(GroupId, MemberId),
+    /// End of the task that matches the group's patterns.
+    Regexes(GroupId),
 }
 
 /// A timer of a shard that went off.
@@ -62,13 +66,14 @@ impl GroupTimer {
             | GroupTimer::Session(group, _)
             | GroupTimer::Revocation(group, _)
             | GroupTimer::Rejoin(group, _)
-            | GroupTimer::MemberSync(group, _) => group,
+            | GroupTimer::MemberSync(group, _)
+            | GroupTimer::Regexes(group) => group,
         }
     }
     /// The member, of those that belong to one.
     pub fn member(self) -> Option<MemberId> {
         match self {
-            GroupTimer::Join(_) | GroupTimer::Sync(_) => None,
+            GroupTimer::Join(_) | GroupTimer::Sync(_) | GroupTimer::Regexes(_) => None,
             GroupTimer::Session(_, member)
             | GroupTimer::Revocation(_, member)
             | GroupTimer::Rejoin(_, member)

@@ -94,7 +94,10 @@ impl ClassicGroup {
             GroupTimer::Sync(_) => self.sync_timer_expired(env),
             GroupTimer::Session(_, member) => self.session_expired(member, env),
             // Of the group as it was when it had the new protocol.
-            GroupTimer::Revocation(..) | GroupTimer::Rejoin(..) | GroupTimer::MemberSync(..) => None,
+            GroupTimer::Revocation(..)
+            | GroupTimer::Rejoin(..)
+            | GroupTimer::MemberSync(..)
+            | GroupTimer::Regexes(_) => None,
         }
     }
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::group::ConsumerGroup;
 use super::member::ConsumerGroupMember;
+use super::regexes::NewTopics;
 use super::step::{Step, StepOutcome};
 use crate::cluster::coordinator::group::env::{Env, Shared};
 use crate::protocol::batch::{ClassicMemberMetadata, ConsumerMemberState, ConsumerMemberValue};
@@ -13,7 +14,7 @@ use crate::protocol::config::MigrationPolicy;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
-use crate::protocol::rules::{ClassicDisabled, ClassicRejoin, DowngradeInstance, Rules};
+use crate::protocol::rules::{ClassicDisabled, ClassicRejoin, DowngradeInstance, RegexRemoved, Rules};
 use crate::sim::time::Nanos;
 
 /// What a JoinGroup comes to.
@@ -46,7 +47,7 @@ impl ConsumerGroup {
         request: &JoinGroupRequest,
         member: MemberId,
         client: NodeId,
-        shared: &Shared,
+        (shared, new_topics): (&Shared, NewTopics),
         now: Nanos,
     ) -> Result<ClassicJoin, ErrorCode> {
         let mut step = Step::new(self, shared, now);
@@ -54,8 +55,15 @@ impl ConsumerGroup {
         let replaced = request.instance.and_then(|instance| self.static_member(instance));
         let downgrades = replaced.is_some_and(|replaced| self.downgrades_with(replaced, shared));
         let (_, subscription) = request.protocols.first().ok_or(ErrorCode::InconsistentGroupProtocol)?;
-        let updated = before.updated(said(&before, request, subscription, member, client));
-        let subscription_changed = step.update_member(&before, &updated);
+        let metadata = said(&before, request, subscription, member, client);
+        // It brings no pattern: what a static member before it had goes, which brokers before 4.2 do not notice.
+        let notices = shared.rules.regex_removed == RegexRemoved::Rebalances;
+        let regex = before.metadata.regex.filter(|_| !notices);
+        let updated = before.updated(ConsumerMemberValue { regex, ..metadata });
+        let mut subscription_changed = step.update_member(&before, &updated);
+        if notices {
+            subscription_changed |= step.update_regex(&before, &updated, new_topics)?.has_changed();
+        }
         let epoch = step.group_epoch(subscription_changed, &before, &updated);
         let mut owned = subscription.owned.clone();
         owned.sort();
@@ -278,6 +286,7 @@ fn said(
         instance: request.instance.or(before.metadata.instance),
         client,
         topics: topics.into(),
+        regex: None,
         rebalance_timeout: request.rebalance_timeout,
         assignor: before.metadata.assignor,
         classic: Some(ClassicMemberMetadata {

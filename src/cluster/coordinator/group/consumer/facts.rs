@@ -24,17 +24,24 @@ pub enum Departure {
 pub struct Before {
     state: Option<(GroupState, Generation)>,
     members: BTreeMap<MemberId, Option<ConsumerGroupMember>>,
+    /// Patterns that were resolved, or that nobody subscribes to any more.
+    regexes: Vec<PatternId>,
 }
 
 impl Before {
     /// The state of a group, if it is there.
     pub fn of(group: Option<&ConsumerGroup>) -> Before {
-        Before { state: group.map(ConsumerGroup::told_state), members: BTreeMap::new() }
+        Before { state: group.map(ConsumerGroup::told_state), ..Before::default() }
     }
     /// A record has changed this.
     pub fn note(&mut self, change: &ConsumerChange) {
-        if let ConsumerChange::Member(id, before) = change {
-            self.members.entry(*id).or_insert_with(|| before.clone());
+        match change {
+            ConsumerChange::Member(id, before) => _ = self.members.entry(*id).or_insert_with(|| before.clone()),
+            ConsumerChange::Resolved(pattern, _) => self.regexes.push(*pattern),
+            ConsumerChange::Epoch(..)
+            | ConsumerChange::Topics(_)
+            | ConsumerChange::TargetEpoch(..)
+            | ConsumerChange::Target(..) => {}
         }
     }
     /// What is to be told, once it is committed.
@@ -65,6 +72,7 @@ impl Before {
                 });
             }
         }
+        facts.extend(self.regexes.iter().map(|pattern| teller.regex(*pattern, group)));
         if let Some((epoch, assignor)) = outcome.computed {
             facts.push(Fact::TargetAssignmentComputed { broker, group: group.id, epoch, assignor });
         }
@@ -106,6 +114,16 @@ impl Teller<'_> {
     fn state(&self, (state, generation): (GroupState, Generation), members: usize) -> Fact {
         let (broker, group) = (self.broker, self.group);
         Fact::GroupStateChanged { broker, group, state, generation, members: members as u32 }
+    }
+    fn regex(&self, pattern: PatternId, group: &ConsumerGroup) -> Fact {
+        let broker = self.broker;
+        match group.resolved.get(&pattern) {
+            Some(value) => {
+                let topics = value.topics.len() as u32;
+                Fact::RegularExpressionResolved { broker, group: group.id, pattern, topics }
+            }
+            None => Fact::RegularExpressionDropped { broker, group: group.id, pattern },
+        }
     }
     fn left(&self, member: &ConsumerGroupMember, outcome: &StepOutcome, departure: Departure, facts: &mut Vec<Fact>) {
         let (broker, group, id) = (self.broker, self.group, member.id());

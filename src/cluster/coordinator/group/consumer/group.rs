@@ -14,7 +14,7 @@ use crate::cluster::coordinator::group::description::{
     ConsumerGroupDetails, ConsumerMemberDetails, DescribedMember, GroupDescription,
 };
 use crate::history::fact::GroupState;
-use crate::protocol::batch::{ConsumerGroupRecord, CurrentAssignmentValue};
+use crate::protocol::batch::{ConsumerGroupRecord, CurrentAssignmentValue, RegularExpressionValue};
 use crate::protocol::ids::*;
 use crate::protocol::messages::{Assignor, ServerAssignor};
 use crate::protocol::rules::{FirstGroupEpoch, Rules};
@@ -51,6 +51,8 @@ pub struct ConsumerGroup {
     pub(super) targets: BTreeMap<MemberId, Rc<[Tp]>>,
     /// The partitions of the subscribed topics, as last written.
     pub(super) topics: TopicPartitions,
+    /// The patterns to which members subscribe, as far as they are resolved (`resolvedRegularExpressions`).
+    pub(super) resolved: BTreeMap<PatternId, Rc<RegularExpressionValue>>,
     pub(super) derived: Derived,
     /// None: after a failover.
     pub(super) refreshed: Option<Refreshed>,
@@ -64,8 +66,10 @@ pub(super) struct Derived {
     pub static_members: LiteMap<InstanceId, MemberId>,
     /// Who has a partition, or has not given it up yet.
     pub holders: BTreeMap<Tp, MemberId>,
-    /// How many members subscribe to a topic.
+    /// How many members subscribe to a topic by its name.
     pub subscribed: BTreeMap<TopicId, u32>,
+    /// How many subscribe to a pattern (`subscribedRegularExpressions`).
+    pub regexes: BTreeMap<PatternId, u32>,
     /// How many want an assignor.
     pub assignors: LiteMap<ServerAssignor, u32>,
     /// How many speak the classic protocol.
@@ -89,6 +93,8 @@ pub enum ConsumerChange {
     Target(MemberId, Option<Rc<[Tp]>>),
     /// A member.
     Member(MemberId, Option<ConsumerGroupMember>),
+    /// What a pattern matches.
+    Resolved(PatternId, Option<Rc<RegularExpressionValue>>),
 }
 
 impl ConsumerGroup {
@@ -101,6 +107,7 @@ impl ConsumerGroup {
             members: BTreeMap::new(),
             targets: BTreeMap::new(),
             topics: [].into(),
+            resolved: BTreeMap::new(),
             derived: Derived::default(),
             refreshed: None,
             timers: MemberTimers::new(id),
@@ -146,6 +153,7 @@ impl ConsumerGroup {
     /// Whether a member subscribes to a topic.
     pub fn is_subscribed_to(&self, topic: TopicId) -> bool {
         self.derived.subscribed.contains_key(&topic)
+            || self.resolved.values().any(|regex| regex.topics.binary_search(&topic).is_ok())
     }
     pub(super) fn member(&self, id: MemberId) -> Option<&ConsumerGroupMember> {
         self.members.get(&id)
@@ -217,6 +225,12 @@ impl ConsumerGroup {
                 });
                 self.put(*id, left)
             }
+            ConsumerGroupRecord::RegularExpression(value) => {
+                ConsumerChange::Resolved(value.pattern, self.resolved.insert(value.pattern, value.clone()))
+            }
+            ConsumerGroupRecord::RegularExpressionTombstone(pattern) => {
+                ConsumerChange::Resolved(*pattern, self.resolved.remove(pattern))
+            }
             ConsumerGroupRecord::EpochTombstone => unreachable!("whoever holds the group removes it"),
         }
     }
@@ -248,6 +262,8 @@ impl ConsumerGroup {
             ConsumerChange::Target(member, Some(target)) => _ = self.targets.insert(member, target),
             ConsumerChange::Target(member, None) => _ = self.targets.remove(&member),
             ConsumerChange::Member(id, member) => _ = self.put(id, member),
+            ConsumerChange::Resolved(pattern, Some(value)) => _ = self.resolved.insert(pattern, value),
+            ConsumerChange::Resolved(pattern, None) => _ = self.resolved.remove(&pattern),
         }
     }
 
@@ -263,6 +279,7 @@ impl ConsumerGroup {
         records.extend(each(ConsumerGroupRecord::TargetTombstone));
         records.push(ConsumerGroupRecord::TargetEpochTombstone);
         records.extend(each(ConsumerGroupRecord::MemberTombstone));
+        records.extend(self.resolved.keys().map(|pattern| ConsumerGroupRecord::RegularExpressionTombstone(*pattern)));
         records.push(ConsumerGroupRecord::PartitionMetadataTombstone);
         records.push(ConsumerGroupRecord::EpochTombstone);
         records
@@ -280,6 +297,7 @@ impl ConsumerGroup {
                 state: member.state(),
                 target: self.targets.get(&member.id()).map_or(Vec::new(), |target| target.to_vec()),
                 classic: member.uses_classic_protocol(),
+                regex: member.metadata.regex,
             }),
             share: None,
         };
@@ -302,7 +320,8 @@ impl ConsumerGroup {
     /// All of it that is in the log, for tests.
     #[cfg(test)]
     pub fn durable(&self) -> impl PartialEq + std::fmt::Debug + use<> {
-        (self.epoch, self.target_epoch, self.members.clone(), self.targets.clone(), self.topics.clone())
+        let resolved = self.resolved.clone();
+        (self.epoch, self.target_epoch, self.members.clone(), self.targets.clone(), self.topics.clone(), resolved)
     }
     /// Who has a partition, or has not given it up yet, for tests.
     #[cfg(test)]
@@ -319,6 +338,7 @@ impl ConsumerGroup {
         let held: usize = self.members.values().map(|member| member.held().count()).sum();
         assert_eq!(held, self.derived.holders.len(), "a partition is held by one member");
         assert!(self.targets.keys().all(|id| self.members.contains_key(id)), "who has a target is a member");
+        assert!(self.resolved.keys().all(|regex| self.derived.regexes.contains_key(regex)), "who resolves has asked");
         assert!(self.target_epoch.epoch <= self.epoch, "targets are not ahead of the group");
     }
 }
@@ -329,6 +349,7 @@ impl Derived {
         self.static_members.extend(metadata.instance.map(|instance| (instance, member.id())));
         self.holders.extend(member.held().map(|tp| (tp, member.id())));
         metadata.topics.iter().for_each(|topic| *self.subscribed.entry(*topic).or_default() += 1);
+        metadata.regex.into_iter().for_each(|regex| *self.regexes.entry(regex).or_default() += 1);
         metadata.assignor.into_iter().for_each(|assignor| *self.assignors.entry(assignor).or_default() += 1);
         if let Some(classic) = &metadata.classic {
             self.classic += 1;
@@ -349,6 +370,7 @@ impl Derived {
             }
         }
         metadata.topics.iter().for_each(|topic| count_down(&mut self.subscribed, *topic));
+        metadata.regex.into_iter().for_each(|regex| count_down(&mut self.regexes, regex));
         metadata.assignor.into_iter().for_each(|assignor| {
             if let Some(count) = self.assignors.get_mut(&assignor) {
                 *count -= 1;

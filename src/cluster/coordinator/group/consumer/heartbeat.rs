@@ -2,6 +2,7 @@
 
 use super::group::ConsumerGroup;
 use super::member::ConsumerGroupMember;
+use super::regexes::NewTopics;
 use super::step::{Step, StepOutcome};
 use crate::cluster::coordinator::group::env::Shared;
 use crate::protocol::batch::ConsumerMemberValue;
@@ -26,7 +27,7 @@ pub struct HeartbeatResult {
 /// INVALID_REQUEST or UNSUPPORTED_ASSIGNOR.
 pub fn validate(request: &ConsumerGroupHeartbeatRequest, shared: &Shared) -> Result<(), ErrorCode> {
     let joins_fully = request.rebalance_timeout.is_some()
-        && request.topics.is_some()
+        && (request.topics.is_some() || request.regex.is_some())
         && request.owned.as_ref().is_some_and(|owned| owned.is_empty());
     let valid = request.member != MemberId::NONE
         && match request.member_epoch {
@@ -46,12 +47,13 @@ impl ConsumerGroup {
     /// Takes a heartbeat of a member, or of who wants to be one.
     ///
     /// # Errors
-    /// GROUP_MAX_SIZE_REACHED, UNKNOWN_MEMBER_ID, FENCED_MEMBER_EPOCH, UNRELEASED_INSTANCE_ID, FENCED_INSTANCE_ID.
+    /// GROUP_MAX_SIZE_REACHED, UNKNOWN_MEMBER_ID, FENCED_MEMBER_EPOCH, UNRELEASED_INSTANCE_ID, FENCED_INSTANCE_ID,
+    /// INVALID_REGULAR_EXPRESSION.
     pub fn heartbeat(
         &self,
         request: &ConsumerGroupHeartbeatRequest,
         client: NodeId,
-        shared: &Shared,
+        (shared, new_topics): (&Shared, NewTopics),
         now: Nanos,
     ) -> Result<HeartbeatResult, ErrorCode> {
         let mut step = Step::new(self, shared, now);
@@ -61,13 +63,15 @@ impl ConsumerGroup {
             Some(instance) => self.instance(&mut step, request, instance, client)?,
         };
         let updated = member.updated(said(&member, request, client));
-        let subscription_changed = step.update_member(&member, &updated);
+        let topics_changed = step.update_member(&member, &updated);
+        let regex = step.update_regex(&member, &updated, new_topics)?;
         let assignor_changed =
             shared.rules.assignor_change == AssignorChange::AtOnce && step.assignor_changes(&member, &updated);
-        let epoch = step.group_epoch(subscription_changed || assignor_changed, &member, &updated);
+        let epoch = step.group_epoch(topics_changed || regex.rebalances() || assignor_changed, &member, &updated);
         let target = step.target(epoch, &member, &updated);
-        let updated = step.reconcile(updated, target, request.owned.as_deref(), subscription_changed);
-        let is_full = request.rebalance_timeout.is_some() && request.topics.is_some() && request.owned.is_some();
+        let updated = step.reconcile(updated, target, request.owned.as_deref(), topics_changed || regex.has_changed());
+        let subscribes = request.topics.is_some() || request.regex.is_some();
+        let is_full = request.rebalance_timeout.is_some() && subscribes && request.owned.is_some();
         let is_told = request.member_epoch == ConsumerGroupHeartbeatRequest::JOIN
             || is_full
             || member.current.assigned != updated.current.assigned;
@@ -133,6 +137,7 @@ fn said(member: &ConsumerGroupMember, request: &ConsumerGroupHeartbeatRequest, c
         instance: request.instance.or(before.instance),
         client,
         topics: request.topics.clone().unwrap_or_else(|| before.topics.clone()),
+        regex: request.regex.unwrap_or(before.regex),
         rebalance_timeout: request.rebalance_timeout.unwrap_or(before.rebalance_timeout),
         assignor: request.assignor.or(before.assignor),
         classic: None,

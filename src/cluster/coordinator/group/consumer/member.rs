@@ -22,6 +22,7 @@ impl ConsumerGroupMember {
             instance: None,
             client,
             topics: [].into(),
+            regex: None,
             rebalance_timeout: Nanos::ZERO,
             assignor: None,
             classic: None,

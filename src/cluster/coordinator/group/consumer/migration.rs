@@ -149,6 +149,7 @@ fn of_classic_member(
         instance: member.instance,
         client: member.client,
         topics: topics.into(),
+        regex: None,
         rebalance_timeout: member.rebalance_timeout,
         assignor: None,
         classic: Some(ClassicMemberMetadata { session_timeout: member.session_timeout, protocols: member.protocols }),

@@ -39,6 +39,8 @@ pub struct StepOutcome {
     pub(super) computed: Option<(Generation, ServerAssignor)>,
     /// A static member goes on under another id.
     pub(super) replaced: Option<(MemberId, MemberId)>,
+    /// Patterns that are to be matched anew; none: nothing is to.
+    pub resolves: Vec<PatternId>,
 }
 
 /// See the module.
@@ -54,7 +56,7 @@ impl<'a> Step<'a> {
         Step { group, shared, now, outcome: StepOutcome::default() }
     }
 
-    fn append(&mut self, record: ConsumerGroupRecord) {
+    pub(super) fn append(&mut self, record: ConsumerGroupRecord) {
         self.outcome.records.push(record);
     }
 
@@ -129,6 +131,7 @@ impl<'a> Step<'a> {
             }
         }
         after.metadata.topics.iter().for_each(|topic| *subscribed.entry(*topic).or_default() += 1);
+        group.count_resolved(|regex| !self.is_last_of(regex, before, after), &mut subscribed);
         let topics = self.existing(&subscribed);
         let bump = self.note_topics(&topics) || bump;
         let mut epoch = group.epoch;
@@ -143,20 +146,20 @@ impl<'a> Step<'a> {
     fn is_counted(&self, member: &ConsumerGroupMember) -> bool {
         self.group.members.contains_key(&member.id()) || self.outcome.replaced.is_some()
     }
-    fn existing(&self, subscribed: &BTreeMap<TopicId, u32>) -> TopicPartitions {
+    pub(super) fn existing(&self, subscribed: &BTreeMap<TopicId, u32>) -> TopicPartitions {
         let topics = subscribed.iter().filter(|(_, count)| **count > 0);
         let sized = topics.map(|(topic, _)| (*topic, self.shared.topics.partitions(*topic)));
         sized.filter(|(_, partitions)| *partitions > 0).collect()
     }
     /// Whether the topics are others than before, or have more partitions. Up to 4.0 that has a record of its own.
-    fn note_topics(&mut self, topics: &TopicPartitions) -> bool {
+    pub(super) fn note_topics(&mut self, topics: &TopicPartitions) -> bool {
         let changed = *topics != self.group.topics;
         if changed && self.shared.rules.topics_record == TopicsRecord::PartitionMetadata {
             self.append(ConsumerGroupRecord::PartitionMetadata(topics.clone()));
         }
         changed
     }
-    fn append_epoch(&mut self, epoch: Generation, topics: TopicPartitions) {
+    pub(super) fn append_epoch(&mut self, epoch: Generation, topics: TopicPartitions) {
         let hashed = (self.shared.rules.topics_record == TopicsRecord::Hash).then_some(topics);
         self.append(ConsumerGroupRecord::Epoch { epoch, hashed });
     }
@@ -170,6 +173,8 @@ impl<'a> Step<'a> {
                 *count -= 1;
             }
         }
+        let deleted = self.delete_regexes(gone);
+        self.group.count_resolved(|regex| !deleted.contains(&regex), &mut subscribed);
         let topics = self.existing(&subscribed);
         self.note_topics(&topics);
         let epoch = Generation(self.group.epoch.0 + 1);
@@ -230,7 +235,7 @@ impl<'a> Step<'a> {
         subscription_changed: bool,
     ) -> ConsumerGroupMember {
         let (catalog, topics) = (&self.shared.catalog, &self.shared.topics);
-        let subscribed = &member.metadata.topics;
+        let subscribed = self.group.topics_of(&member);
         let is_subscribed = |tp: Tp| {
             let (topic, _) = catalog.topic_of(tp);
             subscribed.binary_search(&topic).is_ok() && topics.partitions(topic) > 0

@@ -33,7 +33,8 @@ impl TargetAssignmentBuilder<'_> {
     /// have.
     pub fn build(&self, assignor: ServerAssignor) -> (Vec<ConsumerGroupRecord>, Rc<[Tp]>) {
         let members = self.members();
-        let numbers = Numbers::new(members.values().flat_map(|member| member.metadata.topics.iter()), self.shared);
+        let topics: Vec<Rc<[TopicId]>> = members.values().map(|member| self.group.topics_of(member)).collect();
+        let numbers = Numbers::new(topics.iter().flat_map(|topics| topics.iter()), self.shared);
         let specs: Vec<Spec<'_>> = members.values().map(|member| self.spec(member, &numbers)).collect();
         let infos: Vec<MemberInfo<'_>> = specs.iter().map(Spec::info).collect();
         let topics = Topics::new(&numbers.partitions);
@@ -81,7 +82,7 @@ impl TargetAssignmentBuilder<'_> {
             // As Kafka's `client.id-UUID` sorts, with the number for the UUID.
             id: format!("{:010}", member.id().0),
             instance: instance.map(|instance| self.shared.catalog.instance_id_name(instance)),
-            topics: member.metadata.topics.iter().filter_map(|topic| numbers.of(*topic)).collect(),
+            topics: self.group.topics_of(member).iter().filter_map(|topic| numbers.of(*topic)).collect(),
             target: target.map_or(Vec::new(), |target| target.iter().filter_map(|tp| numbers.number(*tp)).collect()),
         }
     }

@@ -119,7 +119,7 @@ impl MemberTimers {
             GroupTimer::Revocation(..) => of.rebalance = None,
             GroupTimer::Rejoin(..) => of.join = false,
             GroupTimer::MemberSync(..) => of.sync = false,
-            GroupTimer::Join(_) | GroupTimer::Sync(_) => {}
+            GroupTimer::Join(_) | GroupTimer::Sync(_) | GroupTimer::Regexes(_) => {}
         }
         if of.is_idle() {
             let slot = of.slot;
@@ -139,7 +139,7 @@ impl MemberTimers {
                 self.start_join(member, RETRY_BACKOFF, env);
             }
             GroupTimer::MemberSync(..) => self.start_sync(member, RETRY_BACKOFF, env),
-            GroupTimer::Join(_) | GroupTimer::Sync(_) => {}
+            GroupTimer::Join(_) | GroupTimer::Sync(_) | GroupTimer::Regexes(_) => {}
         }
     }
 }

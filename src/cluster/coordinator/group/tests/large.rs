@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::cluster::coordinator::group::consumer::{ConsumerGroup, StepOutcome};
+use crate::cluster::coordinator::group::consumer::{ConsumerGroup, NewTopics, StepOutcome};
 use crate::cluster::coordinator::group::env::Shared;
 use crate::cluster::coordinator::group::share_calls::ShareStateCalls;
 use crate::cluster::coordinator::group::timers::Sessions;
@@ -107,11 +107,15 @@ impl LargeGroup {
             instance: None,
             rebalance_timeout: joins.then_some(Nanos::from_secs(300)),
             topics: joins.then(|| [TopicId(0)].into()),
+            regex: None,
             assignor: None,
             owned: Some(client.assigned.clone()),
             reason: None,
         };
-        let heartbeat = self.group.heartbeat(&request, client.node, &self.shared, self.now).expect("it is in order");
+        let heartbeat = self
+            .group
+            .heartbeat(&request, client.node, (&self.shared, NewTopics(0)), self.now)
+            .expect("it is in order");
         self.apply(&heartbeat.outcome);
         let client = &mut self.clients[number];
         client.epoch = heartbeat.response.member_epoch;

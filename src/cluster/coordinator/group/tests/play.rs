@@ -10,7 +10,7 @@ use crate::history::fact::Fact;
 use crate::history::words;
 use crate::node::{Effect, Timer};
 use crate::protocol::batch::{BatchData, Origin};
-use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole, PatternEntry};
 use crate::protocol::config::TopicConfig;
 use crate::protocol::display::Names;
 use crate::protocol::messages::*;
@@ -69,6 +69,7 @@ pub(super) struct Says {
     /// The epoch, if it is another than that of the member.
     pub(super) epoch: Option<Generation>,
     pub(super) topics: Option<Rc<[TopicId]>>,
+    pub(super) regex: Option<Option<PatternId>>,
     pub(super) owned: Option<Rc<[Tp]>>,
     pub(super) rebalance_timeout: Option<Nanos>,
     pub(super) assignor: Option<ServerAssignor>,
@@ -130,6 +131,11 @@ pub(super) fn catalog() -> Catalog {
     catalog.add_transactional_id("copier");
     for id in ["one", "two"] {
         catalog.add_instance_id(id);
+    }
+    let (orders, refunds) = (TopicId(0), TopicId(1));
+    let patterns = [("ord.*", Some(vec![orders])), ("[^_].*", Some(vec![orders, refunds])), ("(?!x).*", None)];
+    for (text, topics) in patterns {
+        catalog.add_pattern(PatternEntry { text: text.into(), topics });
     }
     catalog
 }
@@ -607,6 +613,7 @@ impl Play {
             timers::GroupCoordinatorTimer::Revocation(slot) => self.member_timer("revocation", slot),
             timers::GroupCoordinatorTimer::Rejoin(slot) => self.member_timer("rejoin", slot),
             timers::GroupCoordinatorTimer::MemberSync(slot) => self.member_timer("sync", slot),
+            timers::GroupCoordinatorTimer::Regexes(_) => "patterns".to_owned(),
             timers::GroupCoordinatorTimer::Linger(_) => "linger".to_owned(),
             timers::GroupCoordinatorTimer::WriteTimeout(_) => "write timeout".to_owned(),
             timers::GroupCoordinatorTimer::Retention(_) => "retention".to_owned(),
@@ -632,6 +639,7 @@ impl Play {
             instance: client.instance,
             rebalance_timeout: says.rebalance_timeout,
             topics: says.topics,
+            regex: says.regex,
             assignor: says.assignor,
             owned: says.owned,
             reason: None,
@@ -654,7 +662,8 @@ impl Play {
                 Some(ConsumerMember { id, epoch, assigned: [].into(), deaf: false, missed: false });
         }
         let rebalance_timeout = says.rebalance_timeout.or(Some(self.client(name).rebalance_timeout));
-        let topics = says.topics.clone().or_else(|| Some([TopicId(0)].into()));
+        let named = if says.regex.is_some() { [].into() } else { [TopicId(0)].into() };
+        let topics = says.topics.clone().or(Some(named));
         let owned = says.owned.clone().or_else(|| Some([].into()));
         let epoch = Some(says.epoch.unwrap_or(ConsumerGroupHeartbeatRequest::JOIN));
         self.beat(name, Says { epoch, topics, owned, rebalance_timeout, ..says });

@@ -105,8 +105,13 @@ fn says(play: &Play, command: &Command) -> Says {
         "range" => ServerAssignor::Range,
         _ => command.wrong("assignors are uniform and range"),
     };
+    let pattern = |text: &str| {
+        let known = play.catalog.patterns.iter().position(|pattern| pattern.text == text);
+        PatternId(known.unwrap_or_else(|| command.wrong("no such pattern")) as u16)
+    };
     Says {
         epoch: command.numeric("epoch").map(Generation),
+        regex: command.option("matching").map(|text| Some(text).filter(|text| !text.is_empty()).map(pattern)),
         topics: command.option("topics").map(|names| names.split(',').filter(|n| !n.is_empty()).map(topic).collect()),
         owned: command.option("owning").map(|numbers| command.numbers(numbers).into_iter().map(tp).collect()),
         rebalance_timeout: command.spans("rebalance"),
@@ -219,6 +224,7 @@ impl Vocabulary for Play {
                 let says = says(self, command);
                 self.beat(command.word(0), says);
             }
+            // enroll a matching=ord.*; beat a matching=: to what matches, to no pattern any more
             // whole a owning=0,1: the same with everything, as after an error
             "whole" => {
                 let says = Says { epoch: self.epoch(command.word(0)), ..says(self, command) };
