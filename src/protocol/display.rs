@@ -195,7 +195,8 @@ impl Display for Shown<'_, ConsumerGroupRecord> {
             ConsumerGroupRecord::PartitionMetadataTombstone => f.write_str("no partitions"),
             ConsumerGroupRecord::Member(value) => {
                 let topics = list(value.topics.iter().map(|topic| names.topic(*topic).to_string()));
-                write!(f, "member {} subscribes to {topics}", names.member_of(value.member, value.instance))?;
+                let rack = names.in_rack(value.rack);
+                write!(f, "member {}{rack} subscribes to {topics}", names.member_of(value.member, value.instance))?;
                 f.write_str(&also(value.classic.is_some(), "by the classic protocol"))
             }
             ConsumerGroupRecord::MemberTombstone(member) => write!(f, "{} is no member", names.member(*member)),
@@ -380,7 +381,7 @@ impl Display for Shown<'_, Request> {
             }
             Request::ConsumerGroupHeartbeat(r) => {
                 let who = names.member_of(r.member, r.instance);
-                write!(f, " {} as {who} at epoch {}", names.group(r.group), r.member_epoch)?;
+                write!(f, " {} as {who}{} at epoch {}", names.group(r.group), names.in_rack(r.rack), r.member_epoch)?;
                 if let Some(topics) = &r.topics {
                     write!(f, ", subscribed to {}", list(topics.iter().map(|topic| names.topic(*topic).to_string())))?;
                 }

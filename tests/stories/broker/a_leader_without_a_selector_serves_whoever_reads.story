@@ -1,0 +1,12 @@
+# Without replica.selector.class a leader names nobody, whatever rack a consumer tells.
+# Kafka: ReplicaManager.findPreferredReadReplica (core), replica.selector.class; KIP-392
+
+given racks=a,b,c
+connect producer 1
+connect consumer 1
+produce producer records=2
+pass 1s
+skip
+fetch consumer offset=0 rack=b
+pass 5ms
+----
