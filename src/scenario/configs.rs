@@ -362,6 +362,7 @@ fn property(entry: &ConfigEntry) -> Value {
         }
         Range::AtLeast(low) => json!({"type": "integer", "minimum": low}),
         Range::Between(low, high) => json!({"type": "integer", "minimum": low, "maximum": high}),
+        Range::Any if entry.unit == "text" => json!({"type": "string"}),
         Range::Any => json!({"type": "boolean"}),
     };
     if let Value::Object(schema) = &mut schema {

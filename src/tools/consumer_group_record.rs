@@ -263,8 +263,10 @@ fn hash_of_topics<'c>(topics: &[(TopicId, u32)], catalog: &Catalog, racks: impl 
     }
     named.sort();
     let hash = |(name, topic, count): &(&str, TopicId, u32)| {
-        let partitions = catalog.partitions(*topic).take(*count as usize);
-        topic_hash(name, partitions.map(&racks).collect())
+        // A list in which every partition has a place.
+        let mut partitions: Vec<Vec<&str>> = catalog.partitions(*topic).take(*count as usize).map(&racks).collect();
+        partitions.resize(*count as usize, Vec::new());
+        topic_hash(name, partitions)
     };
     let hashes: Vec<u8> = named.iter().flat_map(|topic| hash(topic).to_le_bytes()).collect();
     xxhash_rust::xxh3::xxh3_64(&hashes) as i64

@@ -30,8 +30,7 @@
 //! ready, not queued before. close() does not close the fetch sessions, and does not wait for that.
 //! A poll() that waits looks at what has come with everything that comes, and not only as its wait for records ends.
 //!
-//! Not modelled yet: subscriptions to a `SubscriptionPattern`, an application without a rebalance listener,
-//! racks: fetching from followers, assignors that look at them.
+//! Not modelled yet: subscriptions to a `SubscriptionPattern`, an application without a rebalance listener.
 
 mod assigning;
 pub(in crate::client) mod callbacks;

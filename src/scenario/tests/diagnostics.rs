@@ -72,7 +72,10 @@ fn cases() -> Vec<(&'static str, String)> {
             "ks238_rack",
             producer("partitioner.rack.aware: true").replace("name: base", "name: base\nkafka.version: 4.4"),
         ),
-        ("ks001_producers_rack_before_4_4", producer("client.rack: a")),
+        (
+            "ks001_producers_rack_before_4_4",
+            producer("client.rack: a").replace("name: base", "name: base\nkafka.version: 4.3"),
+        ),
         (
             "ks105_rack",
             fault("  - at: 1s\n    crash: rack d\n").replace("brokers: 3", "brokers: 3\n  racks: [a, b, c]"),

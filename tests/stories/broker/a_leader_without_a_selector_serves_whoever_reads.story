@@ -10,3 +10,5 @@ skip
 fetch consumer offset=0 rack=b
 pass 5ms
 ----
+5.063s   client -> broker 1: Fetch in rack b session 0: orders-0@0
+5.065s   client <- Fetch answered: orders-0 high watermark 2 records 0..1 @0..1 epoch 0

@@ -89,6 +89,7 @@ fn api(command: &Command) -> &'static str {
         "OffsetCommit",
         "OffsetFetch",
         "FindCoordinator",
+        "Fetch",
     ];
     apis.into_iter().find(|api| *api == command.word(0)).unwrap_or_else(|| command.wrong("an unknown kind of request"))
 }
