@@ -2,8 +2,8 @@
 //!
 //! Client-side assignors run on the leader of a classic group (`clients/.../consumer/*Assignor.java`): [`range()`],
 //! [`round_robin()`], [`sticky()`], [`cooperative_sticky()`]. Server-side ones run on the coordinator
-//! (`group-coordinator/.../assignor/`): [`server_range()`], [`uniform()`], and [`simple()`] for share groups, which the model does not
-//! have yet. No member has a rack. All that is held to Kafka's answers.
+//! (`group-coordinator/.../assignor/`): [`server_range()`], [`uniform()`], and [`simple()`] for share groups. Of the first, all but
+//! round_robin look at racks (KIP-881); of the second none does, up to 4.4. All that is held to Kafka's answers.
 //!
 //! They know names as texts and topics as numbers, and nothing of the simulated world. Topics are numbered in the order
 //! of their names, so that "by topic, then by partition" is the order of [`TopicPartition`]. Where Kafka's answer hangs on

@@ -312,11 +312,14 @@ impl Metadata {
     pub fn is_online(&self, tp: Tp, broker: BrokerId) -> bool {
         self.brokers.contains(&broker) && self.partition(tp).replicas.contains(broker)
     }
+    /// The rack of a broker of the last answer (`Node.rack`).
+    pub fn rack_of(&self, broker: BrokerId) -> Option<RackId> {
+        self.racks.iter().find(|(id, _)| *id == broker).map(|(_, rack)| *rack)
+    }
     /// The racks of a partition's replicas, each once; none of those that are not alive, or have none
     /// (`ConsumerCoordinator.PartitionRackInfo`).
     pub fn racks_of(&self, tp: Tp) -> BTreeSet<Option<RackId>> {
-        let rack = |broker| self.racks.iter().find(|(id, _)| *id == broker).map(|(_, rack)| *rack);
-        self.partition(tp).replicas.iter().map(rack).collect()
+        self.partition(tp).replicas.iter().map(|broker| self.rack_of(broker)).collect()
     }
     /// The highest leader epoch seen of a partition, undefined if none.
     pub fn leader_epoch(&self, tp: Tp) -> LeaderEpoch {

@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use super::ids::{
     BrokerId, Generation, GroupId, InstanceId, LeaderEpoch, MemberId, NodeId, Offset, PatternId, ProducerEpoch,
-    ProducerId, ProducerIdAndEpoch, Sequence, TopicId, Tp, TransactionalId,
+    ProducerId, ProducerIdAndEpoch, RackId, Sequence, TopicId, Tp, TransactionalId,
 };
 use super::rules::TransactionVersion;
 pub use super::share_records::{
@@ -282,6 +282,8 @@ pub struct ConsumerMemberValue {
     pub member: MemberId,
     /// `group.instance.id` of a static member.
     pub instance: Option<InstanceId>,
+    /// Its `client.rack`, as far as it has told.
+    pub rack: Option<RackId>,
     /// The client process.
     pub client: NodeId,
     /// What it subscribes to, ascending.

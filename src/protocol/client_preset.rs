@@ -239,6 +239,9 @@ const NEW_PROTOCOL: &[&str] = &["group.protocol", "group.remote.assignor"];
 const KIP_794: [&str; 3] =
     ["partitioner.adaptive.partitioning.enable", "partitioner.availability.timeout.ms", "partitioner.ignore.keys"];
 
+/// What a producer has since 4.4.
+const KIP_1123: [&str; 2] = ["partitioner.rack.aware", "client.rack"];
+
 impl ClientPreset {
     /// All of them.
     pub const ALL: [ClientPreset; 4] =
@@ -272,6 +275,10 @@ impl ClientPreset {
     }
     /// Configs of the Java client that it does not have: who sets one changes nothing.
     pub fn lacks(self, scope: ConfigScope, name: &str) -> bool {
+        // No preset is of 4.4.
+        if scope == PRODUCER && KIP_1123.contains(&name) {
+            return true;
+        }
         let kip_794 = scope == PRODUCER && KIP_794.contains(&name);
         match self {
             ClientPreset::Java40 => false,

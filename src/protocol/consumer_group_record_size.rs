@@ -83,7 +83,7 @@ fn member(catalog: &Catalog, value: &ConsumerMemberValue) -> usize {
     let assignor = value.assignor.map_or(1, |assignor| compact_string(assignor.name()));
     let host = host_length(value.client);
     let plain = instance
-        + 1
+        + value.rack.map_or(1, |rack| compact_string(catalog.rack_name(rack)))
         + compact_string(catalog.node_name(value.client))
         + (length(host) + host)
         + (length(value.topics.len()) + topics)
@@ -185,6 +185,7 @@ mod tests {
         let value = ConsumerMemberValue {
             member,
             instance: None,
+            rack: None,
             client,
             topics: [topic].into(),
             regex: None,
@@ -194,6 +195,14 @@ mod tests {
         };
         let plain = 2 + 1 + 1 + (1 + 9) + (1 + host_length(client)) + (1 + 7) + 1 + 4 + 6 + 1;
         assert_eq!(size(ConsumerGroupRecord::Member(Rc::new(value.clone()))), (of_member, plain));
+        let (mut racks, in_rack) = (catalog.clone(), value.clone());
+        let in_rack = Rc::new(ConsumerMemberValue { rack: racks.add_rack("eu-1a"), ..in_rack });
+        let record = ConsumerGroupRecord::Member(in_rack);
+        assert_eq!(
+            key_and_value_size(&racks, group, &record),
+            (of_member, plain + 5),
+            "its name, and the null's length"
+        );
         let subscription = Subscription {
             rack: None,
             topics: vec![topic],

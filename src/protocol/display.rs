@@ -200,7 +200,8 @@ impl Display for Shown<'_, ConsumerGroupRecord> {
                 let named = value.topics.iter().map(|topic| names.topic(*topic).to_string());
                 let matching = value.regex.map(|pattern| format!("what matches {}", names.pattern(pattern)));
                 let topics = list(named.chain(matching));
-                write!(f, "member {} subscribes to {topics}", names.member_of(value.member, value.instance))?;
+                let rack = names.in_rack(value.rack);
+                write!(f, "member {}{rack} subscribes to {topics}", names.member_of(value.member, value.instance))?;
                 f.write_str(&also(value.classic.is_some(), "by the classic protocol"))
             }
             ConsumerGroupRecord::RegularExpression(value) => {
@@ -393,7 +394,7 @@ impl Display for Shown<'_, Request> {
             }
             Request::ConsumerGroupHeartbeat(r) => {
                 let who = names.member_of(r.member, r.instance);
-                write!(f, " {} as {who} at epoch {}", names.group(r.group), r.member_epoch)?;
+                write!(f, " {} as {who}{} at epoch {}", names.group(r.group), names.in_rack(r.rack), r.member_epoch)?;
                 let pattern = r.regex.flatten();
                 if let Some(topics) = r.topics.as_ref().filter(|topics| !topics.is_empty() || pattern.is_none()) {
                     write!(f, ", subscribed to {}", list(topics.iter().map(|topic| names.topic(*topic).to_string())))?;

@@ -206,7 +206,7 @@ rules! {
     }
     "group.consumer.topics.record" => topics_record: TopicsRecord, "how the group coordinator writes how many partitions the subscribed topics have", {
         PartitionMetadata = "partition metadata" since V4_0 "": "in a record of its own";
-        Hash = "hash" since V4_1 "KIP-1101": "as a hash in the record of the group epoch";
+        Hash = "hash" since V4_1 "KIP-1101": "as a hash in the record of the group epoch, with the racks in which their replicas stand (KAFKA-17747)";
     }
     "group.consumer.fenced.rejoin" => fenced_rejoin: FencedRejoin, "what becomes of a known member that joins anew with epoch 0", {
         Fenced = "fenced" since V4_0 "": "FENCED_MEMBER_EPOCH, unless its epoch before was 0: it cannot join until its session is over";
@@ -339,6 +339,10 @@ rules! {
     "consumer.heartbeat.backoff" => heartbeat_backoff: HeartbeatBackoff, "how long a member of a consumer group (group.protocol=consumer) pauses after a heartbeat that failed", {
         AllOrNothing = "all or nothing" since V4_0 "": "not at all or for retry.backoff.max.ms, by chance: max.poll.interval.ms is taken for the jitter";
         Exponential = "exponential" since V4_2 "KAFKA-19813": "for retry.backoff.ms, doubling up to retry.backoff.max.ms";
+    }
+    "consumer.heartbeat.rack" => heartbeat_rack: HeartbeatRack, "whether such a member tells its coordinator its client.rack; no assignor of a coordinator asks for it", {
+        Untold = "untold" since V4_0 "": "it does not";
+        WhenJoining = "when joining" since V4_1 "KAFKA-17747": "whenever it joins";
     }
     "consumer.leave.refused" => leave_refused: LeaveRefused, "what close() of such a member does when the coordinator refuses to let it go", {
         Waits = "waits" since V4_0 "": "it waits until its time is over";

@@ -12,6 +12,7 @@ use crate::history::digest::Digest;
 use crate::history::jsonl::Imported;
 use crate::history::record::Causes;
 use crate::history::setup::Setup;
+use crate::protocol::rack_traffic::RackTraffic;
 use crate::run::judged::{Judged, judge_with};
 use crate::run::past::Past;
 use crate::run::recorded;
@@ -55,6 +56,8 @@ pub struct Report {
     pub judgement: Judgement,
     /// What became of the scenario's alerts, in their order.
     pub alerts: Vec<AlertStory>,
+    /// How much was carried across racks; none: nobody has measured it.
+    pub rack_traffic: Option<RackTraffic>,
     /// Whether that is what the scenario expects.
     pub verdict: Verdict,
     /// What else the user should know.
@@ -130,6 +133,7 @@ impl Report {
             series,
             judgement: judged.judgement,
             alerts: judged.alerts,
+            rack_traffic: judged.rack_traffic,
             verdict: judged.verdict,
             warnings: judged.warnings,
         }

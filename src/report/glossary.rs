@@ -112,6 +112,11 @@ pub const WORDS: &[Word] = &[
         "A fault of the scenario has ended a process without warning (kill -9). What the process had handed to its operating system survives; what was in its memory does not.",
     ),
     word(
+        "crossed racks",
+        &["bytes across racks", "cross-rack traffic", "rack_traffic"],
+        "Bytes of record batches whose sender stands in one rack and whose receiver in another, out of all that were sent: by producers to leaders, to consumers, and to followers. They are counted as they lie in the log, compressed and with the batch's header, each time that a batch is sent. What has no exact size in the model is not counted: requests beside their batches, fetches that find nothing, metadata, heartbeats. Where no broker stands in a rack nothing is measured.",
+    ),
+    word(
         "dead letter",
         &["dead letters", "dead-letter", "dlt", "dlq"],
         "A record that an application gives up and puts aside, in a topic or on a list, instead of processing it. Its headers say where it comes from, how often it was tried and why that failed. Somebody has to look for it.",
@@ -256,6 +261,16 @@ pub const WORDS: &[Word] = &[
         "preferred leader",
         &["preferred"],
         "The first of a partition's replicas. It gets the leadership back some time after it has returned to the ISR, so that the load stays spread.",
+    ),
+    word(
+        "rack",
+        &["broker.rack", "client.rack", "racks"],
+        "A name for what fails together and is near: a rack, a zone, a site. broker.rack says where a broker stands, so that the controller puts the replicas of a partition into different ones; client.rack says it of a client, so that a consumer may read from a follower beside it. In a scenario `rack` says how far a process is without Kafka hearing of it.",
+    ),
+    word(
+        "read replica",
+        &["preferred read replica", "reads-from"],
+        "The in-sync follower from which a consumer reads a partition, because the leader has named it (KIP-392). The leader's word holds for the consumer's metadata.max.age.ms, or until the follower does not answer, answers with an error, or there is another leader; then the leader is asked again. Kafka's tools do not show it; the timeline and `show lag` do.",
     ),
     word(
         "records-lag",

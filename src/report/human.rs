@@ -12,7 +12,8 @@ use super::timeline::TimelineLine;
 use crate::check::contract;
 use crate::check::ledger::TransactionTotals;
 use crate::check::outcome::Outcome;
-use crate::run::figures::{short, thousands};
+use crate::protocol::rack_traffic::{Carriage, RackTraffic};
+use crate::run::figures::{crossed, short, thousands};
 use crate::run::verdict::place;
 use crate::run::verdict::{Item, Standing, describe};
 use crate::sim::time::Nanos;
@@ -197,7 +198,25 @@ fn sparklines(out: &mut String, report: &Report) {
             short(latency.max())
         );
     }
+    if let Some(traffic) = &report.rack_traffic {
+        for (i, (label, text)) in rack_traffic(traffic).into_iter().enumerate() {
+            let head = if i == 0 { "crossed racks" } else { "" };
+            let _ = writeln!(out, "{INDENT}{head:<18}{label:<13}{text}");
+        }
+    }
     out.push('\n');
+}
+
+/// What batches were carried for, and how much of it across racks.
+pub fn rack_traffic(traffic: &RackTraffic) -> [(&'static str, String); Carriage::ALL.len()] {
+    Carriage::ALL.map(|carriage| {
+        let label = match carriage {
+            Carriage::Produce => "producers",
+            Carriage::Consume => "consumers",
+            Carriage::Replicate => "replication",
+        };
+        (label, crossed(&traffic.of(carriage)))
+    })
 }
 
 /// Forty columns of a series, each the largest of what it covers. What is beyond `top` is an arrow, what is

@@ -13,6 +13,7 @@ use crate::check::ledger::{EffectTotals, LostRecord, PlacedRecord, RecordRef, Ro
 use crate::check::outcome::{Outcome, Witness};
 use crate::history::setup::Setup;
 use crate::history::words::words;
+use crate::protocol::rack_traffic::{Carriage, CarriedBytes, RackTraffic};
 use crate::run::histogram::Histogram;
 use crate::run::verdict::place;
 use crate::run::verdict::{Standing, describe};
@@ -37,6 +38,7 @@ pub fn json(report: &Report, why: Option<&Story>, cure: Option<&str>) -> Value {
         "promised": { "producers": contract::producers(setup), "groups": contract::groups(setup), "end_to_end": contract::chains(setup), "luck": report.luck() },
         "ledger": ledger(report),
         "latency": { "produce": histogram(&report.series.produce_latency()), "end_to_end": histogram(&report.series.end_to_end_latency()) },
+        "rack_traffic": report.rack_traffic.as_ref().map(rack_traffic),
         "alerts": report.alerts.iter().map(|story| alert(setup, story)).collect::<Vec<_>>(),
         "timeline": report.timeline.lines().iter().map(|l| json!({ "t_ns": l.at, "who": l.who, "text": l.text })).collect::<Vec<_>>(),
         "series": series(report),
@@ -46,6 +48,15 @@ pub fn json(report: &Report, why: Option<&Story>, cure: Option<&str>) -> Value {
         "events": report.events, "facts": report.digest.facts(), "digest": report.digest.to_string(),
         "digest_chain": report.digest.chain().iter().map(|link| format!("{link:016x}")).collect::<Vec<_>>(),
     })
+}
+
+/// Bytes of record batches by what they travelled for; `unplaced`: from or to a process whose rack nobody knows.
+fn rack_traffic(traffic: &RackTraffic) -> Value {
+    let of = |carriage| {
+        let CarriedBytes { crossed, within, unplaced } = traffic.of(carriage);
+        json!({ "crossed_bytes": crossed, "within_bytes": within, "unplaced_bytes": unplaced })
+    };
+    Value::Object(Carriage::ALL.into_iter().map(|carriage| (carriage.name().to_owned(), of(carriage))).collect())
 }
 
 fn alert(setup: &Setup, story: &AlertStory) -> Value {

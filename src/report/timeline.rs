@@ -3,6 +3,7 @@
 //! What happens to many partitions at once, or again and again within a second, becomes one line
 //! with a count.
 
+mod read_replicas;
 mod share_groups;
 
 use std::collections::BTreeSet;
@@ -28,6 +29,7 @@ use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::*;
 use crate::protocol::messages::GroupProtocol;
 use crate::sim::time::Nanos;
+use read_replicas::ReadReplicas;
 
 /// Repetitions within this time of the last one are counted on the same line.
 const BURST: Nanos = Nanos::from_secs(2);
@@ -150,6 +152,7 @@ pub struct Timeline {
     /// By group: the targets of one of the new protocol.
     targets: Vec<Targets>,
     stalls: Stalls,
+    read_replicas: ReadReplicas,
 }
 
 impl Timeline {
@@ -167,6 +170,7 @@ impl Timeline {
             rebalance_since: vec![None; setup.catalog.groups.len()],
             targets: vec![Targets::default(); setup.catalog.groups.len()],
             stalls: Stalls::new(setup.clone()),
+            read_replicas: ReadReplicas::default(),
             setup,
         }
     }
@@ -376,6 +380,7 @@ impl Observer for Timeline {
         };
         self.view.observe(entry);
         self.look_for_stalls(entry);
+        self.read_replicas(entry);
         match entry.fact {
             Fact::FaultStarted { fault, node, .. } => self.fault_started(at, fault, node),
             Fact::FaultMissed { fault, .. } => {

@@ -1,5 +1,6 @@
 //! Figures as people read them.
 
+use crate::protocol::rack_traffic::CarriedBytes;
 use crate::sim::time::Nanos;
 
 /// `12345` as `12,345`.
@@ -13,6 +14,20 @@ pub fn thousands(n: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+/// How much of what was carried crossed racks: `1,234 of 5,678 bytes`.
+pub fn crossed(carried: &CarriedBytes) -> String {
+    let CarriedBytes { crossed, within, unplaced } = *carried;
+    let of = |placed: u64| format!("{} of {} bytes", thousands(crossed), thousands(placed));
+    match (crossed + within, unplaced) {
+        (0, 0) => "nothing was carried".into(),
+        (placed, 0) => of(placed),
+        (0, unplaced) => format!("not known of {} bytes, from or to processes without a rack", thousands(unplaced)),
+        (placed, unplaced) => {
+            format!("{}, and of {} more it is not known: a process without a rack", of(placed), thousands(unplaced))
+        }
+    }
 }
 
 /// A latency with three significant digits.

@@ -13,6 +13,7 @@ use crate::history::digest::Digest;
 use crate::history::fact::Entry;
 use crate::history::record::Causes;
 use crate::history::setup::Setup;
+use crate::protocol::rack_traffic::RackTraffic;
 use crate::sim::time::Nanos;
 use crate::world::World;
 
@@ -33,6 +34,8 @@ pub struct Judged {
     pub judgement: Judgement,
     /// What became of the scenario's alerts, in their order.
     pub alerts: Vec<AlertStory>,
+    /// How much was carried across racks; none: nobody has measured it.
+    pub rack_traffic: Option<RackTraffic>,
     /// Whether that is what the scenario expects.
     pub verdict: Verdict,
     /// What else the user should know.
@@ -78,7 +81,9 @@ pub(super) fn judge_from(
     let cut = run.cut().filter(|until| world.now() >= *until);
     let ended_early = cut.is_some() || interrupted;
     let alerts = alerts.finish();
-    let answers = Answers { questions: questions.finish(ended_early), latencies, alerts, cut: ended_early };
+    let rack_traffic = world.rack_traffic();
+    let questions = questions.finish(ended_early);
+    let answers = Answers { questions, latencies, alerts, rack_traffic, cut: ended_early };
     let mut verdict = Verdict::new(expect, &judgement, &answers, &place(setup));
     if run.allow_ignored {
         verdict.allow_ignored(&setup.ignored);
@@ -101,6 +106,7 @@ pub(super) fn judge_from(
         setup: setup.clone(),
         judgement,
         alerts: answers.alerts,
+        rack_traffic,
         verdict,
         interrupted,
     })

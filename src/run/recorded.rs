@@ -39,7 +39,8 @@ pub fn judge(history: &Imported, scenario: Option<&Scenario>, others: &mut dyn O
     } else {
         self::questions(expect).map(|_| unknown.clone()).collect()
     };
-    let answers = Answers { questions: answered, latencies, alerts: alerts.finish(), cut: cut.is_some() || !ended };
+    let cut_off = cut.is_some() || !ended;
+    let answers = Answers { questions: answered, latencies, alerts: alerts.finish(), rack_traffic: None, cut: cut_off };
     let mut verdict = Verdict::new(expect, &judgement, &answers, &place(&setup));
     if cut.is_some() {
         cut::excuse(expect, &mut verdict.items, &judgement, end);
@@ -55,6 +56,7 @@ pub fn judge(history: &Imported, scenario: Option<&Scenario>, others: &mut dyn O
         setup,
         judgement,
         alerts: answers.alerts,
+        rack_traffic: None,
         verdict,
     }
 }

@@ -1,12 +1,13 @@
 //! Did the run show what its scenario expects?
 
-use super::figures::{short, thousands};
+use super::figures::{crossed, short, thousands};
 use super::latencies::Latencies;
 use crate::check::Judgement;
 use crate::check::alerts::AlertStory;
 use crate::check::expect::{Question, QuestionAnswer};
 use crate::check::outcome::{Apart, Finding, Outcome};
 use crate::history::setup::{Ignored, Setup};
+use crate::protocol::rack_traffic::RackTraffic;
 use crate::scenario::{Expectation, ExpectedOutcome, LedgerOf};
 
 /// How one expectation, or one unexpected finding, stands.
@@ -112,6 +113,8 @@ pub struct Answers {
     pub latencies: Latencies,
     /// What became of the scenario's alerts, in their order; nothing where it is not known.
     pub alerts: Vec<AlertStory>,
+    /// How much was carried across racks; none: nobody has measured it.
+    pub rack_traffic: Option<RackTraffic>,
     /// Whether the run was ended before its time.
     pub cut: bool,
 }
@@ -131,6 +134,7 @@ pub fn name_of(expectation: &Expectation) -> String {
             name.clone()
         }
         Expectation::Invariant { id, .. } => (*id).into(),
+        Expectation::CrossedRacks { of, .. } => format!("crossed.racks {}", of.name()),
         Expectation::Sometimes(name) => format!("sometimes {name}"),
         Expectation::Ledger { figure, of, .. } => {
             format!("ledger {figure}{}", of.as_ref().map_or(String::new(), |of| format!(" of {}", of.name())))
@@ -165,6 +169,17 @@ fn item(
             };
             let expected = bound.words_of_time();
             Item { standing, name, found, expected: Some(expected) }
+        }
+        Expectation::CrossedRacks { of, bound } => {
+            let (standing, found) = match answers.rack_traffic.map(|traffic| traffic.of(*of)) {
+                None => (Standing::Inconclusive, "not measured: no broker stands in a rack".into()),
+                Some(carried) => match carried.known_crossed() {
+                    None => (Standing::Inconclusive, crossed(&carried)),
+                    Some(bytes) if bound.admits(bytes) => (Standing::Met, crossed(&carried)),
+                    Some(_) => (Standing::Broken, crossed(&carried)),
+                },
+            };
+            Item { standing, name, found, expected: Some(format!("{} bytes", bound.words(&thousands))) }
         }
         Expectation::Invariant { id, outcome } => {
             let finding = judgement.finding(id).expect("scenarios only name invariants that are checked");

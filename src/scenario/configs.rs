@@ -147,6 +147,9 @@ impl<C: ConfigSet> Configs<C> {
         let Some(entry) = described.iter().find(|e| e.name == name.value) else {
             return unknown::<C>(name, node, fixed, findings);
         };
+        if !config::releases(C::SCOPE, name).contains(&self.version) {
+            return in_another_release::<C>(name, findings);
+        }
         let Some(text) = config_text(node) else {
             let message = format!("expected a value for `{}`, found {}", entry.name, node.value.noun());
             let at = if node.value == YamlValue::Null { name.span } else { node.span };
@@ -359,6 +362,7 @@ fn property(entry: &ConfigEntry) -> Value {
         }
         Range::AtLeast(low) => json!({"type": "integer", "minimum": low}),
         Range::Between(low, high) => json!({"type": "integer", "minimum": low, "maximum": high}),
+        Range::Any if entry.unit == "text" => json!({"type": "string"}),
         Range::Any => json!({"type": "boolean"}),
     };
     if let Value::Object(schema) = &mut schema {

@@ -54,6 +54,7 @@ use crate::check::alerts::AlertRule;
 pub use crate::check::expect::Bound;
 use crate::check::expect::{Question, Window};
 use crate::protocol::ids::{GroupId, NodeId, TopicId};
+use crate::protocol::rack_traffic::Carriage;
 use crate::sim::time::Nanos;
 use crate::world::spec::{Condition, WorldSpec};
 
@@ -190,6 +191,13 @@ pub enum Expectation {
         /// Which percentile, in thousandths; 1000: the longest.
         per_mille: u64,
         /// The bound, in nanoseconds.
+        bound: Bound,
+    },
+    /// So many bytes of batches cross racks.
+    CrossedRacks {
+        /// What they travel for.
+        of: Carriage,
+        /// The bound, in bytes.
         bound: Bound,
     },
     /// An alert fires when it should, and as often.

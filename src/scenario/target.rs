@@ -26,6 +26,8 @@ pub(super) enum TargetName {
     MemberOf(String),
     /// `group billing`: all members.
     Group(String),
+    /// `rack a`: all that stands there; its brokers, where a fault hits brokers.
+    Rack(String),
     /// `producer checkout`: all its processes, or one by its own name.
     Producer(String),
     /// `others`
@@ -49,6 +51,7 @@ pub(super) const TARGET_FORMS: &[&str] = &[
     "producer name",
     "group name",
     "member of group",
+    "rack name",
     "others",
 ];
 
@@ -71,6 +74,7 @@ impl TargetName {
             ["member", "of", group] => TargetName::MemberOf(name(group)),
             ["group", group] => TargetName::Group(name(group)),
             ["producer", producer] => TargetName::Producer(name(producer)),
+            ["rack", rack] => TargetName::Rack(name(rack)),
             ["others"] => TargetName::Others,
             [id] if id.bytes().all(|b| b.is_ascii_digit()) => {
                 return Err(Problem::new("a number alone").help(format!("write `broker {id}`")));
@@ -79,7 +83,18 @@ impl TargetName {
             _ => {
                 let near = super::findings::nearest(
                     words.first().unwrap_or(&""),
-                    ["broker", "random", "leader", "follower", "coordinator", "member", "group", "producer", "active"],
+                    [
+                        "broker",
+                        "random",
+                        "leader",
+                        "follower",
+                        "coordinator",
+                        "member",
+                        "group",
+                        "producer",
+                        "rack",
+                        "active",
+                    ],
                 );
                 let form = near.and_then(|near| TARGET_FORMS.iter().find(|form| form.starts_with(near)));
                 let help = form.map_or_else(

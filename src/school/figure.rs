@@ -17,8 +17,8 @@ pub(super) fn entry(value: &YamlNode, findings: &mut Findings) -> Option<(YamlNo
             .label("not a figure")
             .help(
                 "write `ledger lost.after.ack`, `ledger duplicated of topic orders`, `leader of orders-0 at 40s`, \
-                 `leader-elected`, `count of leader-elected`, `time of leader-elected`, `latency p99`, `longest stall`, or an \
-                 entry as under `expect:`",
+                 `leader-elected`, `count of leader-elected`, `time of leader-elected`, `latency p99`, `crossed.racks consume`, `longest stall`, or \
+                 an entry as under `expect:`",
             );
     }
     node
@@ -61,6 +61,7 @@ fn whole(text: &str, span: Span) -> Option<YamlNode> {
             map(vec![("ledger", map(vec![("of", word(&whose.join(" "))), (figure, word("at least 0"))]))])
         }
         ["latency" | "end.to.end", percentile] => map(vec![(words[0], map(vec![(percentile, word("at least 0ms"))]))]),
+        ["crossed.racks", kind] => map(vec![("crossed.racks", map(vec![(kind, word("at least 0"))]))]),
         ["longest", "stall"] => map(vec![("stall", map(vec![("longest", word("at least 0ms"))]))]),
         ["longest", "stall", "of", whose @ ..] if !whose.is_empty() => {
             map(vec![("stall", map(vec![("of", word(&whose.join(" "))), ("longest", word("at least 0ms"))]))])

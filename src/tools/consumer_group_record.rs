@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::image;
 use super::log_record::LogRecordKey;
 use super::member::{consumer_id, host};
 use super::topics::{topic_id, topic_uuid};
@@ -159,7 +160,7 @@ fn value(record: &ConsumerGroupRecord, world: &World) -> Option<LogConsumerGroup
     Some(match record {
         ConsumerGroupRecord::Epoch { epoch, hashed } => LogConsumerGroup::Epoch {
             epoch: epoch.0,
-            metadata_hash: hashed.as_ref().map(|topics| metadata_hash(topics, catalog)).filter(|hash| *hash != 0),
+            metadata_hash: hashed.as_ref().map(|topics| metadata_hash(topics, world)).filter(|hash| *hash != 0),
         },
         ConsumerGroupRecord::PartitionMetadata(topics) => {
             LogConsumerGroup::PartitionMetadata { topics: topic_metadata(topics, catalog) }
@@ -235,7 +236,7 @@ fn member(value: &ConsumerMemberValue, catalog: &Catalog) -> LogConsumerMember {
     });
     LogConsumerMember {
         instance_id: value.instance.map(|id| catalog.instance_id_name(id).into()),
-        rack_id: None,
+        rack_id: value.rack.map(|rack| catalog.rack_name(rack).into()),
         client_id: catalog.node_name(value.client).into(),
         client_host: host(value.client),
         subscribed_topic_names: names,
@@ -264,29 +265,57 @@ pub(super) fn topic_partitions(partitions: &[(Tp, Generation)], catalog: &Catalo
 }
 
 /// The hash of the topics of a group (KIP-1101; `Utils.computeGroupHash`, `computeTopicHash`): XXH3 over the hashes of the topics, in
-/// the order of their names. Brokers have no racks here.
-pub(super) fn metadata_hash(topics: &[(TopicId, u32)], catalog: &Catalog) -> i64 {
-    let mut named: Vec<(&str, u32)> =
-        topics.iter().map(|(topic, count)| (catalog.topics[topic.index()].name.as_str(), *count)).collect();
+/// the order of their names. A partition's replicas stay where they are, and brokers keep their racks: those of now are those of then.
+pub(super) fn metadata_hash(topics: &[(TopicId, u32)], world: &World) -> i64 {
+    let catalog = &world.setup().catalog;
+    let racks = |tp: Tp| -> Vec<&str> {
+        let partition = image(world).and_then(|image| image.partition(tp));
+        let stands = |broker| catalog.rack_of(catalog.broker_node(broker)).map(|rack| catalog.rack_name(rack));
+        partition.map_or(Vec::new(), |partition| partition.replicas.iter().filter_map(stands).collect())
+    };
+    hash_of_topics(topics, catalog, racks)
+}
+/// The same; `racks`: those of a partition's replicas, one for each that has one.
+fn hash_of_topics<'c>(topics: &[(TopicId, u32)], catalog: &Catalog, racks: impl Fn(Tp) -> Vec<&'c str>) -> i64 {
+    let mut named: Vec<(&str, TopicId, u32)> =
+        topics.iter().map(|(topic, count)| (catalog.topics[topic.index()].name.as_str(), *topic, *count)).collect();
     if named.is_empty() {
         return 0;
     }
     named.sort();
-    let hashes: Vec<u8> = named.iter().flat_map(|(name, count)| topic_hash(name, *count).to_le_bytes()).collect();
+    let hash = |(name, topic, count): &(&str, TopicId, u32)| {
+        // A list in which every partition has a place.
+        let mut partitions: Vec<Vec<&str>> = catalog.partitions(*topic).take(*count as usize).map(&racks).collect();
+        partitions.resize(*count as usize, Vec::new());
+        topic_hash(name, partitions)
+    };
+    let hashes: Vec<u8> = named.iter().flat_map(|topic| hash(topic).to_le_bytes()).collect();
     xxhash_rust::xxh3::xxh3_64(&hashes) as i64
 }
-/// A magic byte, the topic's id, its name as UTF-16 and the length of that, how many partitions, and their numbers.
-fn topic_hash(name: &str, partitions: u32) -> u64 {
+/// A magic byte, the topic's id, its name, how many partitions, and of each its number and the racks of its replicas in their
+/// order, each with its length before it.
+fn topic_hash(name: &str, mut racks: Vec<Vec<&str>>) -> u64 {
     let uuid = topic_uuid(name);
     let mut bytes = vec![0];
     bytes.extend(((uuid >> 64) as u64).to_le_bytes());
     bytes.extend((uuid as u64).to_le_bytes());
-    let units: Vec<u16> = name.encode_utf16().collect();
+    put_hashed_text(name, &mut bytes);
+    bytes.extend((racks.len() as u32).to_le_bytes());
+    for (partition, racks) in (0u32..).zip(&mut racks) {
+        bytes.extend(partition.to_le_bytes());
+        racks.sort();
+        for rack in racks {
+            bytes.extend((rack.encode_utf16().count() as u32).to_le_bytes());
+            put_hashed_text(rack, &mut bytes);
+        }
+    }
+    xxhash_rust::xxh3::xxh3_64(&bytes)
+}
+/// A text as UTF-16, and the length of that (`HashStream64.putString`).
+fn put_hashed_text(text: &str, bytes: &mut Vec<u8>) {
+    let units: Vec<u16> = text.encode_utf16().collect();
     bytes.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
     bytes.extend((units.len() as u32).to_le_bytes());
-    bytes.extend(partitions.to_le_bytes());
-    bytes.extend((0..partitions).flat_map(u32::to_le_bytes));
-    xxhash_rust::xxh3::xxh3_64(&bytes)
 }
 
 /// Version 3 of `ConsumerProtocolSubscription`.
@@ -314,7 +343,10 @@ fn subscription_bytes(subscription: &Subscription, catalog: &Catalog) -> Vec<u8>
     }
     put_partitions(&subscription.owned, catalog, &mut bytes);
     bytes.extend(subscription.generation.0.to_be_bytes());
-    bytes.extend((-1i16).to_be_bytes());
+    match subscription.rack {
+        Some(rack) => put_text(catalog.rack_name(rack), &mut bytes),
+        None => bytes.extend((-1i16).to_be_bytes()),
+    }
     bytes
 }
 fn put_text(text: &str, bytes: &mut Vec<u8>) {
@@ -385,10 +417,15 @@ mod tests {
     fn a_hash_follows_the_topics() {
         let mut catalog = Catalog::default();
         let (orders, refunds) = (catalog.add_topic("orders", 6), catalog.add_topic("refunds", 3));
-        let hash = |topics: &[(TopicId, u32)]| metadata_hash(topics, &catalog);
+        let hash = |topics: &[(TopicId, u32)]| hash_of_topics(topics, &catalog, |_| Vec::new());
         assert_eq!(hash(&[]), 0);
         assert_ne!(hash(&[(orders, 6)]), hash(&[(orders, 7)]));
         assert_ne!(hash(&[(orders, 6)]), hash(&[(orders, 6), (refunds, 3)]));
         assert_eq!(hash(&[(orders, 6), (refunds, 3)]), hash(&[(refunds, 3), (orders, 6)]));
+        // Racks count, each as often as it has a replica, and their order does not.
+        let of = |racks: &[&'static str]| hash_of_topics(&[(orders, 6)], &catalog, |_| racks.to_vec());
+        assert_eq!(of(&["a", "b"]), of(&["b", "a"]));
+        let all = [of(&[]), of(&["a", "b"]), of(&["a", "a"]), of(&["a"]), of(&["ab"])];
+        assert!((0..all.len()).all(|at| !all[..at].contains(&all[at])), "{all:?}");
     }
 }

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use serde::Serialize;
 
 use crate::history::Observer;
-use crate::history::fact::{Entry, Fact};
+use crate::history::fact::{Entry, Fact, ReadReplicaCause};
 use crate::history::lag::{GroupStatus, LagMonitor, PartitionStatus};
 use crate::history::setup::Setup;
 use crate::history::view::ClusterView;
@@ -32,6 +32,8 @@ pub struct LagBoard {
     owners: BTreeMap<(GroupId, Tp), NodeId>,
     /// `records-lag` by process and partition, as it was recorded over time.
     recorded: BTreeMap<(NodeId, Tp), Vec<(Nanos, u64)>>,
+    /// From which follower a process reads a partition, if not from the leader.
+    followers: BTreeMap<(NodeId, Tp), BrokerId>,
 }
 
 /// A group.
@@ -74,6 +76,9 @@ pub struct LagOfPartition {
     pub status: Option<PartitionStatus>,
     /// Who has it.
     pub client_id: Option<String>,
+    /// The follower that its consumer reads from (KIP-392); none: the leader, or nobody has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_replica: Option<BrokerId>,
     /// The metric `records-lag` of its consumer; none: it has got no record of it, or reads what is committed, of which the facts do
     /// not have the last stable offset that came with a fetch.
     pub records_lag: Option<u64>,
@@ -96,6 +101,7 @@ impl LagBoard {
             monitor: LagMonitor::new(setup.catalog.partition_count()),
             owners: BTreeMap::new(),
             recorded: BTreeMap::new(),
+            followers: BTreeMap::new(),
             setup,
         }
     }
@@ -147,6 +153,7 @@ impl LagBoard {
             committed_at_ns: monitored.map(|lag| lag.committed_at),
             status: monitored.and_then(|lag| lag.status),
             client_id: owner.map(|node| catalog.node_name(node).to_owned()),
+            read_replica: owner.and_then(|node| self.followers.get(&(node, tp)).copied()),
             records_lag: recorded.map(|(_, lag)| *lag),
         }
     }
@@ -181,6 +188,10 @@ impl Observer for LagBoard {
                     self.owners.insert((group, tp), node);
                 }
             }
+            Fact::ReadReplicaChanged { node, tp, broker, cause: ReadReplicaCause::Named, .. } => {
+                self.followers.insert((node, tp), broker);
+            }
+            Fact::ReadReplicaChanged { node, tp, .. } => _ = self.followers.remove(&(node, tp)),
             Fact::PartitionRevoked { node, tp, .. } => self.let_go(node, |of| of == tp),
             Fact::ProcessStopped { node, .. } => self.let_go(node, |_| true),
             _ => {}
@@ -193,5 +204,6 @@ impl LagBoard {
     fn let_go(&mut self, node: NodeId, which: impl Fn(Tp) -> bool) {
         self.owners.retain(|(_, tp), owner| !(*owner == node && which(*tp)));
         self.recorded.retain(|(of, tp), _| !(*of == node && which(*tp)));
+        self.followers.retain(|(of, tp), _| !(*of == node && which(*tp)));
     }
 }

@@ -516,7 +516,7 @@ fn member(value: &MemberValue, world: &World) -> LogMember {
             user_data: None,
             owned_partitions: by_topic(&subscription.owned, catalog),
             generation_id: subscription.generation.0,
-            rack_id: None,
+            rack_id: subscription.rack.map(|rack| catalog.rack_name(rack).into()),
         },
         assignment: LogAssignment { assigned_partitions: by_topic(&value.assignment, catalog), user_data: None },
     }

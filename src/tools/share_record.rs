@@ -115,7 +115,7 @@ pub(super) fn of_group(
     record: &ShareGroupRecord,
     world: &World,
 ) -> (LogRecordKey, Option<LogShareGroup>) {
-    (key(group, record, world), value(record, &world.setup().catalog))
+    (key(group, record, world), value(record, world))
 }
 
 fn key(group: GroupId, record: &ShareGroupRecord, world: &World) -> LogRecordKey {
@@ -152,7 +152,8 @@ fn key(group: GroupId, record: &ShareGroupRecord, world: &World) -> LogRecordKey
     }
 }
 
-fn value(record: &ShareGroupRecord, catalog: &Catalog) -> Option<LogShareGroup> {
+fn value(record: &ShareGroupRecord, world: &World) -> Option<LogShareGroup> {
+    let catalog = &world.setup().catalog;
     let assigned = |tps: &[Tp]| {
         let partitions: Vec<(Tp, Generation)> = tps.iter().map(|tp| (*tp, Generation::NONE)).collect();
         topic_partitions(&partitions, catalog)
@@ -160,7 +161,7 @@ fn value(record: &ShareGroupRecord, catalog: &Catalog) -> Option<LogShareGroup> 
     Some(match record {
         ShareGroupRecord::Epoch { epoch, hashed } => LogShareGroup::Epoch {
             epoch: epoch.0,
-            metadata_hash: hashed.as_ref().map(|topics| metadata_hash(topics, catalog)),
+            metadata_hash: hashed.as_ref().map(|topics| metadata_hash(topics, world)),
         },
         ShareGroupRecord::PartitionMetadata(topics) => {
             LogShareGroup::PartitionMetadata { topics: topic_metadata(topics, catalog) }

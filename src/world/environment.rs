@@ -2,6 +2,7 @@
 //! still to happen. Here their effects are carried out.
 
 use super::interception::Interceptors;
+use super::rack_meter::RackMeter;
 use crate::history::record::Causes;
 use crate::node::Effect;
 use crate::protocol::ids::{ConnId, NodeId};
@@ -104,6 +105,8 @@ pub(super) struct Environment {
     pub(super) schedule: Schedule,
     /// What is kept from arriving, by kind of request.
     pub(super) interceptors: Interceptors,
+    /// How much has to cross racks; none where brokers stand in none.
+    pub(super) rack_meter: Option<RackMeter>,
 }
 
 /// How a process ends by itself.
@@ -132,6 +135,11 @@ impl Environment {
                     return None;
                 }
                 let (bytes, correlation, at) = (message.size(), message.correlation, now + after);
+                if let Some(meter) = &mut self.rack_meter
+                    && let Some(to) = self.network.peer(conn.0, from)
+                {
+                    meter.count(node, NodeId(to as u16), &message);
+                }
                 let written = match message.body {
                     Body::Request(_) => self.network.send(at, conn.0, from, message, bytes, &mut self.schedule),
                     // A broker answers itself at the other end of the connection.

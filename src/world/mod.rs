@@ -13,6 +13,7 @@ pub mod flight;
 mod instant;
 mod interception;
 mod process;
+mod rack_meter;
 pub mod spec;
 mod watch;
 
@@ -28,6 +29,7 @@ use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::{ConnId, NodeId, Tp};
 use crate::protocol::messages::Message;
 use crate::protocol::put_aside::PutAside;
+use crate::protocol::rack_traffic::RackTraffic;
 use crate::sim::disk::{Disk, DiskSpec};
 use crate::sim::network::{Delivery, LinkSpec, Network, Packet};
 use crate::sim::random::{Distribution, Stream};
@@ -39,6 +41,7 @@ use faults::Faults;
 use instant::Instant;
 use interception::Interceptors;
 pub use process::{Node, Process, ProcessState};
+use rack_meter::RackMeter;
 use spec::{Condition, WorldSpec};
 use watch::{Presence, Watch};
 
@@ -105,6 +108,7 @@ impl World {
                 timers: TimerTable::default(),
                 schedule: Schedule::new(),
                 interceptors: Interceptors::default(),
+                rack_meter: RackMeter::new(&catalog),
             },
             processes: processes(&blueprint, seed),
             faults: Faults::new(spec, seed),
@@ -150,6 +154,10 @@ impl World {
     /// Events handled so far.
     pub fn events(&self) -> u64 {
         self.events
+    }
+    /// How many bytes were carried so far, and how many of them across racks; none: no broker stands in a rack.
+    pub fn rack_traffic(&self) -> Option<RackTraffic> {
+        self.environment.rack_meter.as_ref().map(RackMeter::traffic)
     }
     /// When the next event is; none: there is none.
     pub fn next_at(&self) -> Option<Nanos> {

@@ -20,10 +20,10 @@ use crate::node::Context;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
-use crate::protocol::ids::{BrokerId, Generation, MemberId};
+use crate::protocol::ids::{BrokerId, Generation, MemberId, RackId};
 use crate::protocol::member_ids::MemberIds;
 use crate::protocol::messages::*;
-use crate::protocol::rules::{RegexMetadata, Rules};
+use crate::protocol::rules::{HeartbeatRack, RegexMetadata, Rules};
 use crate::sim::time::Nanos;
 
 /// Which heartbeats a member sends.
@@ -41,6 +41,8 @@ pub struct HeartbeatManager {
     kind: HeartbeatKind,
     spec: Rc<ConsumerSpec>,
     rules: Rules,
+    /// `client.rack`, if it tells that.
+    rack: Option<RackId>,
     backoff: ExponentialBackoff,
     finder: CoordinatorFinder,
     requests: HeartbeatRequests,
@@ -71,9 +73,11 @@ impl HeartbeatManager {
         now: Nanos,
     ) -> HeartbeatManager {
         let backoff = ExponentialBackoff::new(spec.config.retry_backoff, spec.config.retry_backoff_max);
+        let tells_rack = rules.heartbeat_rack == HeartbeatRack::WhenJoining;
         HeartbeatManager {
             kind,
             rules,
+            rack: catalog.rack(spec.config.client_rack.as_str()).filter(|_| tells_rack),
             backoff,
             finder: CoordinatorFinder::in_background(spec.group, backoff),
             requests: HeartbeatRequests::new(now, &spec.config),
@@ -244,6 +248,7 @@ impl HeartbeatManager {
             member_epoch,
             instance: self.spec.instance,
             rebalance_timeout: says_everything.then_some(config.max_poll_interval),
+            rack: self.rack.filter(|_| says_everything),
             topics: (says_everything || other_topics).then(|| (**subscriptions.subscribed()).into()),
             regex: self.spec.regex.filter(|_| says_everything).map(Some),
             assignor: config.group_remote_assignor.filter(|_| says_everything),

@@ -131,8 +131,11 @@ impl KafkaProducer {
         let partitions = catalog.topics[spec.topic.index()].partitions;
         let rules = spec.client.map_or(rules, |client| client.rules(rules));
         let compression = CompressionRatio::new(config.compression_type, spec.compression_ratio);
-        let accumulator =
-            RecordAccumulator::new(config, partitions, rules).with_compression(compression).of_client(spec);
+        let rack = catalog.rack(config.client_rack.as_str()).filter(|_| config.partitioner_rack_aware);
+        let accumulator = RecordAccumulator::new(config, partitions, rules)
+            .with_compression(compression)
+            .of_client(spec)
+            .preferring(rack);
         let first = catalog.topics[spec.topic.index()].first;
         let (timeout, version) = (config.transaction_timeout, rules.transaction_version);
         let identity = |transactional_id| (TxnIdentity { transactional_id, timeout, version }, first);

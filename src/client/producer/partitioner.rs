@@ -156,11 +156,30 @@ pub(super) struct StickyPartitioner {
     produced: u64,
     /// (partition, sum of the weights up to it); empty: no weights, choose uniformly.
     weights: Vec<(u32, u64)>,
+    /// With `partitioner.rack.aware`: the partitions that are led in the producer's own rack. One of them is chosen, if there
+    /// is any (KIP-1123).
+    near: Vec<u32>,
+    /// Their weights, where there are weights.
+    near_weights: Vec<(u32, u64)>,
 }
 
 impl StickyPartitioner {
     pub fn new(batch_size: u32, partitions: u32) -> StickyPartitioner {
-        StickyPartitioner { batch_size, partitions, current: None, produced: 0, weights: Vec::new() }
+        StickyPartitioner {
+            batch_size,
+            partitions,
+            current: None,
+            produced: 0,
+            weights: Vec::new(),
+            near: Vec::new(),
+            near_weights: Vec::new(),
+        }
+    }
+    /// Which partitions are led in the producer's own rack from now on. What the queues weigh stays as it was until the
+    /// next look at them.
+    pub fn prefer(&mut self, near: impl Iterator<Item = bool>) {
+        self.near.clear();
+        self.near.extend((0..).zip(near).filter(|(_, near)| *near).map(|(partition, _)| partition));
     }
     /// The partition of the next record. `all`: whether all partitions have a leader; `available`: whether one has.
     #[inline]
@@ -211,7 +230,7 @@ impl StickyPartitioner {
     /// Takes the lengths of the queues of the partitions that have a leader. Nothing is known
     /// (`None`) while some partition was never used.
     pub fn update_load(&mut self, lengths: Option<impl Iterator<Item = (u32, u32)>>) {
-        self.weights.clear();
+        self.all_alike();
         let Some(lengths) = lengths else { return };
         self.weights.extend(lengths.map(|(partition, length)| (partition, u64::from(length))));
         let Some(&(_, first)) = self.weights.first() else { return };
@@ -219,21 +238,25 @@ impl StickyPartitioner {
         if self.partitions < 2 || (all_equal && self.weights.len() as u64 == u64::from(self.partitions)) {
             return self.all_alike();
         }
-        let longest = self.weights.iter().map(|(_, length)| *length).max().unwrap_or(0);
-        let mut sum = 0;
-        for (_, weight) in &mut self.weights {
-            sum += longest + 1 - *weight;
-            *weight = sum;
-        }
+        // Those in the rack are weighed among themselves (`createPartitionLoadStatsForThisRackIfNeeded`).
+        let near = self.weights.iter().filter(|(partition, _)| self.near.contains(partition));
+        self.near_weights.extend(near.copied());
+        invert_and_fold(&mut self.near_weights);
+        invert_and_fold(&mut self.weights);
     }
     /// The queues of all partitions are of one length: no partition is the more likely.
     pub fn all_alike(&mut self) {
         self.weights.clear();
+        self.near_weights.clear();
     }
     fn choose(&self, all: bool, available: impl Fn(u32) -> bool, random: &mut Stream) -> u32 {
-        if let Some(&(_, total)) = self.weights.last() {
+        let weights = if self.near_weights.is_empty() { &self.weights } else { &self.near_weights };
+        if let Some(&(_, total)) = weights.last() {
             let draw = random.below(total);
-            return self.weights[self.weights.partition_point(|(_, sum)| *sum <= draw)].0;
+            return weights[weights.partition_point(|(_, sum)| *sum <= draw)].0;
+        }
+        if !self.near.is_empty() {
+            return self.near[random.below(self.near.len() as u64) as usize];
         }
         if all {
             return random.below(u64::from(self.partitions)) as u32;
@@ -244,6 +267,16 @@ impl StickyPartitioner {
         }
         let chosen = random.below(candidates) as usize;
         (0..self.partitions).filter(|p| available(*p)).nth(chosen).expect("counted just before")
+    }
+}
+
+/// Lengths of queues become sums of weights: the shorter a queue, the heavier it is.
+fn invert_and_fold(lengths: &mut [(u32, u64)]) {
+    let longest = lengths.iter().map(|(_, length)| *length).max().unwrap_or(0);
+    let mut sum = 0;
+    for (_, weight) in lengths {
+        sum += longest + 1 - *weight;
+        *weight = sum;
     }
 }
 
@@ -387,5 +420,23 @@ mod tests {
         sticky.update_load(Some([(0, 2), (2, 2)].into_iter()));
         let shares = shares(&sticky, |_| true);
         assert!(near(&shares, &[4, 0, 4]), "{shares:?}");
+    }
+
+    #[test]
+    fn with_racks_only_leaders_in_the_own_rack_get_records_without_keys() {
+        let mut sticky = StickyPartitioner::new(1000, 4);
+        sticky.prefer([false, true, false, true].into_iter());
+        let shares = |sticky: &StickyPartitioner| shares(sticky, |_| true);
+        assert!(near(&shares(&sticky), &[0, 4, 0, 4]), "no queues: {:?}", shares(&sticky));
+        // Among themselves: a queue elsewhere, however long, is none of their business.
+        sticky.update_load(Some([(0, 90), (1, 0), (2, 5), (3, 2)].into_iter()));
+        assert!(near(&shares(&sticky), &[0, 6, 0, 2]), "{:?}", shares(&sticky));
+        // The leaders there are gone: all others will do.
+        sticky.prefer([false; 4].into_iter());
+        sticky.update_load(Some([(0, 3), (2, 0)].into_iter()));
+        let away = shares(&sticky);
+        assert!(away[1] + away[3] == 0 && away[2] > away[0], "by load: {away:?}");
+        sticky.all_alike();
+        assert!(near(&shares(&sticky), &[2, 2, 2, 2]), "{:?}", shares(&sticky));
     }
 }

@@ -184,7 +184,7 @@ fn share_block(rows: &ComparedRows, number: usize, alpha: f64) -> EstimateBlock 
 fn mean_block(rows: &ComparedRows, number: usize, alpha: f64) -> EstimateBlock {
     let estimate = |setting: usize| {
         let mean = Mean::of(rows.rows.iter().filter_map(|row| row[setting].figure(number)).map(|value| value as f64))?;
-        // No time and no number of records is below zero.
+        // No time and no number is below zero.
         let interval = mean.interval(alpha).map(|interval| Interval { low: interval.low.max(0.0), ..interval });
         Some(Estimate { runs: mean.count, value: mean.mean, interval })
     };

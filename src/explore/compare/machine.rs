@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::estimate::{ALPHA, EstimateBlock};
-use super::measure::RunFigure;
+use super::measure::{FigureUnit, RunFigure};
 use super::{ComparePlan, ComparedSeeds};
 use crate::explore::result::SeedEnding;
 use crate::explore::statistics::Interval;
@@ -13,7 +13,7 @@ use crate::explore::statistics::Interval;
 /// A block with its name and unit.
 struct NamedBlock {
     name: String,
-    /// `probability`, `ns` or `records`.
+    /// `probability`, `ns`, `records` or `bytes`.
     unit: &'static str,
     block: EstimateBlock,
 }
@@ -22,9 +22,14 @@ fn blocks(compared: &ComparedSeeds) -> Vec<NamedBlock> {
     let estimates = compared.estimates();
     let shares = compared.mishaps.iter().zip(estimates.mishaps);
     let shares = shares.map(|(mishap, block)| NamedBlock { name: mishap.name(), unit: "probability", block });
-    let figures = RunFigure::ALL.into_iter().zip(estimates.figures).map(|(figure, block)| NamedBlock {
+    let told = RunFigure::ALL.into_iter().zip(estimates.figures).filter(|(figure, block)| figure.is_told(block));
+    let figures = told.map(|(figure, block)| NamedBlock {
         name: figure.name().into(),
-        unit: if figure.is_time() { "ns" } else { "records" },
+        unit: match figure.unit() {
+            FigureUnit::Time => "ns",
+            FigureUnit::Records => "records",
+            FigureUnit::Bytes => "bytes",
+        },
         block,
     });
     shares.chain(figures).collect()

@@ -2,12 +2,14 @@
 
 use std::rc::Rc;
 
+use super::estimate::EstimateBlock;
 use super::gaps::WriteGaps;
 use crate::check::Judgement;
 use crate::check::alerts::AlertStory;
 use crate::check::outcome::Outcome;
 use crate::explore::pool::Stop;
 use crate::explore::result::{SeedEnding, SeedResult};
+use crate::protocol::rack_traffic::{Carriage, RackTraffic};
 use crate::report::series::Series;
 use crate::run::Run;
 use crate::run::judged::judge_with;
@@ -106,7 +108,7 @@ impl Mishap {
     }
 }
 
-/// A figure that every run has.
+/// A figure of a run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RunFigure {
     /// The longest time in which records waited for a partition and none was written, in nanoseconds.
@@ -119,12 +121,33 @@ pub enum RunFigure {
     EndToEndP99,
     /// The largest lag of a group, in records.
     MaxLag,
+    /// Bytes of record batches that crossed racks for this.
+    CrossedRacks(Carriage),
+}
+
+/// What a figure is counted in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FigureUnit {
+    /// Nanoseconds.
+    Time,
+    /// Records.
+    Records,
+    /// Bytes.
+    Bytes,
 }
 
 impl RunFigure {
     /// All of them.
-    pub const ALL: [RunFigure; 5] =
-        [RunFigure::WriteGap, RunFigure::ProduceP50, RunFigure::ProduceP99, RunFigure::EndToEndP99, RunFigure::MaxLag];
+    pub const ALL: [RunFigure; 8] = [
+        RunFigure::WriteGap,
+        RunFigure::ProduceP50,
+        RunFigure::ProduceP99,
+        RunFigure::EndToEndP99,
+        RunFigure::MaxLag,
+        RunFigure::CrossedRacks(Carriage::Produce),
+        RunFigure::CrossedRacks(Carriage::Consume),
+        RunFigure::CrossedRacks(Carriage::Replicate),
+    ];
     /// As tables have it.
     pub fn name(self) -> &'static str {
         match self {
@@ -133,11 +156,22 @@ impl RunFigure {
             RunFigure::ProduceP99 => "produce latency p99",
             RunFigure::EndToEndP99 => "end to end p99",
             RunFigure::MaxLag => "max lag",
+            RunFigure::CrossedRacks(Carriage::Produce) => "bytes across racks, producers",
+            RunFigure::CrossedRacks(Carriage::Consume) => "bytes across racks, consumers",
+            RunFigure::CrossedRacks(Carriage::Replicate) => "bytes across racks, replication",
         }
     }
-    /// Whether it is a time; else a number of records.
-    pub fn is_time(self) -> bool {
-        self != RunFigure::MaxLag
+    /// What it is counted in.
+    pub fn unit(self) -> FigureUnit {
+        match self {
+            RunFigure::MaxLag => FigureUnit::Records,
+            RunFigure::CrossedRacks(_) => FigureUnit::Bytes,
+            _ => FigureUnit::Time,
+        }
+    }
+    /// Whether a table has it: racks are told of where a cluster has some.
+    pub fn is_told(self, block: &EstimateBlock) -> bool {
+        !matches!(self, RunFigure::CrossedRacks(_)) || block.estimates.iter().any(Option::is_some)
     }
     /// Why a run may not have it.
     pub fn missing(self) -> &'static str {
@@ -146,6 +180,7 @@ impl RunFigure {
             RunFigure::ProduceP50 | RunFigure::ProduceP99 => "nobody was answered",
             RunFigure::EndToEndP99 => "nobody read a record",
             RunFigure::MaxLag => "no group had a position",
+            RunFigure::CrossedRacks(_) => "not measured: a process without a rack",
         }
     }
 }
@@ -192,7 +227,7 @@ impl RunMeasure {
         }
         let ending = SeedResult::judged(run.seed(), &judged).ending;
         let mishaps = mishaps.iter().map(|mishap| mishap.of(&judged.judgement, &judged.alerts)).collect();
-        let figures = RunFigure::ALL.map(|figure| of_run(figure, &watched));
+        let figures = RunFigure::ALL.map(|figure| of_run(figure, &watched, judged.rack_traffic.as_ref()));
         Some(RunMeasure::Measured { ending, mishaps, figures, missed: judged.judgement.missed.len() })
     }
     /// Whether something happened; none: nobody knows.
@@ -211,12 +246,13 @@ impl RunMeasure {
     }
 }
 
-fn of_run(figure: RunFigure, (series, gaps): &(Series, WriteGaps)) -> Option<u64> {
+fn of_run(figure: RunFigure, (series, gaps): &(Series, WriteGaps), traffic: Option<&RackTraffic>) -> Option<u64> {
     match figure {
         RunFigure::WriteGap => gaps.longest().map(|gap| gap.0),
         RunFigure::ProduceP50 => series.produce_latency().quantile(500).map(|latency| latency.0),
         RunFigure::ProduceP99 => series.produce_latency().quantile(990).map(|latency| latency.0),
         RunFigure::EndToEndP99 => series.end_to_end_latency().quantile(990).map(|latency| latency.0),
         RunFigure::MaxLag => series.lags.iter().flat_map(|lag| lag.total.iter().flatten()).copied().max(),
+        RunFigure::CrossedRacks(carriage) => traffic?.of(carriage).known_crossed(),
     }
 }

@@ -1,7 +1,7 @@
 //! What a picture of the comparison shows.
 
 use super::estimate::{Estimate, EstimateBlock, PairedDifference};
-use super::measure::RunFigure;
+use super::measure::{FigureUnit, RunFigure};
 use super::print::{count, percent, short_labels, time};
 use super::{ComparePlan, ComparedSeeds};
 use crate::report::plots::compared::{ComparedField, ComparedPicture, ErrorBar, FieldUnit};
@@ -16,12 +16,11 @@ pub fn picture(plan: &ComparePlan, compared: &ComparedSeeds) -> ComparedPicture 
     let shares = shares
         .filter(|(number, (_, block))| *number == 0 || happened(block))
         .map(|(_, (mishap, block))| field(mishap.name(), FieldUnit::Share, block, &percent));
-    let figures = RunFigure::ALL.into_iter().zip(&estimates.figures).map(|(figure, block)| {
-        if figure.is_time() {
-            field(figure.name().into(), FieldUnit::Time, block, &time)
-        } else {
-            field(figure.name().into(), FieldUnit::Records, block, &count)
-        }
+    let told = RunFigure::ALL.into_iter().zip(&estimates.figures).filter(|(figure, block)| figure.is_told(block));
+    let figures = told.map(|(figure, block)| match figure.unit() {
+        FigureUnit::Time => field(figure.name().into(), FieldUnit::Time, block, &time),
+        FigureUnit::Records => field(figure.name().into(), FieldUnit::Records, block, &count),
+        FigureUnit::Bytes => field(figure.name().into(), FieldUnit::Bytes, block, &count),
     });
     ComparedPicture {
         title: plan.settings[0].scenario.name.clone(),

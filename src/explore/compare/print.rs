@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::estimate::{Estimate, EstimateBlock, Estimates, PairedDifference};
-use super::measure::{Mishap, RunFigure};
+use super::measure::{FigureUnit, Mishap, RunFigure};
 use super::{ComparePlan, ComparedSeeds};
 use crate::explore::result::SeedEnding;
 use crate::run::figures::{short, thousands};
@@ -105,9 +105,13 @@ impl<'c> Table<'c> {
     fn means(&self, out: &mut String) {
         out.push('\n');
         self.heading(out, "on average over the runs", "mean");
-        for (figure, block) in RunFigure::ALL.into_iter().zip(&self.estimates.figures) {
-            let (value, difference): (Words, Words) =
-                if figure.is_time() { (&time, &signed_time) } else { (&count, &signed_count) };
+        let told =
+            RunFigure::ALL.into_iter().zip(&self.estimates.figures).filter(|(figure, block)| figure.is_told(block));
+        for (figure, block) in told {
+            let (value, difference): (Words, Words) = match figure.unit() {
+                FigureUnit::Time => (&time, &signed_time),
+                FigureUnit::Records | FigureUnit::Bytes => (&count, &signed_count),
+            };
             self.block(out, figure.name(), block, value, difference, figure.missing());
         }
     }

@@ -311,6 +311,10 @@ configs! {
             "choose partitions as if no record had a key";
         "partitioner.adaptive.partitioning.enable" => partitioner_adaptive: bool = true, "boolean", Range::Any,
             "records without key go more often to partitions with short queues (KIP-794)";
+        "partitioner.rack.aware" => partitioner_rack_aware: bool = false, "boolean", Range::Any,
+            "records without key go to partitions whose leader stands in the producer's client.rack, as long as there is one (KIP-1123, since 4.4)";
+        "client.rack" => client_rack: RackName = RackName::default(), "text", Range::Any,
+            "the rack of the producer, for partitioner.rack.aware (KIP-1123, since 4.4)";
         "metadata.max.age.ms" => metadata_max_age: Nanos = ms(300_000), "ms", Range::AtLeast(0),
             "metadata is refreshed at least this often";
         "metadata.max.idle.ms" => metadata_max_idle: Nanos = ms(300_000), "ms", Range::AtLeast(5_000),

@@ -30,7 +30,6 @@ const TIMESTAMPS: &str = "any time of the past is taken, and no more than an hou
 const FLUSH: &str = "time-based flushing is off by default and not modelled";
 const ONE_CONTROLLER: &str = "there is one controller";
 const ONE_DISK: &str = "a broker has one disk";
-const RACKS: &str = "a producer does not choose among partitions by rack in the model (KIP-1123)";
 const TUNING: &str = "the model has no counterpart";
 
 /// Reasons for which a config has no bearing on what a run shows: a cluster that is set up right behaves
@@ -487,7 +486,6 @@ const PRODUCER: &[Ignored] = &[
     ("it is the process name, such as checkout-0", &["client.id"]),
     (TUNING, &["interceptor.classes", "socket.connection.setup.timeout.max.ms"]),
     (PROVIDERS, &["config.providers"]),
-    (RACKS, &["client.rack", "partitioner.rack.aware"]),
 ];
 
 const CONSUMER: &[Ignored] = &[
@@ -663,7 +661,7 @@ pub fn ignored(scope: ConfigScope, name: &str) -> Option<&'static str> {
     tables(scope).find(|(_, names)| names.contains(&name)).map(|(why, _)| *why)
 }
 
-/// The releases that have a config that the model ignores.
+/// The releases that have a config.
 pub fn releases(scope: ConfigScope, name: &str) -> RangeInclusive<KafkaVersion> {
     let is_it = |(_, scopes, names): &&Bound| scopes.contains(&scope) && names.contains(&name);
     let find = |table: &[Bound]| table.iter().find(is_it).map(|row| row.0);
@@ -744,10 +742,14 @@ mod tests {
         assert_eq!(text(ConfigScope::Consumer, "client.rack"), None);
         assert_eq!(text(ConfigScope::Broker, "group.share.max.groups").as_deref(), Some("until Kafka 4.0"));
         assert_eq!(text(ConfigScope::Broker, "log.dirs"), None);
-        // A name in these lists is one of a table.
+        // A name in these lists is one of a table, or is honoured.
+        let all = super::super::all();
+        let is_known = |scope: ConfigScope, name: &str| {
+            ignored(scope, name).is_some() || all.iter().any(|entry| (entry.scope, entry.name) == (scope, name))
+        };
         for (_, scopes, names) in SINCE.iter().chain(UNTIL) {
             for name in *names {
-                assert!(scopes.iter().any(|scope| ignored(*scope, name).is_some()), "{name}");
+                assert!(scopes.iter().any(|scope| is_known(*scope, name)), "{name}");
             }
         }
     }

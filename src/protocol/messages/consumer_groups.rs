@@ -86,6 +86,8 @@ pub struct ConsumerGroupHeartbeatRequest {
     pub instance: Option<InstanceId>,
     /// `max.poll.interval.ms`: how long it may take to give partitions up.
     pub rebalance_timeout: Option<Nanos>,
+    /// `client.rack`, of who joins.
+    pub rack: Option<RackId>,
     /// What it subscribes to, ascending.
     pub topics: Option<Rc<[TopicId]>>,
     /// The pattern to which it subscribes beside them, for the coordinator to match; `Some(None)`: to none any more (the empty string).

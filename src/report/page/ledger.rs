@@ -3,7 +3,8 @@
 use super::html::Esc;
 use super::table;
 use crate::check::ledger::{Totals, TransactionTotals};
-use crate::report::{Report, harm};
+use crate::protocol::rack_traffic::Carriage;
+use crate::report::{Report, harm, human};
 use crate::run::figures::thousands;
 
 /// A column's head, and its figure.
@@ -28,7 +29,23 @@ pub fn section(report: &Report) -> String {
     out.push_str(&totals("Records by partition", partitions, 2));
     out.push_str(&groups(report));
     out.push_str(&transactions(report));
+    out.push_str(&rack_traffic(report));
     out
+}
+
+/// Bytes of record batches, and how many crossed racks; nothing where nobody has measured it.
+fn rack_traffic(report: &Report) -> String {
+    let Some(traffic) = &report.rack_traffic else { return String::new() };
+    let row = |(carriage, (label, _)): (Carriage, (&str, String))| {
+        let carried = traffic.of(carriage);
+        let crossed = carried.known_crossed().map_or_else(|| "not known".to_owned(), thousands);
+        vec![label.to_owned(), crossed, thousands(carried.total()), thousands(carried.unplaced)]
+    };
+    let rows: Vec<Vec<String>> = Carriage::ALL.into_iter().zip(human::rack_traffic(traffic)).map(row).collect();
+    let note = "<p class=\"note\">Bytes of record batches as they lie in the log, each time that one was sent. Requests beside \
+                their batches, and fetches that found nothing, are not counted.</p>\n";
+    table("Bytes across racks", &["For", "Crossed racks", "In all", "From or to a process without a rack"], &rows)
+        + note
 }
 
 fn totals<'t>(label: &str, all: impl Iterator<Item = (String, &'t Totals)>, least: usize) -> String {

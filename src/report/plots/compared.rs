@@ -39,6 +39,8 @@ pub enum FieldUnit {
     Time,
     /// Records.
     Records,
+    /// Bytes.
+    Bytes,
 }
 
 /// An estimate with its interval.
@@ -86,6 +88,8 @@ impl Axis {
             FieldUnit::Time if most >= 2e6 => (1e-3, "ms", 3),
             FieldUnit::Time => (1.0, "µs", 3),
             FieldUnit::Records => (1.0, "records", 0),
+            FieldUnit::Bytes if most >= 2e6 => (1e-3, "kB", 0),
+            FieldUnit::Bytes => (1.0, "bytes", 0),
         };
         let most = libm::ceil(most * scale) as u64;
         // What never happened is a short bar on a scale that shows that it is short.

@@ -9,6 +9,7 @@ use super::leaf::{Duration, Name};
 use crate::check::expect::{Bound, FIELDS, Window};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
+use crate::protocol::rack_traffic::Carriage;
 use crate::scenario::codes;
 use crate::scenario::decode::{Decode, MapReader, choice, leaf, scalar, text, wrong_type};
 use crate::scenario::diagnostic::Diagnostic;
@@ -130,6 +131,8 @@ pub(in crate::scenario) enum Expect {
     Stall { of: Option<At<Whose>>, longest: Bound, after: Nanos },
     /// `- latency: { p99: below 50ms }`
     Latency { which: &'static str, bounds: Vec<(&'static str, u64, Bound)> },
+    /// `- crossed.racks: { consume: 0 }`
+    CrossedRacks(Vec<(Carriage, Bound)>),
     /// `- alert: { name: lag-high, fires: before 40s }`
     Alert { name: At<Name>, fires: Option<Fires>, times: Option<Bound> },
     /// `- errors: { TimeoutException: at least 1, others: 0 }`
@@ -187,7 +190,7 @@ impl Happening {
 }
 
 /// The keys of an entry that are no invariant and no event.
-const FORMS: [(&str, &str); 9] = [
+const FORMS: [(&str, &str); 10] = [
     ("sometimes", "Something that must happen at some moment of the run."),
     ("never", "Something that must not happen at all."),
     ("ledger", "Figures of the delivery ledger and their bounds."),
@@ -198,6 +201,10 @@ const FORMS: [(&str, &str); 9] = [
     ("stall", "The longest time without an acknowledgement while a record waits for one: `{ longest: below 5s }`."),
     ("latency", "Percentiles of the time from send() to its acknowledgement: `{ p99: below 50ms }`."),
     ("end.to.end", "Percentiles of the time from send() to poll() of a consumer: `{ p99: below 1s }`."),
+    (
+        "crossed.racks",
+        "Bytes of record batches that cross racks, on their way from producers, to consumers, to followers: `{ consume: 0 }`.",
+    ),
     (
         "alert",
         "When an alert of `alerts` fires for the first time, and how often: `{ name: lag-high, fires: before 40s }`.",
@@ -232,6 +239,7 @@ impl Decode for Expect {
             "stall" => stall(value, findings),
             "latency" => latency("latency", value, findings),
             "end.to.end" => latency("end.to.end", value, findings),
+            "crossed.racks" => crossed_racks(value, findings),
             "alert" => alert(value, findings),
             "errors" => errors(value, findings),
             name => match (SOMETIMES.iter().find(|(id, _)| *id == name), sequence(key)) {
@@ -475,6 +483,26 @@ fn latency(which: &'static str, node: &YamlNode, findings: &mut Findings) -> Opt
     Some(Expect::Latency { which, bounds })
 }
 
+/// A `crossed.racks` entry.
+fn crossed_racks(node: &YamlNode, findings: &mut Findings) -> Option<Expect> {
+    let names = Carriage::ALL.map(Carriage::name);
+    let YamlValue::Map(entries) = &node.value else {
+        wrong_type(node, "a map of what batches travel for", findings).help("write `crossed.racks: { consume: 0 }`");
+        return None;
+    };
+    let mut bounds = Vec::new();
+    for (key, value) in entries {
+        match Carriage::ALL.into_iter().find(|carriage| carriage.name() == key.value) {
+            Some(carriage) => bounds.extend(Limit::decode(value, findings).map(|at| (carriage, at.0))),
+            None => {
+                let help = format!("there is {}", list(&names));
+                unknown(key, "kind of traffic", "nothing that batches travel for", findings).help(help);
+            }
+        }
+    }
+    Some(Expect::CrossedRacks(bounds))
+}
+
 /// An `alert` entry.
 fn alert(node: &YamlNode, findings: &mut Findings) -> Option<Expect> {
     let mut map = MapReader::open(node, "alert", findings)?;
@@ -627,6 +655,8 @@ impl JsonSchema for Expect {
         .into_iter()
         .collect();
         properties.insert("alert".into(), object(about("alert"), alert, &["name"]));
+        let carriages = Carriage::ALL.map(|carriage| (carriage.name().to_owned(), limit.clone()));
+        properties.insert("crossed.racks".into(), object(about("crossed.racks"), carriages.into_iter().collect(), &[]));
         properties.insert("latency".into(), object(about("latency"), percentiles.clone(), &[]));
         properties.insert("end.to.end".into(), object(about("end.to.end"), percentiles, &[]));
         properties.insert(

@@ -148,7 +148,7 @@ impl Resolver<'_> {
         let id = transactions::id_of(producer.config.as_ref());
         for index in 0..count {
             if let Some(node) = names.process(name, index, NodeRole::producer(), findings) {
-                names.stands(node, producer.rack.as_ref(), None);
+                names.stands(node, producer.rack.as_ref(), Some(&spec.producer.config.client_rack));
                 let mut spec = spec.clone();
                 let life = (spec.start, spec.stop);
                 spec.producer.transactional_id = id.map(|id| ids.take(id, (&name.value, index), life, names, findings));

@@ -44,7 +44,10 @@ fn said_twice(list: &[(Expectation, Span)], findings: &mut Findings) {
     let about = |e: &Expectation| match e {
         Expectation::Invariant { id, .. } | Expectation::Sometimes(id) => Some(((*id).to_owned(), None)),
         Expectation::Ledger { figure, of, .. } => Some(((*figure).to_owned(), of.clone())),
-        Expectation::Question { .. } | Expectation::Latency { .. } | Expectation::Alert { .. } => None,
+        Expectation::Question { .. }
+        | Expectation::Latency { .. }
+        | Expectation::CrossedRacks { .. }
+        | Expectation::Alert { .. } => None,
     };
     for (i, (expectation, span)) in list.iter().enumerate() {
         let Some(subject) = about(expectation) else { continue };
@@ -84,6 +87,9 @@ impl Resolver<'_> {
             Expect::Isrs { tp, sequence } => one(self.isrs(tp, sequence)),
             Expect::Stall { of, longest, after } => one(self.stall(of.as_ref(), *longest, *after)),
             Expect::Latency { which, bounds } => bounds.iter().map(|bound| latency(which, *bound)).collect(),
+            Expect::CrossedRacks(bounds) => {
+                bounds.iter().map(|(of, bound)| Expectation::CrossedRacks { of: *of, bound: *bound }).collect()
+            }
             Expect::Alert { name, fires, times } => one(self.alert(name, fires.as_ref(), *times)),
             Expect::Errors { of, named, others } => one(self.errors(of.as_ref(), named, *others)),
         }

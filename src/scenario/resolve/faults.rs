@@ -350,6 +350,7 @@ impl Resolver<'_> {
                 Some(self.processes(|role, _| role.group() == Some(id)))
             }
             TargetName::Producer(producer) => self.producer(producer, span),
+            TargetName::Rack(rack) => self.rack(rack, span, fits),
             TargetName::Others => one(Target::Others),
             TargetName::Process(process) => self.process(process, span),
             TargetName::Unreadable => None,
@@ -363,6 +364,36 @@ impl Resolver<'_> {
             .filter(|(_, node)| matches(node.role, &node.name))
             .map(|(i, _)| Target::Node(crate::protocol::ids::NodeId(i as u16)))
             .collect()
+    }
+
+    /// `rack a`: who stands there; its brokers alone, where brokers are hit.
+    fn rack(&mut self, name: &str, span: Span, fits: Fits) -> Option<Vec<Target>> {
+        let catalog = &self.names.catalog;
+        let fitting = |role: NodeRole| match fits {
+            Fits::Broker => matches!(role, NodeRole::Broker(_)),
+            Fits::Reader => role.group().is_some(),
+            Fits::Process | Fits::Side => true,
+        };
+        let found: Vec<Target> = (0..)
+            .map(crate::protocol::ids::NodeId)
+            .zip(&catalog.nodes)
+            .filter(|(_, node)| fitting(node.role) && node.rack.is_some_and(|rack| catalog.rack_name(rack) == name))
+            .map(|(node, _)| Target::Node(node))
+            .collect();
+        if !found.is_empty() {
+            return Some(found);
+        }
+        let racks: Vec<&str> = catalog.racks.iter().map(String::as_str).collect();
+        let (title, label) = match catalog.rack(name) {
+            None => (format!("unknown rack `{}`", shorten(name)), "no process stands there"),
+            Some(_) => (format!("rack `{}` has nobody whom this fault hits", shorten(name)), "not there"),
+        };
+        let help = match racks.as_slice() {
+            [] => Some("say `cluster: { racks: [a, b, c] }`".to_owned()),
+            racks => suggestion(name, racks, "rack"),
+        };
+        self.findings.error(codes::UNKNOWN_PROCESS, span, title).label(label).maybe_help(help);
+        None
     }
 
     /// `producer checkout` (all its processes) or `producer checkout-0`.

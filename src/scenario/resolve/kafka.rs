@@ -101,7 +101,26 @@ pub(super) fn producer(config: &Configs<ProducerConfig>, at: Span, findings: &mu
     idempotence(config, &mut effective, findings);
     delivery_timeout(config, &mut effective, findings);
     buffer(config, at, findings);
+    rack_awareness(config, findings);
     effective
+}
+
+/// `BuiltInPartitioner` looks for leaders in the rack of `client.rack`.
+fn rack_awareness(config: &Configs<ProducerConfig>, findings: &mut Findings) {
+    let (aware, rack) = (config.value.partitioner_rack_aware, !config.value.client_rack.as_str().is_empty());
+    if aware && !rack {
+        let span = config.place("partitioner.rack.aware");
+        let help = "say in which rack it stands: `client.rack: a`";
+        warn(span, "`partitioner.rack.aware` without `client.rack`", help, findings);
+    } else if rack && !aware {
+        let span = config.place("client.rack");
+        let help = "set `partitioner.rack.aware: true`, or say `rack` beside `config` if only the distance is meant";
+        warn(span, "`client.rack` without `partitioner.rack.aware`", help, findings);
+    }
+    fn warn(span: Option<Span>, title: &str, help: &str, findings: &mut Findings) {
+        let Some(span) = span else { return };
+        findings.warning(codes::RACK_WITHOUT_EFFECT, span, title).label("no partition is chosen for it").help(help);
+    }
 }
 
 /// `BufferPool.allocate` throws when one batch is larger than the whole memory.

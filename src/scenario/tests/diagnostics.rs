@@ -68,6 +68,19 @@ fn cases() -> Vec<(&'static str, String)> {
             "ks235_preview",
             with("members: 3", "members: 3, type: share").replace("name: base", "name: base\nkafka.version: 4.1"),
         ),
+        (
+            "ks238_rack",
+            producer("partitioner.rack.aware: true").replace("name: base", "name: base\nkafka.version: 4.4"),
+        ),
+        (
+            "ks001_producers_rack_before_4_4",
+            producer("client.rack: a").replace("name: base", "name: base\nkafka.version: 4.3"),
+        ),
+        (
+            "ks105_rack",
+            fault("  - at: 1s\n    crash: rack d\n").replace("brokers: 3", "brokers: 3\n  racks: [a, b, c]"),
+        ),
+        ("ks116_crossed_racks", with("acked-all-durable: holds", "crossed.racks: { consumers: 0 }")),
         ("ks113_replicas", with("partitions: 6, replication.factor: 3", "partitions: 6, replicas: [[1, 2], [2, 3]]")),
         ("ks114_bad_name", with("  orders:", "  \"my orders\": {}\n  orders:")),
         ("ks115_others", fault("  - at: 1s\n    crash: others\n")),

@@ -108,3 +108,24 @@ fn administrators_come_last_and_topics_grow() {
     let tasks: Vec<String> = world.operations.iter().map(|operation| format!("{:?}", operation.task)).collect();
     snapshot!("administration", [faults, tasks].concat().join("\n"));
 }
+
+#[test]
+fn a_rack_is_who_stands_there_and_for_disks_its_brokers() {
+    let text = fault(
+        "  - { at: 1s, power.loss: { broker: rack b } }
+  - { at: 2s, partition: { between: [[rack b], [others]] } }
+  - { at: 3s, crash: { process: rack b } }
+",
+    );
+    let text = text
+        .replace("brokers: 3", "brokers: 3\n  racks: [a, b, c]")
+        .replace("members: 3", "members: 1, config: { client.rack: b }");
+    let scenario = ok(&text, &[]);
+    let catalog = &scenario.world().catalog;
+    let node = |name: &str| Target::Node(catalog.node(name).expect("it is there"));
+    let (broker, all) = (vec![node("broker 2")], vec![node("broker 2"), node("billing-0")]);
+    let sides = |number: usize| scenario.world().faults[number].action.sides();
+    assert_eq!(sides(0)[0], broker);
+    assert_eq!(sides(1)[0], all);
+    assert_eq!(sides(2)[0], all);
+}

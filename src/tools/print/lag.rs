@@ -10,6 +10,8 @@ use crate::tools::lag::{LagOfGroup, LagOfPartition};
 pub fn lag(groups: &[LagOfGroup]) -> String {
     let mut out = String::new();
     for group in groups {
+        // Ours, where somebody reads from a follower.
+        let near = group.partitions.iter().any(|partition| partition.read_replica.is_some());
         let heading = [
             "GROUP",
             "TOPIC",
@@ -24,9 +26,19 @@ pub fn lag(groups: &[LagOfGroup]) -> String {
             "RECORDS-LAG",
         ];
         let rows = std::iter::once(heading.map(String::from).to_vec());
-        let rows: Vec<Vec<String>> =
+        let mut rows: Vec<Vec<String>> =
             rows.chain(group.partitions.iter().map(|partition| row(&group.group, partition))).collect();
-        out += &table(&rows, &[15, 15, 10, 15, 15, 10, 10, 12, 8, 15, 0]);
+        let mut widths = vec![15, 15, 10, 15, 15, 10, 10, 12, 8, 15];
+        if near {
+            widths.push(11);
+            rows[0].push("READS-FROM".into());
+            for (row, partition) in rows[1..].iter_mut().zip(&group.partitions) {
+                let leader = partition.client_id.as_ref().map_or("-", |_| "leader");
+                row.push(partition.read_replica.map_or(leader.into(), |broker| format!("broker {broker}")));
+            }
+        }
+        widths.push(0);
+        out += &table(&rows, &widths);
         let total = format!("lag {}, {}", or_missing(group.lag), or_missing(group.lag_time_ns));
         let _ = writeln!(out, "group {}: {total}, {}", group.group, group.words);
         for client in &group.clients {

@@ -62,6 +62,8 @@ pub struct Partition {
     pub committed: Option<(i64, i32)>,
     /// Answer to OffsetsForLeaderEpoch, if it is not the log's end.
     pub epoch_end: Option<(i32, i64)>,
+    /// A follower, and how far its log goes: the leader names it to who tells a rack and is not beyond that (KIP-392).
+    pub follower: Option<(u8, i64)>,
 }
 
 impl Partition {
@@ -136,6 +138,7 @@ pub fn catalog() -> Rc<Catalog> {
     catalog.add_transactional_id("billing-0");
     catalog.add_instance_id("billing-a");
     catalog.add_pattern(PatternEntry { text: "ord.*".into(), topics: Some(vec![TopicId(0)]) });
+    catalog.add_rack("a");
     Rc::new(catalog)
 }
 
@@ -645,7 +648,9 @@ impl Cluster {
                 error: ErrorCode::None,
                 leader: Some(BrokerId(log.leader)),
                 leader_epoch: LeaderEpoch(log.epoch),
-                replicas: BrokerList::EMPTY,
+                replicas: log.follower.map_or(BrokerList::EMPTY, |(follower, _)| {
+                    [BrokerId(log.leader), BrokerId(follower)].into_iter().collect()
+                }),
                 isr: BrokerList::EMPTY,
             }
         };
@@ -685,7 +690,8 @@ impl Cluster {
         }
         let broker = conn.broker.0;
         let session: Vec<FetchPartition> = conn.session.values().copied().collect();
-        let partitions = session.iter().filter_map(|p| self.fetch_partition(broker, p)).collect::<Vec<_>>();
+        let partitions =
+            session.iter().filter_map(|p| self.fetch_partition(broker, p, request.rack)).collect::<Vec<_>>();
         let conn = self.conns.get_mut(&id).expect("seen");
         let until = *conn.fetch_since.get_or_insert(now) + request.max_wait;
         if partitions.is_empty() && now < until {
@@ -707,7 +713,7 @@ impl Cluster {
         }
         answer
     }
-    fn fetch_partition(&self, broker: u8, wanted: &FetchPartition) -> Option<FetchData> {
+    fn fetch_partition(&self, broker: u8, wanted: &FetchPartition, rack: Option<RackId>) -> Option<FetchData> {
         let log = &self.partitions[wanted.tp.index()];
         let offset = wanted.fetch_offset.0;
         let end = Offset(log.end());
@@ -723,7 +729,20 @@ impl Cluster {
             current_leader: None,
             batches: Default::default(),
         };
-        if broker != log.leader {
+        let follower = log.follower.filter(|_| rack.is_some());
+        if let Some((_, end)) = follower.filter(|(follower, _)| *follower == broker) {
+            // What it has not heard of is no offset of its own (`ReplicaManager.readFromLog`).
+            if offset > end {
+                data.error = ErrorCode::OffsetOutOfRange;
+                return Some(data);
+            }
+            let there = log.batches.iter().filter(|b| b.next_offset().0 > offset && b.next_offset().0 <= end);
+            data.batches = there.cloned().map(SharedBatch::from).collect();
+            return (!data.batches.is_empty()).then_some(data);
+        }
+        if let Some((named, _)) = follower.filter(|(_, end)| broker == log.leader && offset <= *end) {
+            data.preferred_read_replica = Some(BrokerId(named));
+        } else if broker != log.leader {
             data.error = ErrorCode::NotLeaderOrFollower;
             data.current_leader = Some(LeaderAndEpoch { leader: BrokerId(log.leader), epoch: LeaderEpoch(log.epoch) });
         } else if wanted.current_leader_epoch < LeaderEpoch(log.epoch) {

@@ -112,6 +112,7 @@ fn api(command: &Command) -> &'static str {
         "OffsetCommit",
         "OffsetFetch",
         "FindCoordinator",
+        "Fetch",
     ];
     apis.into_iter().find(|api| *api == command.word(0)).unwrap_or_else(|| command.wrong("an unknown kind of request"))
 }
@@ -178,6 +179,13 @@ impl Vocabulary for Story {
             // park JoinGroup: the next one is not answered; answer: it is, with this generation
             "park" => cluster.script(api(command), Reaction::Park),
             "answer" => cluster.release_join(command.number(0)),
+            // follower 0 2 [10]: broker 2 follows partition 0, and its log ends at 10; follower 0 none: nobody does any more
+            "follower" => {
+                let end = if command.words.len() > 2 { command.number(2) } else { i64::MAX };
+                let follower = Some(command.word(1)).filter(|word| *word != "none");
+                let follower = follower.map(|word| word.parse().unwrap_or_else(|_| command.wrong("no broker")));
+                cluster.partitions[command.number::<usize>(0)].follower = follower.map(|broker| (broker, end));
+            }
             // restart: the process dies, and is started again
             "restart" => cluster.restart(),
             // cut 0 60: an unclean election; the new leader, broker 2 in epoch 1, has 60 records of partition 0

@@ -25,7 +25,7 @@ use crate::net::backoff::ExponentialBackoff;
 use crate::protocol::batch::LeaderAndEpoch;
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::{PartitionerClass, ProducerConfig};
-use crate::protocol::ids::Sequence;
+use crate::protocol::ids::{RackId, Sequence};
 use crate::protocol::rules::{ExpiredBatchMemory, Rules, SplitBatchSize};
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
@@ -85,6 +85,8 @@ pub(super) struct RecordAccumulator {
     /// Partitions that nobody is known to lead.
     leaderless: u32,
     sticky: StickyPartitioner,
+    /// With `partitioner.rack.aware`: `client.rack`.
+    rack: Option<RackId>,
     adaptive: bool,
     /// `partitioner.availability.timeout.ms`.
     availability_timeout: Nanos,
@@ -123,6 +125,7 @@ impl RecordAccumulator {
             nodes: Vec::new(),
             leaderless: partitions,
             sticky: StickyPartitioner::new(batch_size, partitions),
+            rack: None,
             adaptive: config.partitioner_adaptive && config.partitioner_class == PartitionerClass::BuiltIn,
             availability_timeout: config.partitioner_availability_timeout,
             batch_size,
@@ -151,6 +154,12 @@ impl RecordAccumulator {
     #[must_use]
     pub fn of_client(mut self, spec: &ProducerSpec) -> RecordAccumulator {
         self.client = spec.client;
+        self
+    }
+    /// The same, of a producer whose records without key go to leaders in that rack, as long as there is one (KIP-1123).
+    #[must_use]
+    pub fn preferring(mut self, rack: Option<RackId>) -> RecordAccumulator {
+        self.rack = rack;
         self
     }
     /// How far they do.
@@ -216,6 +225,10 @@ impl RecordAccumulator {
                 self.nodes.resize_with(leader.index() + 1, NodeQueue::default);
             }
             self.nodes[leader.index()].partitions.push(number);
+        }
+        if let Some(rack) = self.rack {
+            let is_near = |led: LeaderAndEpoch| metadata.rack_of(led.leader) == Some(rack);
+            self.sticky.prefer(self.partitions.iter().map(|partition| partition.leader.is_some_and(is_near)));
         }
     }
 

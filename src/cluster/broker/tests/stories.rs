@@ -56,16 +56,17 @@ impl Story {
 
 impl Vocabulary for Story {
     /// `given min.insync.replicas=2`: three brokers, a controller, and the topic orders with one partition on brokers
-    /// 1, 2 and 3, led by 1. Configs are the topic's, or else the brokers'.
+    /// 1, 2 and 3, led by 1. Configs are the topic's, or else the brokers'. `racks=a,b,c`: those in which the brokers stand.
     fn given(command: &Command) -> Story {
         let (mut broker, mut topic) = (BrokerConfig::default(), TopicConfig::default());
-        for (key, value) in command.configs(&[]) {
+        for (key, value) in command.configs(&["racks"]) {
             let known = topic.set(key, value).is_ok() || broker.set(key, value).is_ok();
             if !known {
                 command.wrong(&format!("no config `{key}={value}`"));
             }
         }
-        Story { world: World::with_topic(broker, topic), connections: BTreeMap::new() }
+        let racks: Vec<&str> = command.option("racks").map_or(Vec::new(), |racks| racks.split(',').collect());
+        Story { world: World::in_racks(&racks, broker, topic), connections: BTreeMap::new() }
     }
     fn command(&mut self, command: &Command) {
         match command.name.as_str() {
@@ -76,10 +77,13 @@ impl Vocabulary for Story {
             }
             // produce producer acks=all records=3 first=0 idempotent=yes timeout=2s: the records are numbered from `first`
             "produce" => self.produce(command),
-            // fetch consumer offset=0 session=0 wait=500ms
+            // fetch consumer offset=0 session=0 wait=500ms rack=b: `rack` is the client.rack of who asks
             "fetch" => {
                 let session = command.numeric("session").unwrap_or(0);
-                let request = fetch(session, command.numeric("offset"), command.spans("wait").unwrap_or(ms(500)));
+                let mut request = fetch(session, command.numeric("offset"), command.spans("wait").unwrap_or(ms(500)));
+                if let Request::Fetch(fetch) = &mut request {
+                    fetch.rack = command.option("rack").and_then(|rack| self.world.catalog.rack(rack));
+                }
                 let conn = self.connection(command);
                 self.world.send(conn, request);
             }

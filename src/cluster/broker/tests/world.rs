@@ -14,7 +14,7 @@ use crate::node::{Context, Effect, Input, Owner};
 use crate::protocol::batch::{BatchData, Origin, RecordBatch};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, Catalog, NodeRole, SHARE_GROUP_STATE, TRANSACTION_STATE};
 use crate::protocol::config::IsolationLevel;
-use crate::protocol::config::{BrokerConfig, TopicConfig};
+use crate::protocol::config::{BrokerConfig, RackName, TopicConfig};
 use crate::protocol::display::Names;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
@@ -106,6 +106,9 @@ impl World {
         World::ruled(Rules::of(version), config)
     }
     fn ruled(rules: Rules, config: BrokerConfig) -> World {
+        World::of(World::plain_catalog(), rules, config)
+    }
+    fn plain_catalog() -> Catalog {
         let mut catalog = Catalog::default();
         (1..=3).for_each(|id| _ = catalog.add_node(format!("broker {id}"), NodeRole::Broker(BrokerId(id))));
         catalog.add_node("controller 100", NodeRole::Controller(100));
@@ -115,17 +118,21 @@ impl World {
         catalog.add_topic(TRANSACTION_STATE, 1);
         catalog.add_group("billing");
         catalog.add_transactional_id("billing");
-        World::of(catalog, rules, config)
+        catalog
     }
     /// Of these nodes (as in [`World::ruled`], and behind them producers), topics and ids; no topic exists yet.
     pub fn of(catalog: Catalog, rules: Rules, config: BrokerConfig) -> World {
         let groups = Rc::new(GroupConfigs::new(config.group_defaults()));
         let (catalog, config) = (Rc::new(catalog), Rc::new(config));
+        // Each stands in the rack that the catalogue has.
+        let own = |id: u8| {
+            let rack = catalog.rack_of(catalog.broker_node(b(id)));
+            let broker_rack = rack.map_or(RackName::default(), |rack| RackName::from(catalog.rack_name(rack)));
+            Rc::new(BrokerConfig { broker_rack, ..(*config).clone() })
+        };
         let mut world = World {
             now: Nanos::ZERO,
-            brokers: (1..=3)
-                .map(|id| Broker::new(b(id), config.clone(), groups.clone(), catalog.clone(), rules))
-                .collect(),
+            brokers: (1..=3).map(|id| Broker::new(b(id), own(id), groups.clone(), catalog.clone(), rules)).collect(),
             controller: Controller::new(config, catalog.clone(), rules),
             names: Names::new(catalog.clone()),
             catalog,
@@ -154,7 +161,15 @@ impl World {
     }
     /// The same with the topic, replicated to brokers 1, 2 and 3, led by 1.
     pub fn with_topic(config: BrokerConfig, topic: TopicConfig) -> World {
-        let mut world = World::new(config);
+        World::in_racks(&[], config, topic)
+    }
+    /// The same, of brokers that stand in these racks.
+    pub fn in_racks(racks: &[&str], config: BrokerConfig, topic: TopicConfig) -> World {
+        let mut catalog = World::plain_catalog();
+        for (node, rack) in racks.iter().enumerate() {
+            catalog.nodes[node].rack = catalog.add_rack(rack);
+        }
+        let mut world = World::of(catalog, Rules::of(KafkaVersion::V4_0), config);
         world.create(vec![creatable(TOPIC, topic, &[1, 2, 3])]);
         world
     }

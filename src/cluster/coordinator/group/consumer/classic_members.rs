@@ -284,6 +284,7 @@ fn said(
     ConsumerMemberValue {
         member,
         instance: request.instance.or(before.metadata.instance),
+        rack: subscription.rack.or(before.metadata.rack),
         client,
         topics: topics.into(),
         regex: None,

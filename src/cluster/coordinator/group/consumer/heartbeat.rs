@@ -135,6 +135,7 @@ fn said(member: &ConsumerGroupMember, request: &ConsumerGroupHeartbeatRequest, c
     ConsumerMemberValue {
         member: request.member,
         instance: request.instance.or(before.instance),
+        rack: request.rack.or(before.rack),
         client,
         topics: request.topics.clone().unwrap_or_else(|| before.topics.clone()),
         regex: request.regex.unwrap_or(before.regex),

@@ -20,6 +20,7 @@ impl ConsumerGroupMember {
         let metadata = ConsumerMemberValue {
             member,
             instance: None,
+            rack: None,
             client,
             topics: [].into(),
             regex: None,

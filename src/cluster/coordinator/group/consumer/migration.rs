@@ -147,6 +147,7 @@ fn of_classic_member(
     let metadata = ConsumerMemberValue {
         member: member.id,
         instance: member.instance,
+        rack: subscription.rack,
         client: member.client,
         topics: topics.into(),
         regex: None,

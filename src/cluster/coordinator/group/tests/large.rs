@@ -106,6 +106,7 @@ impl LargeGroup {
             member_epoch: client.epoch,
             instance: None,
             rebalance_timeout: joins.then_some(Nanos::from_secs(300)),
+            rack: None,
             topics: joins.then(|| [TopicId(0)].into()),
             regex: None,
             assignor: None,

@@ -68,6 +68,7 @@ pub(super) struct ConsumerMember {
 pub(super) struct Says {
     /// The epoch, if it is another than that of the member.
     pub(super) epoch: Option<Generation>,
+    pub(super) rack: Option<RackId>,
     pub(super) topics: Option<Rc<[TopicId]>>,
     pub(super) regex: Option<Option<PatternId>>,
     pub(super) owned: Option<Rc<[Tp]>>,
@@ -117,6 +118,7 @@ pub(super) struct Play {
 
 pub(super) fn catalog() -> Catalog {
     let mut catalog = Catalog::default();
+    ["a", "b"].into_iter().for_each(|rack| _ = catalog.add_rack(rack));
     for broker in 1..=3 {
         catalog.add_node(format!("broker {broker}"), NodeRole::Broker(BrokerId(broker)));
     }
@@ -638,6 +640,7 @@ impl Play {
             member_epoch: says.epoch.unwrap_or(member.epoch),
             instance: client.instance,
             rebalance_timeout: says.rebalance_timeout,
+            rack: says.rack,
             topics: says.topics,
             regex: says.regex,
             assignor: says.assignor,

@@ -112,6 +112,9 @@ fn says(play: &Play, command: &Command) -> Says {
     Says {
         epoch: command.numeric("epoch").map(Generation),
         regex: command.option("matching").map(|text| Some(text).filter(|text| !text.is_empty()).map(pattern)),
+        rack: command
+            .option("rack")
+            .map(|rack| play.catalog.rack(rack).unwrap_or_else(|| command.wrong("racks are a and b"))),
         topics: command.option("topics").map(|names| names.split(',').filter(|n| !n.is_empty()).map(topic).collect()),
         owned: command.option("owning").map(|numbers| command.numbers(numbers).into_iter().map(tp).collect()),
         rebalance_timeout: command.spans("rebalance"),
