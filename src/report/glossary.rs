@@ -42,6 +42,16 @@ pub const WORDS: &[Word] = &[
         "Since 4.3 a coordinator takes a partition without a leader for a deleted one and sends no marker to it. If the partition gets a leader again, the transaction stays undecided there, and who reads what is committed waits.",
     ),
     word(
+        "UnderMinIsrPartitionCount",
+        &["UnderMinIsr", "under min ISR", "AtMinIsrPartitionCount"],
+        "A broker's metric: partitions that it leads and whose ISR is smaller than min.insync.replicas. acks=all is refused there, and the high watermark stands still. AtMinIsrPartitionCount is the warning before: one more loss, and it is so.",
+    ),
+    word(
+        "UnderReplicatedPartitions",
+        &["under-replicated", "under-replicated partitions"],
+        "A broker's metric: partitions that it leads and whose ISR, as it knows it, lacks a replica. In a rolling restart it is never 0. A leader that was deposed and does not know it says 0.",
+    ),
+    word(
         "acquisition lock",
         &["acquired", "lock"],
         "A member of a share group holds the records that it was given for group.share.record.lock.duration.ms (30 s). If it has not acknowledged them by then they are free, and somebody gets them again; whatever it says of them later is INVALID_RECORD_STATE.",
@@ -206,6 +216,11 @@ pub const WORDS: &[Word] = &[
         "lost after ack",
         &["lost"],
         "Records that the application was told were delivered, and that are in no log at the end. The one figure that has to be 0 where acks=all is to mean something.",
+    ),
+    word(
+        "metrics",
+        &["openmetrics", "OpenMetrics", "Prometheus", "Grafana", "scrape"],
+        "What a monitoring system would have scraped of a run: time series under Kafka's names as Strimzi's exporter rules spell them. `kafkasim trace leader-crash --to openmetrics` writes them for Prometheus. A broker's figures are what that broker believes; what a history does not have is left out.",
     ),
     word(
         "next",
