@@ -1,11 +1,12 @@
 //! `kafkasim check`: judge a recorded history, of a run or of a real cluster.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::time::Duration;
 
 use super::Exit;
+use super::metrics::MetricsArgs;
 use super::output::{Format, Output, complain};
 use crate::check::exchange::judge;
 use crate::check::jepsen::jepsen;
@@ -40,6 +41,8 @@ pub struct Args {
     /// inconclusive.
     #[arg(long)]
     allow_ignored: bool,
+    #[command(flatten)]
+    metrics: MetricsArgs,
 }
 
 /// A history in one of the two forms.
@@ -48,6 +51,13 @@ pub(super) enum History {
     Facts(Box<Imported>),
     /// What clients did and an administrator saw.
     Exchange(Box<exchange::read::Recorded>),
+}
+
+/// Whether a file begins as a history does: one JSON object with a `format`.
+pub(super) fn is_history(name: &str) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(Path::new(name)).and_then(|file| file.take(256).read_to_end(&mut start));
+    read.is_ok() && start.starts_with(b"{\"format\"")
 }
 
 /// Reads a history, in the form that its header names. `None`: what is wrong has been printed.
@@ -93,6 +103,9 @@ fn parse(source: impl BufRead) -> Result<History, ImportError> {
 }
 
 pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
+    if args.format != Format::Openmetrics && args.metrics.in_vain() {
+        return Ok(Exit::Usage);
+    }
     match load(&args.file) {
         None => Ok(Exit::Usage),
         Some(History::Facts(history)) => facts(args, &history, out),
@@ -101,10 +114,10 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
 }
 
 fn operations(args: &Args, history: &exchange::read::Recorded, out: &mut Output) -> io::Result<Exit> {
-    if args.format == Format::Html {
+    if matches!(args.format, Format::Html | Format::Openmetrics) {
         complain(
-            "error: there is no page of a history that has only what clients and administrators saw\n\
-             help: --format human and --format json say what it shows; a page is made of all facts of a run\n",
+            "error: there is no page of a history that has only what clients and administrators saw, and no metrics\n\
+             help: --format human and --format json say what it shows; a page and metrics are made of all facts of a run\n",
         );
         return Ok(Exit::Usage);
     }
@@ -114,7 +127,7 @@ fn operations(args: &Args, history: &exchange::read::Recorded, out: &mut Output)
         Format::Json => format!("{:#}\n", checked::json(history, &judgement)),
         Format::Junit => checked::junit(history, &judgement),
         Format::Github => checked::github(history, &judgement),
-        Format::Html => unreachable!("refused above"),
+        Format::Html | Format::Openmetrics => unreachable!("refused above"),
     })?;
     Ok(match checked::word(&judgement) {
         "broken" => Exit::Broken,
@@ -139,6 +152,7 @@ fn facts(args: &Args, history: &Imported, out: &mut Output) -> io::Result<Exit> 
         Format::Junit => junit::junit(&report, Duration::ZERO, &text(100)),
         Format::Github => machine::github(&report),
         Format::Html => paged(args, &report, history),
+        Format::Openmetrics => args.metrics.recorded(history),
     })?;
     let exercised = report.judgement.findings.iter().any(|f| matches!(f.outcome, Outcome::Holds { .. }));
     Ok(match report.verdict.standing() {

@@ -1,11 +1,9 @@
 //! `kafkasim diff`: where two runs or histories part, and what followed.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
+use std::io;
 
 use super::Exit;
-use super::check::{self, History};
+use super::check::{self, History, is_history};
 use super::input::{self, ChangeArgs, RunName};
 use super::output::{Output, complain, complain_of_bug};
 use crate::history::record::Kept;
@@ -55,13 +53,6 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
             Ok(Exit::Broken)
         }
     }
-}
-
-/// Whether a file begins as a history does: one JSON object with a `format`.
-fn is_history(name: &str) -> bool {
-    let mut start = Vec::new();
-    let read = File::open(Path::new(name)).and_then(|file| file.take(256).read_to_end(&mut start));
-    read.is_ok() && start.starts_with(b"{\"format\"")
 }
 
 fn compared(name: &str, changes: &ChangeArgs) -> Result<Compared, Exit> {

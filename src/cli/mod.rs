@@ -20,6 +20,7 @@ mod learn;
 mod lint;
 mod list;
 mod merge;
+mod metrics;
 mod new;
 pub mod output;
 mod pictures;
@@ -35,6 +36,7 @@ mod step;
 mod swarm_args;
 mod sweep;
 pub mod terminal;
+mod trace;
 
 use std::ffi::OsString;
 use std::io;
@@ -90,6 +92,7 @@ enum Command {
     List(list::Args),
     Lint(lint::Args),
     Show(show::Args),
+    Trace(trace::Args),
     Step(step::Args),
     Check(check::Args),
     Diff(diff::Args),
@@ -137,6 +140,7 @@ fn dispatch(cli: Cli, out: &mut Output) -> io::Result<Exit> {
         Some(Command::Compare(args)) => compare::run(&args, out),
         Some(Command::Fork(args)) => fork::run(&args, out),
         Some(Command::Show(args)) => show::run(&args, out),
+        Some(Command::Trace(args)) => trace::run(&args, out),
         Some(Command::Step(args)) => step::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),
         Some(Command::Diff(args)) => diff::run(&args, out),

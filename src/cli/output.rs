@@ -66,6 +66,8 @@ pub enum Format {
     Github,
     /// One page that opens from disk: timeline, logs, groups, plots, messages.
     Html,
+    /// Metrics under Kafka's names, sampled over the run's time, for Prometheus.
+    Openmetrics,
 }
 
 /// What whoever calls wants, terminal or not.

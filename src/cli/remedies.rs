@@ -58,6 +58,10 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("--others", "--others found"),
     ("--capsules", "--capsules found"),
     ("--capsule", "--capsule run.capsule.yaml"),
+    ("--to", "--to openmetrics"),
+    ("--every", "--every 15s"),
+    ("--epoch", "--epoch 2026-01-01"),
+    ("--label", "--label variant=cure"),
 ];
 
 /// Commands in which something has to stand, and how.
@@ -74,6 +78,7 @@ const FORMS: &[(&str, &str)] = &[
     ("new", "kafkasim new my-scenario"),
     ("lint", "kafkasim lint my-scenario.yaml"),
     ("show", "kafkasim show topics leader-crash --at 12s"),
+    ("trace", "kafkasim trace leader-crash --to openmetrics"),
     ("topics", "kafkasim show topics leader-crash --at 12s"),
     ("group", "kafkasim show group leader-crash --at 12s"),
     ("lag", "kafkasim show lag lag-board --at 40s"),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::fork::{self, ForkFormat};
 use super::history::{self, HistoryForm, Recorder};
 use super::input::{self, RunName, SimulatedRunArgs};
+use super::metrics::MetricsArgs;
 use super::output::{Format, Output, complain, complain_of_bug};
 use super::progress::{self, Progress};
 use super::{Exit, choose, interrupt, pictures};
@@ -17,6 +18,7 @@ use crate::history::jsonl::RunOrigin;
 use crate::history::record::Causes;
 use crate::report::Report;
 use crate::report::command_line::Again;
+use crate::report::metrics::Metrics;
 use crate::report::next::{self, Spelling};
 use crate::report::page::film::Film;
 use crate::report::page::{self, Page};
@@ -74,6 +76,8 @@ pub struct Args {
         conflicts_with_all = ["out", "no_plots", "history", "history_form", "timeline", "why", "verbose", "capsule"]
     )]
     fork_at: Option<String>,
+    #[command(flatten)]
+    metrics: MetricsArgs,
 }
 
 /// How many lines of the timeline; none: all.
@@ -88,6 +92,9 @@ fn parse_timeline(text: &str) -> Result<Lines, String> {
 }
 
 pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
+    if args.format != Format::Openmetrics && args.metrics.in_vain() {
+        return Ok(Exit::Usage);
+    }
     let chosen = match choose::scenario(args.scenario.as_deref(), "run", out.width())? {
         Ok(chosen) => chosen,
         Err(exit) => return Ok(exit),
@@ -105,7 +112,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
     let Some(scenario) = input::load(&name.scenario, &args.run.changes) else { return Ok(Exit::Usage) };
     let seed = name.seed.unwrap_or(scenario.seed);
     let run = Run::new(&scenario, seed).until(args.run.until).allowing_ignored(args.allow_ignored);
-    let Finished { report, took, causes, recorder, film } = match simulate(args, &name, &run) {
+    let Finished { report, took, causes, recorder, film, metrics } = match simulate(args, &name, &run) {
         Ok(finished) => finished,
         Err(exit) => return Ok(exit),
     };
@@ -129,12 +136,13 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         Ok(why) => why,
         Err(bug) => return Ok(complain_of_bug(&bug)),
     };
-    let mut text = match film {
-        Some(film) => match paged(args, &name, &run, &report, &film) {
+    let mut text = match (film, metrics) {
+        (Some(film), _) => match paged(args, &name, &run, &report, &film) {
             Ok(page) => page,
             Err(bug) => return Ok(complain_of_bug(&bug)),
         },
-        None => render(args, &name, &report, why.as_ref(), took, plots, out),
+        (None, Some(metrics)) => args.metrics.text(&metrics.finish()),
+        (None, None) => render(args, &name, &report, why.as_ref(), took, plots, out),
     };
     if let Some(why) = why.filter(|_| args.format == Format::Human) {
         text += &why.brief(out.width());
@@ -178,7 +186,7 @@ fn forked(args: &Args, scenario: String, at: &str, out: &mut Output) -> io::Resu
     let format = match args.format {
         Format::Human => ForkFormat::Human,
         Format::Json => ForkFormat::Json,
-        Format::Junit | Format::Github | Format::Html => {
+        Format::Junit | Format::Github | Format::Html | Format::Openmetrics => {
             complain(
                 "error: futures are printed for people, or as JSON\nhelp: write `--format json`, or leave it out\n",
             );
@@ -207,6 +215,7 @@ struct Finished {
     recorder: Option<Recorder>,
     /// For a page.
     film: Option<Film>,
+    metrics: Option<Metrics>,
 }
 
 /// Runs it, with progress on a terminal, until it is over or Ctrl-C ends it.
@@ -236,7 +245,8 @@ fn simulate(args: &Args, name: &RunName, run: &Run<'_>) -> Result<Finished, Exit
         &run,
         |setup| {
             let film = (args.format == Format::Html).then(|| Film::new(setup.clone()));
-            (sink.map(|sink| Recorder::new(sink, args.history_form, setup, origin)), film)
+            let metrics = (args.format == Format::Openmetrics).then(|| args.metrics.begin(setup));
+            (sink.map(|sink| Recorder::new(sink, args.history_form, setup, origin)), (film, metrics))
         },
         &mut |moment| {
             progress.tell(moment.now.0, |elapsed| progress::of_run(moment, elapsed));
@@ -245,8 +255,8 @@ fn simulate(args: &Args, name: &RunName, run: &Run<'_>) -> Result<Finished, Exit
     );
     progress.clear();
     let took = progress.elapsed();
-    let (report, (recorder, film), causes) = finished.map_err(|bug| complain_of_bug(&bug))?;
-    Ok(Finished { report, took, causes, recorder, film })
+    let (report, (recorder, (film, metrics)), causes) = finished.map_err(|bug| complain_of_bug(&bug))?;
+    Ok(Finished { report, took, causes, recorder, film, metrics })
 }
 
 /// The run as a page: it is run once more, for what is looked at closely is known only now.
@@ -293,7 +303,7 @@ fn render(
         }
         Format::Github => machine::github(report),
         Format::Human => human::print(report, &style),
-        Format::Html => unreachable!("a page needs a film"),
+        Format::Html | Format::Openmetrics => unreachable!("made of what was seen of the run"),
     }
 }
 

@@ -52,6 +52,16 @@ pub const WORDS: &[Word] = &[
         "A pattern for names of topics that a member of the new protocol leaves to the group coordinator, which matches it with RE2/J and shares the topics out (KIP-848). It matches anew when there are new topics and a heartbeat comes, but not within 10 s of the last time; a member that matches itself (subscribe(Pattern)) looks only when its metadata are older than metadata.max.age.ms.",
     ),
     word(
+        "UnderMinIsrPartitionCount",
+        &["UnderMinIsr", "under min ISR", "AtMinIsrPartitionCount"],
+        "A broker's metric: partitions that it leads and whose ISR is smaller than min.insync.replicas. acks=all is refused there, and the high watermark stands still. AtMinIsrPartitionCount is the warning before: one more loss, and it is so.",
+    ),
+    word(
+        "UnderReplicatedPartitions",
+        &["under-replicated", "under-replicated partitions"],
+        "A broker's metric: partitions that it leads and whose ISR, as it knows it, lacks a replica. In a rolling restart it is never 0. A leader that was deposed and does not know it says 0.",
+    ),
+    word(
         "acquisition lock",
         &["acquired", "lock"],
         "A member of a share group holds the records that it was given for group.share.record.lock.duration.ms (30 s). If it has not acknowledged them by then they are free, and somebody gets them again; whatever it says of them later is INVALID_RECORD_STATE.",
@@ -221,6 +231,11 @@ pub const WORDS: &[Word] = &[
         "lost after ack",
         &["lost"],
         "Records that the application was told were delivered, and that are in no log at the end. The one figure that has to be 0 where acks=all is to mean something.",
+    ),
+    word(
+        "metrics",
+        &["openmetrics", "OpenMetrics", "Prometheus", "Grafana", "scrape"],
+        "What a monitoring system would have scraped of a run: time series under Kafka's names as Strimzi's exporter rules spell them. `kafkasim trace leader-crash --to openmetrics` writes them for Prometheus. A broker's figures are what that broker believes; what a history does not have is left out.",
     ),
     word(
         "next",

@@ -12,6 +12,7 @@ pub mod harm;
 pub mod human;
 pub mod junit;
 pub mod machine;
+pub mod metrics;
 pub mod next;
 pub mod page;
 #[cfg(feature = "plots")]

@@ -3,8 +3,7 @@
 //!
 //! No tool of Kafka's has this table. Offsets, ends and lag are those of `kafka-consumer-groups`; time and status are what a
 //! monitoring system knows that has seen every commit ([`LagMonitor`]). `records-lag` and `records-lag-max` are the client's own
-//! metrics (`FetchMetricsManager.recordPartitionLag`): the high watermark in the fetch that poll() last returned records of, less the
-//! position. So they know nothing of what was committed, and stay where they are while poll() returns nothing.
+//! metrics ([`RecordsLags`]).
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -13,15 +12,11 @@ use serde::Serialize;
 
 use crate::history::Observer;
 use crate::history::fact::{Entry, Fact, ReadReplicaCause};
-use crate::history::lag::{GroupStatus, LagMonitor, PartitionStatus};
+use crate::history::lag::{GroupStatus, LagMonitor, PartitionStatus, RecordsLags};
 use crate::history::setup::Setup;
 use crate::history::view::ClusterView;
-use crate::protocol::config::IsolationLevel;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
-
-/// `metrics.sample.window.ms` times `metrics.num.samples`: so far back `records-lag-max` looks.
-const WINDOW: Nanos = Nanos::from_secs(60);
 
 /// What was seen until a moment.
 #[derive(Clone, Debug)]
@@ -30,8 +25,7 @@ pub struct LagBoard {
     cluster: ClusterView,
     monitor: LagMonitor,
     owners: BTreeMap<(GroupId, Tp), NodeId>,
-    /// `records-lag` by process and partition, as it was recorded over time.
-    recorded: BTreeMap<(NodeId, Tp), Vec<(Nanos, u64)>>,
+    records_lags: RecordsLags,
     /// From which follower a process reads a partition, if not from the leader.
     followers: BTreeMap<(NodeId, Tp), BrokerId>,
 }
@@ -100,17 +94,13 @@ impl LagBoard {
             cluster: ClusterView::new(&setup.catalog),
             monitor: LagMonitor::new(setup.catalog.partition_count()),
             owners: BTreeMap::new(),
-            recorded: BTreeMap::new(),
+            records_lags: RecordsLags::new(&setup),
             followers: BTreeMap::new(),
             setup,
         }
     }
     fn group_of(&self, node: NodeId) -> Option<GroupId> {
         self.setup.catalog.nodes[node.index()].role.group()
-    }
-    fn reads_uncommitted(&self, node: NodeId) -> bool {
-        let consumer = self.setup.consumers.iter().find(|consumer| consumer.node == node);
-        consumer.is_some_and(|consumer| consumer.isolation_level == IsolationLevel::ReadUncommitted)
     }
 
     /// The groups at a moment, in the order of the catalogue.
@@ -142,7 +132,6 @@ impl LagBoard {
         let (topic, partition) = catalog.topic_of(tp);
         let monitored = self.monitor.partition(group, tp, &self.cluster);
         let owner = self.owners.get(&(group, tp)).copied();
-        let recorded = owner.and_then(|node| self.recorded.get(&(node, tp))?.last());
         LagOfPartition {
             topic: catalog.topics[topic.index()].name.clone(),
             partition,
@@ -154,16 +143,13 @@ impl LagBoard {
             status: monitored.and_then(|lag| lag.status),
             client_id: owner.map(|node| catalog.node_name(node).to_owned()),
             read_replica: owner.and_then(|node| self.followers.get(&(node, tp)).copied()),
-            records_lag: recorded.map(|(_, lag)| *lag),
+            records_lag: owner.and_then(|node| self.records_lags.lag(node, tp)),
         }
     }
     fn client(&self, node: NodeId, at: Nanos) -> Option<ClientLag> {
-        let own = || self.recorded.iter().filter(move |((of, _), _)| *of == node).flat_map(|(_, lags)| lags);
-        own().next()?;
-        let recent = own().filter(|(recorded, _)| at.saturating_sub(*recorded) <= WINDOW);
-        Some(ClientLag {
+        self.records_lags.is_known(node).then(|| ClientLag {
             client_id: self.setup.catalog.node_name(node).to_owned(),
-            records_lag_max: recent.map(|(_, lag)| *lag).max(),
+            records_lag_max: self.records_lags.max(node, at),
         })
     }
 }
@@ -173,16 +159,8 @@ impl Observer for LagBoard {
         self.monitor.advance_before(entry.at, &self.cluster);
         self.cluster.observe(entry);
         self.monitor.observe(entry, &self.cluster);
+        self.records_lags.observe(entry);
         match entry.fact {
-            Fact::RecordsPolled { node, tp, offset, count, high_watermark, .. } if self.reads_uncommitted(node) => {
-                let lag = (high_watermark.0 - offset.plus(count).0).max(0) as u64;
-                let lags = self.recorded.entry((node, tp)).or_default();
-                // The metric is recorded once for what one poll() returns of a partition.
-                match lags.last_mut() {
-                    Some(last) if last.0 == entry.at => last.1 = lag,
-                    _ => lags.push((entry.at, lag)),
-                }
-            }
             Fact::PartitionAssigned { node, tp, .. } => {
                 if let Some(group) = self.group_of(node) {
                     self.owners.insert((group, tp), node);
@@ -200,10 +178,8 @@ impl Observer for LagBoard {
 }
 
 impl LagBoard {
-    /// The sensor of a partition goes with the partition, that of a client with its process.
     fn let_go(&mut self, node: NodeId, which: impl Fn(Tp) -> bool) {
         self.owners.retain(|(_, tp), owner| !(*owner == node && which(*tp)));
-        self.recorded.retain(|(of, tp), _| !(*of == node && which(*tp)));
         self.followers.retain(|(of, tp), _| !(*of == node && which(*tp)));
     }
 }

@@ -8,6 +8,8 @@ use kafkasim::check::ledger::MEANINGS;
 use kafkasim::protocol::config::{self, ConfigEntry};
 use kafkasim::protocol::error_meanings::meaning;
 use kafkasim::protocol::errors::ErrorCode;
+use kafkasim::report::metrics::catalogue::CATALOGUE;
+use kafkasim::report::metrics::left_out::LEFT_OUT;
 use kafkasim::report::why::cause::StoryCause;
 use kafkasim::scenario::{codes, properties};
 use kafkasim::school::generators;
@@ -29,7 +31,10 @@ fn made_tables_are_fresh() {
     }
     assert!(stale.is_empty(), "TRANSCRIPTS=... writes them anew: {}", stale.join(", "));
     seen.sort();
-    let mut expected = ["codes", "causes", "errors", "invariants", "ledger", "sometimes"].map(str::to_owned).to_vec();
+    let mut expected =
+        ["codes", "causes", "errors", "invariants", "ledger", "metrics", "metrics left out", "sometimes"]
+            .map(str::to_owned)
+            .to_vec();
     expected.extend(["broker", "topic", "producer", "consumer"].map(|scope| format!("configs {scope}")));
     expected.extend(parts(&library).into_iter().flat_map(|part| [format!("lessons {part}"), format!("claims {part}")]));
     expected.sort();
@@ -84,6 +89,15 @@ fn table(what: &str, library: &Library) -> String {
             ErrorCode::ALL.iter().map(|error| {
                 let again = if error.is_retriable() { "yes" } else { "no" };
                 [code_of(error.name()), error.code().to_string(), again.into(), meaning(*error).into()]
+            }),
+        ),
+        "metrics" if of == "left out" => {
+            rows(["not told", "because"], LEFT_OUT.iter().map(|left| [left.names.into(), left.reason.into()]))
+        }
+        "metrics" => rows(
+            ["metric", "labels", "", "from"],
+            CATALOGUE.iter().map(|family| {
+                [code_of(&family.sample_name()), family.labels(), family.help.into(), family.source.place().into()]
             }),
         ),
         _ => panic!("nothing is known of `{what}`"),

@@ -16,6 +16,7 @@ mod faults;
 mod fork;
 mod jsonl;
 mod judge;
+mod metrics;
 mod mutants;
 mod paused_process;
 #[cfg(unix)]

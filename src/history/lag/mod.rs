@@ -9,7 +9,9 @@
 mod appends;
 pub mod burrow;
 mod monitor;
+mod records;
 mod status;
 
 pub use monitor::{LagMonitor, PartitionLag};
+pub use records::RecordsLags;
 pub use status::{GroupStatus, PartitionStatus, StatusWord};
