@@ -48,7 +48,7 @@ pub(super) fn operations(
             Does::SetConfig(set) => set_config(set, names, findings),
             Does::ElectLeaders(elect) => elect_leaders(elect, names, findings),
             Does::ReassignPartitions(moves) => reassign_partitions(moves, fault.does.span, names, findings),
-            Does::CancelReassignment(list) => partitions_named(list, names, findings).map(take_back),
+            Does::CancelReassignment(list) => partitions_named(list, names, findings).map(|partitions| take_back(&partitions)),
             Does::AbortTransaction(partition) => {
                 names.partition(&partition.0, fault.does.span, findings).map(Task::AbortTransaction)
             }
@@ -152,7 +152,7 @@ fn reassign_partitions(moves: &ReassignPartitions, span: Span, names: &Names, fi
     Some(Task::Ask(AdminRequest::AlterPartitionReassignments { partitions, allow_replication_factor_change }))
 }
 
-fn take_back(partitions: Box<[Tp]>) -> Task {
+fn take_back(partitions: &[Tp]) -> Task {
     let partitions = partitions.iter().map(|tp| (*tp, None)).collect();
     Task::Ask(AdminRequest::AlterPartitionReassignments { partitions, allow_replication_factor_change: true })
 }

@@ -184,11 +184,9 @@ impl Copies {
                     stamps.note(entry, PassportStation::Cut, Weight::Point, name(broker), text);
                 }
             }
-            Fact::ReplicaDeleted { broker, tp: on, .. } if on == tp => {
-                if self.drop(broker, Offset(0), Gone::Moved) {
-                    let text = format!("is no replica of {} any more, and deletes its log", scene.partition());
-                    stamps.note(entry, PassportStation::Cut, Weight::Point, name(broker), text);
-                }
+            Fact::ReplicaDeleted { broker, tp: on, .. } if on == tp && self.drop(broker, Offset(0), Gone::Moved) => {
+                let text = format!("is no replica of {} any more, and deletes its log", scene.partition());
+                stamps.note(entry, PassportStation::Cut, Weight::Point, name(broker), text);
             }
             Fact::LogRecovered { broker, tp: on, log_end, .. } if on == tp => {
                 let lied = self.places.iter().any(|p| p.offset >= log_end && p.flushed.contains(broker));
