@@ -48,7 +48,9 @@ pub(super) fn operations(
             Does::SetConfig(set) => set_config(set, names, findings),
             Does::ElectLeaders(elect) => elect_leaders(elect, names, findings),
             Does::ReassignPartitions(moves) => reassign_partitions(moves, fault.does.span, names, findings),
-            Does::CancelReassignment(list) => partitions_named(list, names, findings).map(|partitions| take_back(&partitions)),
+            Does::CancelReassignment(list) => {
+                partitions_named(list, names, findings).map(|partitions| take_back(&partitions))
+            }
             Does::AbortTransaction(partition) => {
                 names.partition(&partition.0, fault.does.span, findings).map(Task::AbortTransaction)
             }

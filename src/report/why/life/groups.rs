@@ -136,13 +136,17 @@ impl RecordLife {
                 _ if reading.refused.is_some() => {
                     (StoryCause::RebalanceBeforeCommit, format!("{first_name} could not commit past it"))
                 }
-                Some((_, _, Start::Committed)) if let (Some(passed), Some(back)) = (reading.passed, reading.set_back) => (
-                    StoryCause::OffsetSetBack,
-                    format!(
-                        "{} had committed {passed}, past it, and then somebody who did not know of that committed {back}",
-                        self.scene.group_name(reading.group)
-                    ),
-                ),
+                Some((_, _, Start::Committed))
+                    if let (Some(passed), Some(back)) = (reading.passed, reading.set_back) =>
+                {
+                    (
+                        StoryCause::OffsetSetBack,
+                        format!(
+                            "{} had committed {passed}, past it, and then somebody who did not know of that committed {back}",
+                            self.scene.group_name(reading.group)
+                        ),
+                    )
+                }
                 _ => (StoryCause::Unexplained, format!("{first_name} had not committed past it")),
             },
         };

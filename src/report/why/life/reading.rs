@@ -495,7 +495,9 @@ impl Reading {
                 let text = format!("{}: {} {}", scene.group_name(group), scene.node(node), left(reason));
                 stamps.note(entry, PassportStation::Membership, weight, format!("broker {broker}"), text);
             }
-            Fact::MemberJoined { group, node, .. } if group == self.group => self.removed.retain(|other| *other != node),
+            Fact::MemberJoined { group, node, .. } if group == self.group => {
+                self.removed.retain(|other| *other != node)
+            }
             Fact::PartitionRevoked { node, tp, reason, .. } if tp == partition && self.concerns(scene, node) => {
                 if self.had_it(node) {
                     self.part(node, Parting::Revoked(reason));
