@@ -74,6 +74,7 @@ fn only_what_a_leader_proposed_itself_counts_as_a_shrink() {
 #[test]
 fn the_isr_is_held_against_min_insync_replicas() {
     let mut stage = Stage::new();
+    stage.at(1).follows(B2, 0, B1);
     stage.at(2).changes(Some(B1), 0, isr(&[1, 2]), Election::Unchanged);
     stage.at(4).changes(Some(B1), 0, isr(&[1]), Election::Unchanged);
     let told = stage.told();
