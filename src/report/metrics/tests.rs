@@ -209,7 +209,7 @@ fn names_are_well_formed_and_told_once() {
         );
         assert!(!family.name.ends_with("_total") && family.help.ends_with('.'), "{}", family.name);
         // Strimzi's rules: `kafka.server:type=ReplicaManager,name=IsrShrinksPerSec` is `kafka_server_replicamanager_isrshrinks_total`.
-        if let catalogue::Source::Kafka(bean) = family.source {
+        if let catalogue::MetricSource::Kafka(bean) = family.source {
             let (domain, rest) = bean.split_once(":type=").unwrap();
             let (kind, name) = rest.split_once(",name=").unwrap();
             let spelled =
