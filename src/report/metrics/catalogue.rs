@@ -23,7 +23,7 @@ pub enum FamilyType {
 
 /// Who offers a family.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Source {
+pub enum MetricSource {
     /// Prometheus itself.
     Prometheus,
     /// A broker or controller: this MBean.
@@ -38,39 +38,39 @@ pub enum Source {
     Burrow,
 }
 
-impl Source {
+impl MetricSource {
     /// The job that scrapes an exporter; of what is scraped from processes, nothing.
     pub(super) fn exporter(self) -> &'static str {
         match self {
-            Source::Prometheus | Source::Kafka(_) | Source::Client(_) => "",
-            Source::KafkaExporter => "kafka-exporter",
-            Source::LagExporter => "kafka-lag-exporter",
-            Source::Burrow => "burrow",
+            MetricSource::Prometheus | MetricSource::Kafka(_) | MetricSource::Client(_) => "",
+            MetricSource::KafkaExporter => "kafka-exporter",
+            MetricSource::LagExporter => "kafka-lag-exporter",
+            MetricSource::Burrow => "burrow",
         }
     }
     /// What the label of a group is called.
     pub(super) fn group_label(self) -> &'static str {
         match self {
-            Source::Burrow => "consumer_group",
-            Source::LagExporter => "group",
+            MetricSource::Burrow => "consumer_group",
+            MetricSource::LagExporter => "group",
             _ => "consumergroup",
         }
     }
     /// Who offers it, in short: an MBean, or a program.
     pub fn place(self) -> &'static str {
         match self {
-            Source::Prometheus => "Prometheus",
-            Source::Kafka(bean) | Source::Client(bean) => bean,
-            Source::KafkaExporter => "kafka-exporter",
-            Source::LagExporter => "Kafka Lag Exporter",
-            Source::Burrow => "Burrow",
+            MetricSource::Prometheus => "Prometheus",
+            MetricSource::Kafka(bean) | MetricSource::Client(bean) => bean,
+            MetricSource::KafkaExporter => "kafka-exporter",
+            MetricSource::LagExporter => "Kafka Lag Exporter",
+            MetricSource::Burrow => "Burrow",
         }
     }
 }
 
 /// A family of metrics.
 #[derive(Clone, Copy, Debug)]
-pub struct Family {
+pub struct MetricFamily {
     /// Its name. A counter's samples have `_total` behind it.
     pub name: &'static str,
     /// Its type.
@@ -80,11 +80,11 @@ pub struct Family {
     /// What it tells, in one sentence.
     pub help: &'static str,
     /// Who offers it.
-    pub source: Source,
+    pub source: MetricSource,
     pub(super) fold: Fold,
 }
 
-impl Family {
+impl MetricFamily {
     /// The name of its samples, which is that of queries.
     pub fn sample_name(&self) -> String {
         match self.kind {
@@ -95,7 +95,7 @@ impl Family {
     /// The help text of OpenMetrics: what it tells, and where Kafka has it.
     pub fn description(&self) -> String {
         match self.source {
-            Source::Kafka(bean) | Source::Client(bean) => format!("{} ({bean})", self.help),
+            MetricSource::Kafka(bean) | MetricSource::Client(bean) => format!("{} ({bean})", self.help),
             _ => self.help.into(),
         }
     }
@@ -105,23 +105,23 @@ impl Family {
     }
 }
 
-const fn gauge(name: &'static str, source: Source, fold: Fold, help: &'static str) -> Family {
-    Family { name, kind: FamilyType::Gauge, unit: None, help, source, fold }
+const fn gauge(name: &'static str, source: MetricSource, fold: Fold, help: &'static str) -> MetricFamily {
+    MetricFamily { name, kind: FamilyType::Gauge, unit: None, help, source, fold }
 }
-const fn counter(name: &'static str, source: Source, fold: Fold, help: &'static str) -> Family {
-    Family { name, kind: FamilyType::Counter, unit: None, help, source, fold }
+const fn counter(name: &'static str, source: MetricSource, fold: Fold, help: &'static str) -> MetricFamily {
+    MetricFamily { name, kind: FamilyType::Counter, unit: None, help, source, fold }
 }
-const fn seconds(name: &'static str, source: Source, fold: Fold, help: &'static str) -> Family {
-    Family { name, kind: FamilyType::Gauge, unit: Some("seconds"), help, source, fold }
+const fn seconds(name: &'static str, source: MetricSource, fold: Fold, help: &'static str) -> MetricFamily {
+    MetricFamily { name, kind: FamilyType::Gauge, unit: Some("seconds"), help, source, fold }
 }
 macro_rules! bean {
     ($type:literal, $name:literal) => {
-        Source::Kafka(concat!($type, ",name=", $name))
+        MetricSource::Kafka(concat!($type, ",name=", $name))
     };
 }
 macro_rules! client {
     ($name:literal) => {
-        Source::Client($name)
+        MetricSource::Client($name)
     };
 }
 
@@ -138,8 +138,8 @@ fn committed(o: &Observed, node: NodeId, of: impl Fn(&Observed) -> usize) -> Opt
 }
 
 /// All families, in the order in which they are written.
-pub const CATALOGUE: &[Family] = &[
-    gauge("up", Source::Prometheus, Fold::Up, "1: the process answered the scrape. 0: it is down, or paused."),
+pub const CATALOGUE: &[MetricFamily] = &[
+    gauge("up", MetricSource::Prometheus, Fold::Up, "1: the process answered the scrape. 0: it is down, or paused."),
     // --- what a broker counts of what it leads and has -------------------------------------------
     gauge(
         "kafka_server_replicamanager_leadercount",
@@ -318,13 +318,13 @@ pub const CATALOGUE: &[Family] = &[
     // --- what kafka-exporter learns ------------------------------------------------------------------
     gauge(
         "kafka_brokers",
-        Source::KafkaExporter,
+        MetricSource::KafkaExporter,
         Fold::Cluster(|o| o.is_reachable().then(|| registered(&o.setup.catalog, &o.cluster, false) as i64)),
         "Brokers in the metadata: those that are not fenced.",
     ),
     gauge(
         "kafka_topic_partitions",
-        Source::KafkaExporter,
+        MetricSource::KafkaExporter,
         Fold::Topic(|o, topic| {
             let partitions = o.setup.catalog.partitions(topic).filter(|tp| o.describes(*tp)).count();
             (partitions > 0).then_some(partitions as i64)
@@ -333,31 +333,31 @@ pub const CATALOGUE: &[Family] = &[
     ),
     gauge(
         "kafka_topic_partition_current_offset",
-        Source::KafkaExporter,
+        MetricSource::KafkaExporter,
         Fold::Partition(|o, tp| o.end(tp)),
         "The high watermark, as the partition's leader answers it: what can be read ends there.",
     ),
     gauge(
         "kafka_topic_partition_leader",
-        Source::KafkaExporter,
+        MetricSource::KafkaExporter,
         Fold::Partition(|o, tp| Some(i64::from(o.cluster.partition(tp).leader.filter(|_| o.describes(tp))?.0))),
         "The broker that leads a partition.",
     ),
     gauge(
         "kafka_topic_partition_replicas",
-        Source::KafkaExporter,
+        MetricSource::KafkaExporter,
         Fold::Partition(|o, tp| o.describes(tp).then(|| o.cluster.partition(tp).replicas.len() as i64)),
         "Replicas of a partition.",
     ),
     gauge(
         "kafka_topic_partition_in_sync_replica",
-        Source::KafkaExporter,
+        MetricSource::KafkaExporter,
         Fold::Partition(|o, tp| o.describes(tp).then(|| o.cluster.partition(tp).isr.len() as i64)),
         "Replicas in sync.",
     ),
     gauge(
         "kafka_topic_partition_leader_is_preferred",
-        Source::KafkaExporter,
+        MetricSource::KafkaExporter,
         Fold::Partition(|o, tp| {
             let view = o.cluster.partition(tp);
             o.describes(tp).then(|| i64::from(view.leader.is_some() && view.leader == view.replicas.first()))
@@ -366,7 +366,7 @@ pub const CATALOGUE: &[Family] = &[
     ),
     gauge(
         "kafka_topic_partition_under_replicated_partition",
-        Source::KafkaExporter,
+        MetricSource::KafkaExporter,
         Fold::Partition(|o, tp| {
             let view = o.cluster.partition(tp);
             o.describes(tp).then(|| i64::from(view.isr.len() < view.replicas.len()))
@@ -375,50 +375,50 @@ pub const CATALOGUE: &[Family] = &[
     ),
     gauge(
         "kafka_consumergroup_members",
-        Source::KafkaExporter,
+        MetricSource::KafkaExporter,
         Fold::Group(Observed::members),
         "Members of a group of the classic protocol.",
     ),
     gauge(
         "kafka_consumergroup_current_offset",
-        Source::KafkaExporter,
+        MetricSource::KafkaExporter,
         Fold::GroupPartition(Observed::current_offset),
         "The offset that a group has committed; -1: none for this partition, and some for another of its topic.",
     ),
     gauge(
         "kafka_consumergroup_current_offset_sum",
-        Source::KafkaExporter,
+        MetricSource::KafkaExporter,
         Fold::GroupTopic(Observed::current_offset_sum),
         "The same over a topic.",
     ),
     gauge(
         "kafka_consumergroup_lag",
-        Source::KafkaExporter,
+        MetricSource::KafkaExporter,
         Fold::GroupPartition(Observed::lag),
         "Offsets from there to the high watermark; -1: no offset is committed.",
     ),
     gauge(
         "kafka_consumergroup_lag_sum",
-        Source::KafkaExporter,
+        MetricSource::KafkaExporter,
         Fold::GroupTopic(Observed::lag_sum),
         "The same over a topic.",
     ),
     // --- what others make of it ------------------------------------------------------------------------
     seconds(
         "kafka_consumergroup_group_lag_seconds",
-        Source::LagExporter,
+        MetricSource::LagExporter,
         Fold::GroupPartitionTime(Observed::lag_time),
         "How long the first record that is not committed has been in the log. Exact, where the exporter estimates.",
     ),
     seconds(
         "kafka_consumergroup_group_max_lag_seconds",
-        Source::LagExporter,
+        MetricSource::LagExporter,
         Fold::GroupTime(Observed::longest_lag_time),
         "The longest of these.",
     ),
     gauge(
         "burrow_kafka_consumer_status",
-        Source::Burrow,
+        MetricSource::Burrow,
         Fold::Group(Observed::burrow_status),
         "Burrow's status of a group: 1 OK, 2 WARN, 3 ERR.",
     ),
@@ -456,6 +456,6 @@ pub const CATALOGUE: &[Family] = &[
 ];
 
 /// The family of that name, or of samples of that name.
-pub fn find(name: &str) -> Option<&'static Family> {
+pub fn find(name: &str) -> Option<&'static MetricFamily> {
     CATALOGUE.iter().find(|family| family.name == name || family.sample_name() == name)
 }

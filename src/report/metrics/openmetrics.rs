@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use super::catalogue::{CATALOGUE, Family, FamilyType, Source};
+use super::catalogue::{CATALOGUE, FamilyType, MetricFamily, MetricSource};
 use super::samples::{Labels, Value};
 use super::{Scraped, job};
 use crate::protocol::ids::NodeId;
@@ -82,7 +82,7 @@ impl Scraped {
         out + "# EOF\n"
     }
 
-    fn labels(&self, family: &Family, labels: Labels, writing: &Writing) -> String {
+    fn labels(&self, family: &MetricFamily, labels: Labels, writing: &Writing) -> String {
         let (setup, mut text) = (&self.setup, String::new());
         let cluster = setup.scenario.as_str();
         let mut add = |name: &str, value: &str| {
@@ -100,10 +100,10 @@ impl Scraped {
             add("kubernetes_pod_name", &format!("{cluster}-{instance}"));
         }
         match family.source {
-            Source::Client(_) => add("clientid", node.map_or("", |node| &node.name)),
-            Source::Burrow => add("cluster", cluster),
-            Source::LagExporter => add("cluster_name", cluster),
-            Source::Prometheus | Source::Kafka(_) | Source::KafkaExporter => {}
+            MetricSource::Client(_) => add("clientid", node.map_or("", |node| &node.name)),
+            MetricSource::Burrow => add("cluster", cluster),
+            MetricSource::LagExporter => add("cluster_name", cluster),
+            MetricSource::Prometheus | MetricSource::Kafka(_) | MetricSource::KafkaExporter => {}
         }
         if let Some(group) = labels.group {
             add(family.source.group_label(), &setup.catalog.groups[group.index()]);
@@ -123,7 +123,7 @@ impl Scraped {
     }
 }
 
-fn head(out: &mut String, family: &Family) {
+fn head(out: &mut String, family: &MetricFamily) {
     let kind = match family.kind {
         FamilyType::Gauge => "gauge",
         FamilyType::Counter => "counter",

@@ -74,6 +74,7 @@ fn only_what_a_leader_proposed_itself_counts_as_a_shrink() {
 #[test]
 fn the_isr_is_held_against_min_insync_replicas() {
     let mut stage = Stage::new();
+    stage.at(1).follows(B2, 0, B1);
     stage.at(2).changes(Some(B1), 0, isr(&[1, 2]), Election::Unchanged);
     stage.at(4).changes(Some(B1), 0, isr(&[1]), Election::Unchanged);
     let told = stage.told();
@@ -208,7 +209,7 @@ fn names_are_well_formed_and_told_once() {
         );
         assert!(!family.name.ends_with("_total") && family.help.ends_with('.'), "{}", family.name);
         // Strimzi's rules: `kafka.server:type=ReplicaManager,name=IsrShrinksPerSec` is `kafka_server_replicamanager_isrshrinks_total`.
-        if let catalogue::Source::Kafka(bean) = family.source {
+        if let catalogue::MetricSource::Kafka(bean) = family.source {
             let (domain, rest) = bean.split_once(":type=").unwrap();
             let (kind, name) = rest.split_once(",name=").unwrap();
             let spelled =
