@@ -169,6 +169,10 @@ codes! {
         "Members of a share group (`type: share`) acquire records and acknowledge each; there are no positions, no commits of offsets and no static members, so that KafkaShareConsumer refuses the configs of these. What is said of single records (`release`, `reject`, `renew.every`) has a meaning in a share group only.";
     SHARE_GROUPS = "KS235" "a share group in a release that does not have them switched on"
         "Share groups are an early access in 4.0 (brokers need unstable.api.versions.enable=true and share among group.coordinator.rebalance.protocols) and a preview in 4.1 (the cluster's feature share.version has to be upgraded to 1); since 4.2 new clusters have them. The model behaves as if they were switched on.";
+    UNKNOWN_CONTROLLER = "KS250" "a controller that does not exist"
+        "Controllers have Kafka's node ids, 100, 101, 102 and so on, as many as `cluster.metadata.kraft.controllers` says; `active controller`, `standby controllers` and `all controllers` name them by what they are.";
+    EVEN_QUORUM = "KS251" "an even number of controllers"
+        "A quorum needs a majority of its voters. Four controllers need three of them and survive the loss of one, as three controllers do; one more to pay for and to wait for brings nothing. Take 3 or 5.";
 
     // Lessons, claims and questions.
     NOT_SHOWN = "KS301" "a run that does not show what the text says"

@@ -318,6 +318,11 @@ pub enum MetadataRecord {
     },
     /// Keeps an idle log moving.
     NoOp,
+    /// The first record of a leader's epoch: a control record, which means nothing to the metadata (KIP-595).
+    LeaderChange {
+        /// The leader.
+        leader: ControllerId,
+    },
 }
 
 /// The last known leader of a partition without ISR (the field `LastKnownElr`, KIP-966).
