@@ -15,9 +15,7 @@ use super::refusals;
 use super::replication_control::{MAX_ELECTIONS_PER_BATCH, Reason, View};
 use super::timers::ControllerTimer;
 use crate::cluster::metadata::MetadataImage;
-use crate::cluster::raft::{
-    KafkaRaftClient, RaftConfig, RaftDurable, RaftEndpoint, RaftFault, Voters, records_of,
-};
+use crate::cluster::raft::{KafkaRaftClient, RaftConfig, RaftDurable, RaftEndpoint, RaftFault, Voters, records_of};
 use crate::history::fact::Fact;
 use crate::node::{Context, Input, Owner};
 use crate::protocol::batch::RecordBatch;

@@ -4,6 +4,7 @@ mod brokers;
 mod partitions;
 mod quorum;
 mod topics;
+mod voters;
 
 use super::replication_control::View;
 use super::*;

@@ -139,9 +139,9 @@ impl LeaderState {
     pub(super) fn to_be_told(&self, now: Nanos) -> Vec<ControllerId> {
         let silent = |state: &&ReplicaState| match self.config.rules.raft_begin_quorum_epoch {
             RaftBeginQuorumEpoch::EveryVoter => true,
-            RaftBeginQuorumEpoch::SilentVoters => state.last_fetch.is_none_or(|last| {
-                last.saturating_add(self.config.begin_quorum_epoch_timeout()) <= now
-            }),
+            RaftBeginQuorumEpoch::SilentVoters => {
+                state.last_fetch.is_none_or(|last| last.saturating_add(self.config.begin_quorum_epoch_timeout()) <= now)
+            }
         };
         let others = self.voters.iter().filter(|state| state.replica != QuorumReplica::Voter(self.me));
         others.filter(silent).filter_map(|state| voter(state.replica)).collect()

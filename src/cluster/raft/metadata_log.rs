@@ -293,7 +293,9 @@ mod tests {
     /// Writes so many records and has them flushed.
     fn commit(stage: &mut Stage, log: &mut MetadataLog, records: usize) {
         write(stage, log, records);
-        stage.advance(stage.now + Nanos::from_secs(1), |_, ctx| log.flushed(ctx).expect("a healthy disk"));
+        stage.advance(stage.now + Nanos::from_secs(1), |_, ctx| {
+            log.flushed(ctx).expect("a healthy disk");
+        });
         log.set_high_watermark(log.flushed_end());
     }
     fn write(stage: &mut Stage, log: &mut MetadataLog, records: usize) {

@@ -36,8 +36,6 @@ mod request_manager;
 mod requests;
 mod responses;
 mod role;
-#[cfg(test)]
-mod tests;
 mod timers;
 mod transitions;
 mod voters;

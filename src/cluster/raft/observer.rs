@@ -114,7 +114,8 @@ impl RaftObserver {
             }
             _ => self.fetch_from_any(ctx),
         }
-        let deadline = if self.leader.is_some() && now < self.fetch_deadline { self.fetch_deadline } else { Nanos::MAX };
+        let deadline =
+            if self.leader.is_some() && now < self.fetch_deadline { self.fetch_deadline } else { Nanos::MAX };
         ctx.set_timer(self.poll, deadline.min(self.requests.next_deadline(now)));
     }
     fn fetch_from_any(&mut self, ctx: &mut Context<'_>) {

@@ -31,7 +31,9 @@ impl KafkaRaftClient {
         let success = match response {
             Some(Response::Vote(response)) => self.voted(source, &response, ctx)?,
             Some(Response::FetchQuorum(response)) => self.fetched(*response, ctx)?,
-            Some(Response::BeginQuorumEpoch(response)) => self.common(response.error, response.quorum, ctx)?.is_success(),
+            Some(Response::BeginQuorumEpoch(response)) => {
+                self.common(response.error, response.quorum, ctx)?.is_success()
+            }
             Some(Response::EndQuorumEpoch(response)) => self.resignation_known(source, &response, ctx)?,
             _ => false,
         };
@@ -40,12 +42,7 @@ impl KafkaRaftClient {
     }
     /// `maybeHandleCommonResponse`. Kafka asks a voter that knows nothing new once more at once; here it is left alone
     /// for `controller.quorum.retry.backoff.ms` first.
-    fn common(
-        &mut self,
-        error: ErrorCode,
-        quorum: LeaderAndEpoch,
-        ctx: &mut Context<'_>,
-    ) -> Result<Common, RaftFault> {
+    fn common(&mut self, error: ErrorCode, quorum: LeaderAndEpoch, ctx: &mut Context<'_>) -> Result<Common, RaftFault> {
         let LeaderAndEpoch { leader, epoch } = quorum;
         if epoch < self.epoch || error == ErrorCode::UnknownLeaderEpoch {
             return Ok(Common::Handled(false));
@@ -62,11 +59,7 @@ impl KafkaRaftClient {
         Ok(if error.is_ok() { Common::GoOn } else { Common::Handled(false) })
     }
     /// Somebody says who leads (`maybeTransition`).
-    pub(super) fn maybe_transition(
-        &mut self,
-        quorum: LeaderAndEpoch,
-        ctx: &mut Context<'_>,
-    ) -> Result<(), RaftFault> {
+    pub(super) fn maybe_transition(&mut self, quorum: LeaderAndEpoch, ctx: &mut Context<'_>) -> Result<(), RaftFault> {
         let LeaderAndEpoch { leader, epoch } = quorum;
         let known = self.role.leader(self.me);
         match leader {

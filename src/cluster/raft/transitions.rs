@@ -77,9 +77,13 @@ impl KafkaRaftClient {
             ctx.cancel_timer(RaftTimer::Linger);
             ctx.cancel_timer(RaftTimer::Flushed);
         }
+        let before = (self.epoch, self.role.name(), self.role.leader(self.me));
         (self.epoch, self.role) = (epoch, role);
         let (controller, role, leader) = (self.me, self.role.name(), self.role.leader(self.me));
-        self.tell(Fact::RaftRoleChanged { controller, epoch, role, leader }, ctx);
+        // A vote makes no other role of it.
+        if before != (epoch, role, leader) {
+            self.tell(Fact::RaftRoleChanged { controller, epoch, role, leader }, ctx);
+        }
         self.requests.reset_all();
     }
 

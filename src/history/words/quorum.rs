@@ -9,7 +9,9 @@ fn controller(id: ControllerId) -> String {
 
 pub(super) fn words(fact: &Fact) -> Option<(String, String)> {
     Some(match *fact {
-        Fact::RaftRoleChanged { controller: id, epoch, role, leader } => (controller(id), became(role, leader, epoch.0)),
+        Fact::RaftRoleChanged { controller: id, epoch, role, leader } => {
+            (controller(id), became(role, leader, epoch.0))
+        }
         Fact::RaftVoteGranted { controller: id, candidate, epoch } if id == candidate => {
             (controller(id), format!("votes for itself in epoch {epoch}"))
         }

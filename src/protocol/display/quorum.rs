@@ -17,7 +17,12 @@ pub(super) fn leads(quorum: LeaderAndEpoch) -> String {
 pub(super) fn vote(f: &mut Formatter<'_>, r: &VoteRequest) -> fmt::Result {
     let what = if r.pre_vote { " pre-vote" } else { "" };
     let VoteRequest { candidate, last_epoch, last_offset, .. } = r;
-    write!(f, "{what} for controller {candidate}{}, whose log ends at {last_offset}{}", epoch(r.epoch), epoch(*last_epoch))
+    write!(
+        f,
+        "{what} for controller {candidate}{}, whose log ends at {last_offset}{}",
+        epoch(r.epoch),
+        epoch(*last_epoch)
+    )
 }
 
 pub(super) fn voted(f: &mut Formatter<'_>, r: &VoteResponse) -> fmt::Result {

@@ -126,7 +126,12 @@ pub struct FetchQuorumResponse {
 impl FetchQuorumResponse {
     /// Nothing but an error.
     pub fn failed(error: ErrorCode, quorum: LeaderAndEpoch) -> FetchQuorumResponse {
-        FetchQuorumResponse { error, quorum, records: QuorumRecords::Batches(Vec::new()), high_watermark: Offset::INVALID }
+        FetchQuorumResponse {
+            error,
+            quorum,
+            records: QuorumRecords::Batches(Vec::new()),
+            high_watermark: Offset::INVALID,
+        }
     }
     /// Bytes of its records.
     pub fn size(&self) -> u64 {

@@ -424,9 +424,10 @@ impl Row {
             Sides::Processes => {
                 &[("broker", "The broker or brokers."), ("process", "The process or processes, brokers or clients.")]
             }
-            Sides::Servers => {
-                &[("broker", "The broker or brokers."), ("process", "The brokers or controllers, by the names of their processes.")]
-            }
+            Sides::Servers => &[
+                ("broker", "The broker or brokers."),
+                ("process", "The brokers or controllers, by the names of their processes."),
+            ],
             Sides::OneWay => &[("from", "From whom."), ("to", "To whom.")],
             Sides::Two => &[("between", "The two sides: `[[leader of orders-0], [others]]`.")],
             Sides::Groups => &[("between", "The groups: `[[broker 1], [others]]`.")],

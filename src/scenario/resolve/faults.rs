@@ -382,10 +382,7 @@ impl Resolver<'_> {
 
     fn processes(&self, matches: impl Fn(NodeRole, &str) -> bool) -> Vec<Target> {
         let nodes = self.names.catalog.nodes.iter().enumerate();
-        nodes
-            .filter(|(_, node)| matches(node.role, &node.name))
-            .map(|(i, _)| Target::Node(NodeId(i as u16)))
-            .collect()
+        nodes.filter(|(_, node)| matches(node.role, &node.name)).map(|(i, _)| Target::Node(NodeId(i as u16))).collect()
     }
 
     /// `producer checkout` (all its processes) or `producer checkout-0`.

@@ -43,7 +43,8 @@ fn metadata_mode(metadata: &At<Metadata>, findings: &mut Findings) {
     let controllers = metadata.kraft.as_ref().and_then(|kraft| kraft.controllers.as_ref());
     if let Some(controllers) = controllers.filter(|count| count.0 % 2 == 0) {
         let (count, survives) = (controllers.0, controllers.0 / 2 - 1);
-        let message = format!("{count} controllers survive the loss of no more than {}", counted(survives, "controller"));
+        let message =
+            format!("{count} controllers survive the loss of no more than {}", counted(survives, "controller"));
         findings
             .warning(codes::EVEN_QUORUM, controllers.span, message)
             .label("an odd number does as much with one less")

@@ -1,0 +1,8 @@
+# Since 4.2 it tells only those that have not fetched lately.
+# Kafka: LeaderState.needToSendBeginQuorumRequests (raft 4.2, KAFKA-16926)
+
+given voters=3 seed=4 version=4.2
+pass 4s
+skip
+pass 1s
+----
