@@ -146,7 +146,7 @@ impl Role {
         }
     }
     /// What it knows of the others, if it leads.
-    pub(super) fn as_leader(&self) -> Option<&LeaderState> {
+    pub fn as_leader(&self) -> Option<&LeaderState> {
         if let Role::Leader(state) = self { Some(state) } else { None }
     }
     /// The same, to change it.
