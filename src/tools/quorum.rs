@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::any_broker;
-use crate::cluster::raft::{KafkaRaftClient, ReplicaState as Known};
+use crate::cluster::raft::{FetchingReplica, KafkaRaftClient};
 use crate::protocol::ids::Offset;
 use crate::protocol::messages::QuorumReplica;
 use crate::sim::time::Nanos;
@@ -19,14 +19,14 @@ pub struct QuorumInfo {
     /// Everything below is committed; -1 while the leader does not know.
     pub high_watermark: i64,
     /// The controllers, by id.
-    pub voters: Vec<ReplicaState>,
+    pub voters: Vec<QuorumReplicaInfo>,
     /// The brokers that have fetched, by id.
-    pub observers: Vec<ReplicaState>,
+    pub observers: Vec<QuorumReplicaInfo>,
 }
 
 /// A replica of the metadata log as the leader knows it (`QuorumInfo.ReplicaState`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-pub struct ReplicaState {
+pub struct QuorumReplicaInfo {
     /// The node's id.
     pub replica_id: u16,
     /// Its log end, -1 while unknown.
@@ -71,7 +71,7 @@ pub fn describe(world: &World) -> Result<QuorumInfo, QuorumError> {
 fn info(leader: &KafkaRaftClient, now: Nanos) -> Option<QuorumInfo> {
     let state = leader.role().as_leader()?;
     let me = leader.leader_and_epoch().leader?;
-    let replica = |known: &Known| {
+    let replica = |known: &FetchingReplica| {
         let ms = |at: Option<Nanos>| at.map(|at| at.as_millis());
         let (replica_id, is_leader) = match known.replica {
             QuorumReplica::Voter(id) => (id.0, id == me),
@@ -82,7 +82,7 @@ fn info(leader: &KafkaRaftClient, now: Nanos) -> Option<QuorumInfo> {
             true => (Some(leader.log_end()), Some(now), Some(now)),
             false => (known.end, known.last_fetch, known.last_caught_up),
         };
-        ReplicaState {
+        QuorumReplicaInfo {
             replica_id,
             log_end_offset: end.unwrap_or(Offset::INVALID).0,
             last_fetch_timestamp_ms: ms(fetch),

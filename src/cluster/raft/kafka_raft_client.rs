@@ -121,8 +121,8 @@ impl KafkaRaftClient {
         &self.role
     }
     /// The newest epoch, and who leads it as far as it knows.
-    pub fn leader_and_epoch(&self) -> LeaderAndEpoch {
-        LeaderAndEpoch { leader: self.role.leader(self.me), epoch: self.epoch }
+    pub fn leader_and_epoch(&self) -> QuorumLeader {
+        QuorumLeader { leader: self.role.leader(self.me), epoch: self.epoch }
     }
     /// The epoch in which it leads, if it does.
     pub fn leads(&self) -> Option<LeaderEpoch> {

@@ -8,7 +8,7 @@ use crate::sim::time::Nanos;
 
 /// A voter or an observer, as the leader knows it.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct ReplicaState {
+pub struct FetchingReplica {
     /// Who.
     pub replica: QuorumReplica,
     /// Its log end: what it fetched from last; of the leader itself, what it has flushed. None before.
@@ -21,10 +21,10 @@ pub struct ReplicaState {
     leader_end_at_last_fetch: Offset,
 }
 
-impl ReplicaState {
-    fn new(replica: QuorumReplica) -> ReplicaState {
+impl FetchingReplica {
+    fn new(replica: QuorumReplica) -> FetchingReplica {
         let leader_end_at_last_fetch = Offset::INVALID;
-        ReplicaState { replica, end: None, last_fetch: None, last_caught_up: None, leader_end_at_last_fetch }
+        FetchingReplica { replica, end: None, last_fetch: None, last_caught_up: None, leader_end_at_last_fetch }
     }
     /// It fetches from `offset`, while the leader's log ends at `leader_end` (`updateFollowerState`).
     fn fetched(&mut self, now: Nanos, offset: Offset, leader_end: Offset) {
@@ -50,9 +50,9 @@ pub struct LeaderState {
     /// Where its epoch begins in its log.
     pub(super) epoch_start: Offset,
     /// The voters, by id.
-    voters: Vec<ReplicaState>,
+    voters: Vec<FetchingReplica>,
     /// Those of the others that have fetched, by id.
-    observers: Vec<ReplicaState>,
+    observers: Vec<FetchingReplica>,
     /// Other voters that have fetched since there were enough of them last.
     fetched_voters: Vec<ControllerId>,
     /// When it resigns, unless enough of them have fetched.
@@ -74,7 +74,7 @@ impl LeaderState {
         LeaderState {
             me,
             epoch_start,
-            voters: voters.iter().map(|voter| ReplicaState::new(QuorumReplica::Voter(voter.id))).collect(),
+            voters: voters.iter().map(|voter| FetchingReplica::new(QuorumReplica::Voter(voter.id))).collect(),
             observers: Vec::new(),
             fetched_voters: Vec::new(),
             check_quorum_deadline: now.saturating_add(config.check_quorum_timeout()),
@@ -83,11 +83,11 @@ impl LeaderState {
         }
     }
     /// The voters, by id.
-    pub fn voters(&self) -> &[ReplicaState] {
+    pub fn voters(&self) -> &[FetchingReplica] {
         &self.voters
     }
     /// Those of the others that have fetched, by id.
-    pub fn observers(&self) -> &[ReplicaState] {
+    pub fn observers(&self) -> &[FetchingReplica] {
         &self.observers
     }
     /// What a leader itself has flushed counts like what others have fetched.
@@ -109,13 +109,13 @@ impl LeaderState {
             }
         }
     }
-    fn state(&mut self, replica: QuorumReplica) -> &mut ReplicaState {
+    fn state(&mut self, replica: QuorumReplica) -> &mut FetchingReplica {
         let states = match replica {
             QuorumReplica::Voter(_) => &mut self.voters,
             QuorumReplica::Observer(_) => &mut self.observers,
         };
         let place = states.binary_search_by_key(&replica, |state| state.replica).unwrap_or_else(|place| {
-            states.insert(place, ReplicaState::new(replica));
+            states.insert(place, FetchingReplica::new(replica));
             place
         });
         &mut states[place]
@@ -125,19 +125,19 @@ impl LeaderState {
     /// fetch before its own flush has returned, so nothing is committed that it has not flushed itself.
     pub(super) fn high_watermark(&self) -> Option<Offset> {
         let mut ends: Vec<Option<Offset>> = self.voters.iter().map(|state| state.end).collect();
-        ends.sort_unstable_by(|a, b| b.cmp(a));
+        ends.sort_by(|a, b| b.cmp(a));
         let own = self.voters.iter().find(|state| state.replica == QuorumReplica::Voter(self.me))?.end;
         ends[self.voters.len() / 2].min(own).filter(|end| *end > self.epoch_start)
     }
     /// The other voters, the longest log first (`nonLeaderVotersByDescendingFetchOffset`).
     pub(super) fn successors(&self) -> Vec<ControllerId> {
         let mut voters = self.voters.clone();
-        voters.sort_by_key(ReplicaState::rank);
+        voters.sort_by_key(FetchingReplica::rank);
         voters.iter().filter_map(|state| voter(state.replica)).filter(|id| *id != self.me).collect()
     }
     /// To whom BeginQuorumEpoch goes.
     pub(super) fn to_be_told(&self, now: Nanos) -> Vec<ControllerId> {
-        let silent = |state: &&ReplicaState| match self.config.rules.raft_begin_quorum_epoch {
+        let silent = |state: &&FetchingReplica| match self.config.rules.raft_begin_quorum_epoch {
             RaftBeginQuorumEpoch::EveryVoter => true,
             RaftBeginQuorumEpoch::SilentVoters => {
                 state.last_fetch.is_none_or(|last| last.saturating_add(self.config.begin_quorum_epoch_timeout()) <= now)

@@ -42,7 +42,7 @@ mod voters;
 
 pub use self::fault::RaftFault;
 pub use self::kafka_raft_client::{KafkaRaftClient, RaftDurable};
-pub use self::leader_state::{LeaderState, ReplicaState};
+pub use self::leader_state::{FetchingReplica, LeaderState};
 pub use self::metadata_log::records_of;
 pub use self::observer::{ObservedRecords, RaftObserver};
 pub use self::role::Role;

@@ -68,7 +68,7 @@ impl KafkaRaftClient {
     ) -> Result<QuorumEpochResponse, RaftFault> {
         let error = self.validate(request.epoch);
         if error.is_ok() {
-            let quorum = LeaderAndEpoch { leader: Some(request.leader), epoch: request.epoch };
+            let quorum = QuorumLeader { leader: Some(request.leader), epoch: request.epoch };
             self.maybe_transition(quorum, ctx)?;
         }
         Ok(QuorumEpochResponse { error, quorum: self.leader_and_epoch() })
@@ -81,7 +81,7 @@ impl KafkaRaftClient {
     ) -> Result<QuorumEpochResponse, RaftFault> {
         let error = self.validate(request.epoch);
         if error.is_ok() {
-            let quorum = LeaderAndEpoch { leader: Some(request.leader), epoch: request.epoch };
+            let quorum = QuorumLeader { leader: Some(request.leader), epoch: request.epoch };
             self.maybe_transition(quorum, ctx)?;
             let due = ctx.now().saturating_add(self.successor_backoff(&request.preferred_candidates));
             if let Role::Follower { leader, fetch_deadline, .. } = &mut self.role

@@ -42,8 +42,8 @@ impl KafkaRaftClient {
     }
     /// `maybeHandleCommonResponse`. Kafka asks a voter that knows nothing new once more at once; here it is left alone
     /// for `controller.quorum.retry.backoff.ms` first.
-    fn common(&mut self, error: ErrorCode, quorum: LeaderAndEpoch, ctx: &mut Context<'_>) -> Result<Common, RaftFault> {
-        let LeaderAndEpoch { leader, epoch } = quorum;
+    fn common(&mut self, error: ErrorCode, quorum: QuorumLeader, ctx: &mut Context<'_>) -> Result<Common, RaftFault> {
+        let QuorumLeader { leader, epoch } = quorum;
         if epoch < self.epoch || error == ErrorCode::UnknownLeaderEpoch {
             return Ok(Common::Handled(false));
         }
@@ -59,8 +59,8 @@ impl KafkaRaftClient {
         Ok(if error.is_ok() { Common::GoOn } else { Common::Handled(false) })
     }
     /// Somebody says who leads (`maybeTransition`).
-    pub(super) fn maybe_transition(&mut self, quorum: LeaderAndEpoch, ctx: &mut Context<'_>) -> Result<(), RaftFault> {
-        let LeaderAndEpoch { leader, epoch } = quorum;
+    pub(super) fn maybe_transition(&mut self, quorum: QuorumLeader, ctx: &mut Context<'_>) -> Result<(), RaftFault> {
+        let QuorumLeader { leader, epoch } = quorum;
         let known = self.role.leader(self.me);
         match leader {
             Some(leader) if epoch == self.epoch && known.is_some_and(|known| known != leader) => {

@@ -7,7 +7,7 @@ use crate::protocol::ids::Offset;
 use crate::protocol::messages::*;
 
 /// `; controller 101 leads in epoch 3`
-pub(super) fn leads(quorum: LeaderAndEpoch) -> String {
+pub(super) fn leads(quorum: QuorumLeader) -> String {
     match quorum.leader {
         Some(leader) => format!("; controller {leader} leads{}", epoch(quorum.epoch)),
         None => format!("; nobody leads{}", epoch(quorum.epoch)),

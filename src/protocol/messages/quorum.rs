@@ -8,7 +8,7 @@ use crate::sim::time::Nanos;
 
 /// Who leads the quorum in the newest epoch that the sender knows of; every answer says it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct LeaderAndEpoch {
+pub struct QuorumLeader {
     /// The leader; none while nobody is elected, or the sender does not know.
     pub leader: Option<ControllerId>,
     /// The epoch.
@@ -36,7 +36,7 @@ pub struct VoteResponse {
     /// FENCED_LEADER_EPOCH for an epoch of the past.
     pub error: ErrorCode,
     /// Who leads.
-    pub quorum: LeaderAndEpoch,
+    pub quorum: QuorumLeader,
     /// Whether the vote is granted.
     pub granted: bool,
 }
@@ -67,7 +67,7 @@ pub struct QuorumEpochResponse {
     /// FENCED_LEADER_EPOCH for an epoch of the past.
     pub error: ErrorCode,
     /// Who leads.
-    pub quorum: LeaderAndEpoch,
+    pub quorum: QuorumLeader,
 }
 
 /// Who reads the metadata log of a quorum.
@@ -116,7 +116,7 @@ pub struct FetchQuorumResponse {
     /// NOT_LEADER_OR_FOLLOWER, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, BROKER_NOT_AVAILABLE.
     pub error: ErrorCode,
     /// Who leads.
-    pub quorum: LeaderAndEpoch,
+    pub quorum: QuorumLeader,
     /// What there is.
     pub records: QuorumRecords,
     /// The leader's high watermark, -1 while it knows none in its epoch.
@@ -125,7 +125,7 @@ pub struct FetchQuorumResponse {
 
 impl FetchQuorumResponse {
     /// Nothing but an error.
-    pub fn failed(error: ErrorCode, quorum: LeaderAndEpoch) -> FetchQuorumResponse {
+    pub fn failed(error: ErrorCode, quorum: QuorumLeader) -> FetchQuorumResponse {
         FetchQuorumResponse {
             error,
             quorum,

@@ -142,7 +142,7 @@ impl ControllerChannel {
     }
     /// The same to the leader of a quorum, which nobody knows yet. `look` goes off when it is to be looked for again
     /// ([`ControllerChannel::look`]).
-    pub fn to_leader(self, look: impl Into<Timer>) -> ControllerChannel {
+    pub fn of_leader(self, look: impl Into<Timer>) -> ControllerChannel {
         let provider = ControllerNodeProvider::Leader(None, look.into());
         ControllerChannel { provider, controller: None, ..self }
     }

@@ -59,7 +59,7 @@ const METADATA_FETCH_WAIT: Nanos = Nanos::from_millis(500);
 #[derive(Clone, Debug)]
 enum MetadataSource {
     /// From the only controller, which shows what is committed.
-    Only(ControllerChannel),
+    Only(Box<ControllerChannel>),
     /// From the leader of a quorum.
     Quorum(Box<RaftObserver>),
 }
@@ -157,12 +157,12 @@ impl BrokerLifecycle {
                 BrokerEndpoint::Heartbeats,
             )
             .with_budget(budget, BrokerTimer::HeartbeatExpires),
-            metadata: MetadataSource::Only(ControllerChannel::new(
+            metadata: MetadataSource::Only(Box::new(ControllerChannel::new(
                 controller,
                 config.controller_quorum_request_timeout,
                 BrokerTimer::MetadataConnection,
                 BrokerEndpoint::Metadata,
-            )),
+            ))),
             metadata_retry_backoff: config.controller_quorum_retry_backoff,
             fetch_offset: 0,
             applied: -1,
@@ -181,7 +181,7 @@ impl BrokerLifecycle {
         );
         BrokerLifecycle {
             metadata: MetadataSource::Quorum(Box::new(observer)),
-            heartbeats: self.heartbeats.to_leader(BrokerTimer::ControllerLook(ControllerPurpose::Heartbeats.number())),
+            heartbeats: self.heartbeats.of_leader(BrokerTimer::ControllerLook(ControllerPurpose::Heartbeats.number())),
             ..self
         }
     }

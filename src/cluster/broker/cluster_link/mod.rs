@@ -98,7 +98,7 @@ impl ClusterLink {
             lifecycle = lifecycle.of_quorum(Voters::of(&catalog), RaftConfig::of(&config, rules));
         }
         let to = |channel: ControllerChannel, purpose: ControllerPurpose| match quorum {
-            true => channel.to_leader(BrokerTimer::ControllerLook(purpose.number())),
+            true => channel.of_leader(BrokerTimer::ControllerLook(purpose.number())),
             false => channel,
         };
         let alter_partition = channel(BrokerTimer::AlterPartitionConnection, BrokerEndpoint::AlterPartition);
