@@ -177,6 +177,9 @@ impl RaftObserver {
             return (news, None);
         }
         match records {
+            // What it has handed on was committed: voters have forgotten it, for their disks lied. Kafka's broker halts
+            // here; this one waits for a leader that has it.
+            QuorumRecords::Diverging { end_offset, .. } if end_offset < self.next => return (false, None),
             QuorumRecords::Diverging { epoch, end_offset } => self.truncate(epoch, end_offset),
             QuorumRecords::Batches(batches) => batches.into_iter().for_each(|batch| self.append(batch)),
         }
