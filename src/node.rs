@@ -6,10 +6,12 @@
 //! the node says.
 
 mod outside;
+mod told;
 
 pub use self::outside::{Outside, RecordId};
+use self::told::ToldMetadata;
 use crate::history::fact::Fact;
-use crate::protocol::ids::{BrokerId, ConnId, GroupId, NodeId, Tp};
+use crate::protocol::ids::{BrokerId, ConnId, GroupId, LeaderEpoch, NodeId, Offset, Tp};
 use crate::protocol::messages::{Body, Message, Request, Response};
 use crate::protocol::spare_lists::{Listed, SpareLists};
 use crate::sim::disk::Disk;
@@ -359,6 +361,8 @@ pub struct Outbox {
     pub(crate) spare: SpareLists,
     /// The databases, which processes share.
     pub outside: Outside,
+    /// Which batches of the metadata log somebody has told of already that they are committed.
+    pub(crate) told: ToldMetadata,
 }
 
 /// A node's view of the world while it handles one input.
@@ -470,6 +474,11 @@ impl<'a> Context<'a> {
     #[inline]
     pub(crate) fn give_back<T: Listed>(&mut self, list: Vec<T>) {
         self.out.spare.give_back(list);
+    }
+    /// Whether nobody has told yet that this batch of the metadata log is committed. Every member of a quorum could tell
+    /// what it means; the history has it once, from the first that knows.
+    pub fn is_first_to_commit(&mut self, base_offset: Offset, epoch: LeaderEpoch) -> bool {
+        self.out.told.is_first(base_offset, epoch)
     }
     /// Records a fact.
     pub fn record(&mut self, fact: Fact) {

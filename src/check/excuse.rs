@@ -151,6 +151,12 @@ pub enum Excuse {
     // --- who was not there ---------------------------------------------------------------------
     /// The controller is down.
     ControllerDown(NodeId),
+    /// So many of so many controllers run: no majority.
+    NoQuorum(u8, u8),
+    /// None of several controllers is the active one.
+    NoActiveController,
+    /// A controller's disk lied about flushes, and one lost its power.
+    VotersForgot,
     /// A partition has no live leader.
     NoLeader(Tp),
     /// A group has no coordinator: `__consumer_offsets` was never created.
@@ -350,6 +356,11 @@ impl Excuse {
             Excuse::UnknownYet(place) => format!("the members may not know of {} yet", tp(place)),
             Excuse::Stuck(g) => format!("group {} goes back to a record that it cannot process", group(g)),
             Excuse::ControllerDown(c) => format!("{} is down", node(c)),
+            Excuse::NoQuorum(running, of) => format!("{running} of {of} controllers run, which is no majority"),
+            Excuse::NoActiveController => "no controller is the active one".into(),
+            Excuse::VotersForgot => {
+                "a controller's disk lied about flushes, and a power loss took what was not written".into()
+            }
             Excuse::NoLeader(place) => format!("{} has no live leader", tp(place)),
             Excuse::NoOffsetsTopic(g) => {
                 format!("group {} has no coordinator: __consumer_offsets was never created", group(g))

@@ -7,14 +7,14 @@ use super::outcome::{Finding, Findings};
 use super::{
     consumer::ConsumerChecks, derived::DerivedChecks, durability::DurabilityChecks, end_to_end::EndToEndChecks,
     groups::GroupChecks, high_watermark::HighWatermarkChecks, isr::IsrChecks, leadership::LeadershipChecks,
-    liveness::LivenessChecks, log::LogChecks, producer::ProducerChecks, reading::ReadingChecks, share::ShareChecks,
-    stalls::StallChecks, transactions::TransactionChecks,
+    liveness::LivenessChecks, log::LogChecks, producer::ProducerChecks, quorum::QuorumChecks, reading::ReadingChecks,
+    share::ShareChecks, stalls::StallChecks, transactions::TransactionChecks,
 };
 use crate::history::fact::{Entry, FactKind};
 use crate::history::setup::Setup;
 
 /// One bit per family.
-type Interest = u16;
+type Interest = u32;
 
 macro_rules! families {
     ($($name:ident: $family:ident,)*) => {
@@ -81,6 +81,7 @@ families! {
     share: ShareChecks,
     transactions: TransactionChecks,
     derived: DerivedChecks,
+    quorum: QuorumChecks,
 }
 
 impl Families {

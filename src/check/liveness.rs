@@ -9,7 +9,7 @@ use super::family::Family;
 use super::ghost::{Ghost, GhostRole};
 use super::ledger::{Ledger, LedgerBook};
 use super::outcome::{Findings, Tally, Witness};
-use super::patience::{a_moment, dead_connection, too_early};
+use super::patience::{a_moment, dead_connection, failover_bound, too_early};
 use crate::history::fact::{Entry, Fact, FactKind, FactSet};
 use crate::history::setup::{ProducerSetup, Setup};
 use crate::protocol::ids::*;
@@ -18,11 +18,25 @@ use crate::sim::time::Nanos;
 /// From a broker's start to its unfencing: the old session (plus an eighth, the scan), then the
 /// next registration attempt, which the backoff may put off by two thirds of the session.
 fn unfence_bound(setup: &Setup) -> Nanos {
-    setup.broker_session_timeout.saturating_mul(2).saturating_add(a_moment(setup))
+    let bound = setup.broker_session_timeout.saturating_mul(2).saturating_add(a_moment(setup));
+    if !setup.catalog.has_quorum() {
+        return bound;
+    }
+    // Another controller may have to be elected, and begins all sessions anew.
+    bound.saturating_add(failover_bound(setup)).saturating_add(setup.broker_session_timeout)
 }
 
 /// Without a controller nothing that it decides comes about.
 pub fn no_controller(ghost: &Ghost) -> Option<Excuse> {
+    let controllers = ghost.view.controllers();
+    if controllers.is_quorum() {
+        return match () {
+            () if !controllers.has_majority() => {
+                Some(Excuse::NoQuorum(controllers.running() as u8, controllers.count() as u8))
+            }
+            () => controllers.active().is_none().then_some(Excuse::NoActiveController),
+        };
+    }
     let controller = ghost.setup.catalog.controller_node()?;
     let process = ghost.process(controller);
     (process.life > 0 && !process.running).then_some(Excuse::ControllerDown(controller))

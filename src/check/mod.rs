@@ -28,6 +28,7 @@ mod log;
 pub mod outcome;
 mod patience;
 mod producer;
+mod quorum;
 mod reading;
 mod runs;
 mod share;

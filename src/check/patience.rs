@@ -27,3 +27,12 @@ pub fn too_early(now: Nanos, since: Nanos, bound: Nanos) -> Option<Excuse> {
     let left = now.saturating_sub(since);
     (left < bound).then_some(Excuse::TooEarly(left, bound))
 }
+
+/// From the loss of the active controller, or from the moment at which a majority can talk to each other again, to the
+/// next one: a leader that has lost its majority resigns, the others miss it, and a few elections come to nothing.
+pub fn failover_bound(setup: &Setup) -> Nanos {
+    let (fetch, election) =
+        (setup.broker.controller_quorum_fetch_timeout, setup.broker.controller_quorum_election_timeout);
+    let times = [fetch, fetch, fetch, election.saturating_mul(8), setup.broker.controller_quorum_election_backoff_max];
+    times.into_iter().fold(a_moment(setup), Nanos::saturating_add)
+}

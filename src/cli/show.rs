@@ -19,7 +19,7 @@ use crate::tools::group::DescribeOption;
 use crate::tools::lag::LagBoard;
 use crate::tools::log::{DumpRequest, Missing};
 use crate::tools::print::{self, ToolOutput};
-use crate::tools::{any_broker, group, log, offsets_topic, producers, topics, transactions};
+use crate::tools::{any_broker, group, log, offsets_topic, producers, quorum, topics, transactions};
 use crate::world::{RunPhase, World};
 
 /// Print what Kafka's own tools would, at some moment of a run; or the text of a scenario.
@@ -117,6 +117,17 @@ enum What {
         #[arg(long, value_name = "ID", allow_negative_numbers = true)]
         broker: Option<u8>,
     },
+    /// As `kafka-metadata-quorum describe`: who leads the controllers, and how far the others are.
+    Quorum {
+        #[command(flatten)]
+        moment: MomentArgs,
+        /// A line per figure (the default).
+        #[arg(long, conflicts_with = "replication")]
+        status: bool,
+        /// A row per node.
+        #[arg(long)]
+        replication: bool,
+    },
     /// As `kafka-dump-log`.
     Log {
         #[command(flatten)]
@@ -205,6 +216,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> io::Result<Exit> {
         | What::Group { moment, .. }
         | What::Transactions { moment, .. }
         | What::Producers { moment, .. }
+        | What::Quorum { moment, .. }
         | What::Log { moment, .. } => moment,
     };
     let world = match moment.world() {
@@ -280,6 +292,7 @@ fn shown(what: &What, format: ToolFormat, world: &World) -> Result<ToolOutput, S
         }
         What::Transactions { .. } => Ok(shown_transactions(format, world)),
         What::Producers { partition, broker, .. } => shown_producers(partition, *broker, format, world),
+        What::Quorum { replication, .. } => Ok(shown_quorum(*replication, format, world)),
         What::Log { partition, broker, from, limit, .. } => {
             let (tp, broker) = replica_asked_for(&world.setup().catalog, partition, *broker)?;
             let request = DumpRequest { broker, tp, from: Offset(*from), limit: *limit };
@@ -290,6 +303,15 @@ fn shown(what: &What, format: ToolFormat, world: &World) -> Result<ToolOutput, S
             })
         }
     }
+}
+
+fn shown_quorum(replication: bool, format: ToolFormat, world: &World) -> ToolOutput {
+    let table = if replication { print::quorum_replication } else { print::quorum_status };
+    let mut said = answered(world, format, "quorum", &quorum::describe(world), table, print::quorum_failed);
+    if !world.setup().catalog.has_quorum() {
+        said.err += "note: who reads the log of an only controller is not told\n";
+    }
+    said
 }
 
 fn shown_topics(topic: Option<&str>, format: ToolFormat, world: &World) -> ToolOutput {

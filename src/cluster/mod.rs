@@ -11,3 +11,4 @@ mod java_hash;
 mod life;
 pub mod log;
 pub mod metadata;
+pub mod raft;

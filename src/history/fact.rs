@@ -219,6 +219,24 @@ pub enum ShareArchiveReason {
     LogStart,
 }
 
+/// What a controller is to its quorum (`raft/.../EpochState.java` and those that implement it).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
+#[repr(u8)]
+pub enum RaftRole {
+    /// It knows the epoch, and no leader.
+    Unattached,
+    /// It asks whether it would be elected (KIP-996).
+    Prospective,
+    /// It stands for election.
+    Candidate,
+    /// It follows the leader.
+    Follower,
+    /// It leads.
+    Leader,
+    /// It led in this epoch, and does no longer.
+    Resigned,
+}
+
 /// Turns a field into words for the digest.
 trait Words {
     fn push(&self, out: &mut Encoder<'_>);
@@ -286,6 +304,9 @@ word_of! {
     PatternId: |v| u64::from(v.0), names pattern;
     TransactionState: |v| *v as u64;
     Tp: |v| u64::from(v.0), names tp;
+    ControllerId: |v| u64::from(v.0);
+    Option<ControllerId>: |v| v.map_or(0, |id| u64::from(id.0) + 1);
+    RaftRole: |v| *v as u64;
     MemberId: |v| u64::from(v.0);
     Offset: |v| v.0 as u64;
     LeaderEpoch: |v| i64::from(v.0) as u64;
@@ -798,6 +819,26 @@ facts! {
     RegularExpressionResolved = 205 { broker: BrokerId, group: GroupId, pattern: PatternId, topics: u32, }
     /// No member subscribes to a pattern any more.
     RegularExpressionDropped = 206 { broker: BrokerId, group: GroupId, pattern: PatternId, }
+
+    // --- a quorum of several controllers -------------------------------------------------------
+    /// A controller is something else to its quorum than before, in this epoch; `leader` is whom it knows then.
+    RaftRoleChanged = 170 { controller: ControllerId, epoch: LeaderEpoch, role: RaftRole, leader: Option<ControllerId>, }
+    /// A voter wrote down its vote: it has no other in this epoch. A candidate votes for itself.
+    RaftVoteGranted = 171 { controller: ControllerId, candidate: ControllerId, epoch: LeaderEpoch, }
+    /// A candidate has the votes of a majority; its epoch begins at `start` in its log.
+    RaftLeaderElected = 172 { controller: ControllerId, epoch: LeaderEpoch, start: Offset, }
+    /// The Raft leader has committed a record of its epoch, and is the active controller from now on.
+    ControllerActivated = 173 { controller: ControllerId, epoch: LeaderEpoch, }
+    /// An active controller is one no longer: who waits for it is told NOT_CONTROLLER.
+    ControllerResigned = 174 { controller: ControllerId, epoch: LeaderEpoch, }
+    /// A controller knows that all of the metadata log below `end` is committed. `epoch` is that of the last record
+    /// there; `chain` stands for all that is below, so that two logs can be compared.
+    MetadataCommitted = 175 { controller: ControllerId, epoch: LeaderEpoch, end: Offset, chain: u32, }
+    /// A controller cut its metadata log: the leader's is another one from `to` on.
+    MetadataLogTruncated = 176 { controller: ControllerId, from: Offset, to: Offset, }
+    /// A controller's process has read its metadata log, and what it has written down about elections: the newest
+    /// epoch, and for whom it has voted there.
+    MetadataLogLoaded = 177 { controller: ControllerId, end: Offset, epoch: LeaderEpoch, voted: Option<ControllerId>, }
 }
 
 impl FactKind {

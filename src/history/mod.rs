@@ -6,6 +6,7 @@
 
 pub mod bound;
 pub mod cone;
+pub mod controllers;
 pub mod diff;
 pub mod digest;
 pub mod ends;

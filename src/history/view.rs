@@ -6,6 +6,7 @@
 //! cluster's truth. It is decided here, once, for whoever reads a history: only a broker *stands* whose running
 //! life is the one that is registered, and only a standing broker that committed metadata names *reigns*.
 
+use super::controllers::ControllersView;
 use super::fact::{Entry, Fact, FactKind, FactSet, GroupState};
 use crate::protocol::batch::TransactionState;
 use crate::protocol::catalog::Catalog;
@@ -37,6 +38,8 @@ const WANTS: FactSet = FactSet::of(&[
     FactKind::MemberEpochChanged,
     FactKind::GroupProtocolChanged,
     FactKind::TransactionStateChanged,
+    FactKind::ControllerActivated,
+    FactKind::ControllerResigned,
 ]);
 
 /// A partition.
@@ -151,6 +154,7 @@ pub struct ClusterView {
     transactions: Vec<TransactionView>,
     /// By process.
     broker_of: Vec<Option<BrokerId>>,
+    controllers: ControllersView,
 }
 
 impl GroupView {
@@ -185,6 +189,7 @@ impl ClusterView {
                 })
                 .collect(),
             broker_of: (0..catalog.nodes.len()).map(|node| catalog.broker_of(NodeId(node as u16))).collect(),
+            controllers: ControllersView::new(catalog),
         }
     }
 
@@ -214,6 +219,10 @@ impl ClusterView {
 
     // --- what is ---------------------------------------------------------------------------------
 
+    /// The controllers.
+    pub fn controllers(&self) -> &ControllersView {
+        &self.controllers
+    }
     /// How many partitions there are.
     pub fn partition_count(&self) -> u32 {
         self.partitions.len() as u32
@@ -320,12 +329,16 @@ impl ClusterView {
                 if let Some(broker) = self.broker_mut(node) {
                     (broker.running, broker.life) = (true, broker.life + 1);
                 }
+                self.controllers.runs(node, true);
             }
             Fact::ProcessStopped { node, .. } => {
                 if let Some(broker) = self.broker_mut(node) {
                     broker.running = false;
                 }
+                self.controllers.runs(node, false);
             }
+            Fact::ControllerActivated { controller, epoch } => self.controllers.activated(controller, epoch),
+            Fact::ControllerResigned { controller, epoch } => self.controllers.resigned(controller, epoch),
             // It serves nobody any more, though its process may hang about.
             Fact::LogDirFailed { broker } => self.brokers[broker.index()].running = false,
             Fact::BrokerRegistered { broker, .. } => {

@@ -1,5 +1,6 @@
 //! A fact in plain words: who, and what. The words are those of the timeline.
 
+mod quorum;
 mod share_groups;
 
 use serde_json::Value;
@@ -24,6 +25,7 @@ pub fn words(fact: &Fact, catalog: &Catalog, faults: &[FaultSetup]) -> Option<(S
         .or_else(|| consumer(fact, catalog))
         .or_else(|| group(fact, catalog))
         .or_else(|| share_groups::words(fact, catalog))
+        .or_else(|| quorum::words(fact))
         .or_else(|| transactional(fact, catalog))
         .or_else(|| work(fact, catalog))
         .or_else(|| transaction(fact, catalog))

@@ -40,7 +40,8 @@ apis! {
     ApiVersions = "ApiVersions": Request::ApiVersions, Response::ApiVersions,
     Produce = "Produce": Request::Produce(_), Response::Produce(_),
     // The metadata log is fetched like any other.
-    Fetch = "Fetch": Request::Fetch(_) | Request::FetchMetadata(_), Response::Fetch(_) | Response::FetchMetadata(_),
+    Fetch = "Fetch": Request::Fetch(_) | Request::FetchMetadata(_) | Request::FetchQuorum(_),
+        Response::Fetch(_) | Response::FetchMetadata(_) | Response::FetchQuorum(_),
     ListOffsets = "ListOffsets": Request::ListOffsets(_), Response::ListOffsets(_),
     OffsetForLeaderEpoch = "OffsetForLeaderEpoch": Request::OffsetsForLeaderEpoch(_), Response::OffsetsForLeaderEpoch(_),
     Metadata = "Metadata": Request::Metadata(_), Response::Metadata(_),
@@ -86,4 +87,7 @@ apis! {
     AlterPartition = "AlterPartition": Request::AlterPartition(_), Response::AlterPartition(_),
     AllocateProducerIds = "AllocateProducerIds": Request::AllocateProducerIds(..), Response::AllocateProducerIds(_),
     DescribeProducers = "DescribeProducers": Request::DescribeProducers(_), Response::DescribeProducers(_),
+    Vote = "Vote": Request::Vote(_), Response::Vote(_),
+    BeginQuorumEpoch = "BeginQuorumEpoch": Request::BeginQuorumEpoch(_), Response::BeginQuorumEpoch(_),
+    EndQuorumEpoch = "EndQuorumEpoch": Request::EndQuorumEpoch(_), Response::EndQuorumEpoch(_),
 }

@@ -1,7 +1,9 @@
 //! The names behind the interned ids. Shared, immutable, filled when the world is built.
 
 use super::hashing::coordinator_partition;
-use super::ids::{BrokerId, GroupId, InstanceId, MemberId, NodeId, PatternId, RackId, TopicId, Tp, TransactionalId};
+use super::ids::{
+    BrokerId, ControllerId, GroupId, InstanceId, MemberId, NodeId, PatternId, RackId, TopicId, Tp, TransactionalId,
+};
 
 /// Name of the topic that holds committed offsets and group metadata.
 pub const CONSUMER_OFFSETS: &str = "__consumer_offsets";
@@ -303,6 +305,28 @@ impl Catalog {
     /// The first controller.
     pub fn controller_node(&self) -> Option<NodeId> {
         self.nodes.iter().position(|n| matches!(n.role, NodeRole::Controller(_))).map(|i| NodeId(i as u16))
+    }
+    /// All controllers and their processes, ascending.
+    pub fn controllers(&self) -> impl Iterator<Item = (ControllerId, NodeId)> + '_ {
+        self.nodes.iter().zip(0..).filter_map(|(node, i)| match node.role {
+            NodeRole::Controller(id) => Some((ControllerId(id), NodeId(i))),
+            _ => None,
+        })
+    }
+    /// The controller that a process is, if it is one.
+    pub fn controller_of(&self, node: NodeId) -> Option<ControllerId> {
+        match self.nodes.get(node.index())?.role {
+            NodeRole::Controller(id) => Some(ControllerId(id)),
+            _ => None,
+        }
+    }
+    /// The process of a controller.
+    pub fn process_of_controller(&self, id: ControllerId) -> Option<NodeId> {
+        self.controllers().find(|(controller, _)| *controller == id).map(|(_, node)| node)
+    }
+    /// Whether there are several controllers, of which one is elected.
+    pub fn has_quorum(&self) -> bool {
+        self.controllers().nth(1).is_some()
     }
     /// The process of that name.
     pub fn node(&self, name: &str) -> Option<NodeId> {

@@ -3,6 +3,7 @@
 //!
 //! What is not there is not said: no error, no epoch, no sequence. So a line is as short as what it says.
 
+mod quorum;
 mod share_groups;
 mod share_records;
 
@@ -527,6 +528,10 @@ impl Display for Shown<'_, Request> {
             }
             Request::AllocateProducerIds(broker, epoch) => write!(f, " broker {broker}/{epoch}"),
             Request::FetchMetadata(r) => write!(f, " broker {}: __cluster_metadata@{}", r.broker, r.fetch_offset),
+            Request::Vote(r) => quorum::vote(f, r),
+            Request::BeginQuorumEpoch(r) => write!(f, " controller {} leads{}", r.leader, epoch(r.epoch)),
+            Request::EndQuorumEpoch(r) => quorum::end_quorum_epoch(f, r),
+            Request::FetchQuorum(r) => quorum::fetch(f, r),
         }
     }
 }
@@ -737,6 +742,11 @@ impl Display for Shown<'_, Response> {
                 let (count, from) = (r.records.len(), r.base_offset);
                 write!(f, "{} {count} records from {from}, committed up to {}", fails(r.error), r.high_watermark)
             }
+            Response::Vote(r) => quorum::voted(f, r),
+            Response::BeginQuorumEpoch(r) | Response::EndQuorumEpoch(r) => {
+                write!(f, "{}{}", fails(r.error), quorum::leads(r.quorum))
+            }
+            Response::FetchQuorum(r) => quorum::fetched(f, r),
         }
     }
 }

@@ -86,6 +86,7 @@ pub fn meaning(error: ErrorCode) -> &'static str {
             "The replicas that were asked for are not possible: the same broker twice, or one that is not there."
         }
         ErrorCode::NoReassignmentInProgress => "A reassignment was to be taken back, and none is under way.",
+        ErrorCode::BrokerNotAvailable => "A controller that is stopping does not serve its log any more.",
         ErrorCode::NotController => "The request is for the active controller, and this is another node.",
         ErrorCode::UnsupportedVersion => "The broker does not have this API, or not in this version.",
         ErrorCode::InvalidRequest => "The request contradicts itself.",

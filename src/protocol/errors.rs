@@ -54,6 +54,7 @@ errors! {
     LeaderNotAvailable = 5, "LEADER_NOT_AVAILABLE", Refresh, "LeaderNotAvailableException";
     NotLeaderOrFollower = 6, "NOT_LEADER_OR_FOLLOWER", Refresh, "NotLeaderOrFollowerException";
     RequestTimedOut = 7, "REQUEST_TIMED_OUT", Retriable, "TimeoutException";
+    BrokerNotAvailable = 8, "BROKER_NOT_AVAILABLE", Fatal, "BrokerNotAvailableException";
     ReplicaNotAvailable = 9, "REPLICA_NOT_AVAILABLE", Refresh, "ReplicaNotAvailableException";
     MessageTooLarge = 10, "MESSAGE_TOO_LARGE", Fatal, "RecordTooLargeException";
     NetworkException = 13, "NETWORK_EXCEPTION", Refresh, "NetworkException";

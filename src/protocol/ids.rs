@@ -35,6 +35,8 @@ impl NodeId {
 }
 id!(/// A Kafka broker id. Brokers of a scenario are numbered from 1.
     BrokerId(u8), "b");
+id!(/// The `node.id` of a KRaft controller: a voter of the quorum. Those of a scenario are numbered from 100.
+    ControllerId(u16), "controller ");
 id!(/// A topic, interned. Kafka's topic id (KIP-516) and name in one: a name is never reused here.
     TopicId(u16), "topic");
 id!(/// A topic-partition, interned cluster-wide: one dense number for (topic, partition).

@@ -138,6 +138,20 @@ rules! {
         AddingInSync = "adding in sync" since V4_3 "KAFKA-19975": "once those that come are in sync; where there will be fewer than before, all that are to stay";
     }
 
+    // --- a quorum of several controllers -----------------------------------------------------
+    "raft.election.lost" => raft_election_lost: RaftElectionLost, "what a candidate does that so many voters have refused that it cannot win", {
+        BacksOff = "backs off" since V4_0 "": "it tries again after a random time that doubles from one try to the next, at most controller.quorum.election.backoff.max.ms";
+        WaitsOut = "waits" since V4_1 "KAFKA-18345": "it waits until its election timeout is over";
+    }
+    "raft.high.watermark.propagation" => raft_high_watermark: RaftHighWatermark, "when who follows the metadata log hears that records are committed which he has already", {
+        WithNextRecord = "with the next record" since V4_0 "": "with the answer to his next fetch, which waits for a record, at most 500 ms";
+        AtOnce = "at once" since V4_1 "KIP-1166": "his fetch tells what he knows, and is answered as soon as there is more to know";
+    }
+    "raft.begin.quorum.epoch" => raft_begin_quorum_epoch: RaftBeginQuorumEpoch, "to whom the leader of the quorum sends BeginQuorumEpoch every half of controller.quorum.fetch.timeout.ms", {
+        EveryVoter = "every voter" since V4_0 "": "to every other voter";
+        SilentVoters = "silent voters" since V4_2 "KAFKA-16926": "to those that have not fetched for as long";
+    }
+
     // --- broker ----------------------------------------------------------------------------
     "broker.heartbeat.retry" => heartbeat_retry: HeartbeatRetry, "how a broker goes on after a registration or heartbeat that failed, and when one has failed", {
         Backoff = "backoff" since V4_0 "": "after 100 ms, doubling up to half the session timeout; unanswered after half of it";

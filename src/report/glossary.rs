@@ -102,9 +102,19 @@ pub const WORDS: &[Word] = &[
         "A file that holds a run and what came of it: the whole text of the scenario, the seed, the version, the verdict, digests along the history. `kafkasim replay FILE` makes it again and compares; every command that takes a scenario takes it.",
     ),
     word(
+        "check quorum",
+        &[],
+        "A leader of the quorum from which no majority of the controllers fetches for one and a half fetch timeouts resigns: it could commit nothing.",
+    ),
+    word(
         "controller",
         &["kraft"],
-        "The node that decides who leads which partition and which brokers are alive. It writes that into a log of its own, which brokers read.",
+        "The node that decides who leads which partition and which brokers are alive. It writes that into a log of its own, which brokers read. Of several controllers one is the active one: the leader of their quorum.",
+    ),
+    word(
+        "controller epoch",
+        &["raft epoch"],
+        "The number of an election among several controllers: each leader of the quorum has one of its own, and nobody votes twice in it. What a leader of an older epoch writes is committed by nobody.",
     ),
     word(
         "coordinator",

@@ -3,6 +3,7 @@
 //! What happens to many partitions at once, or again and again within a second, becomes one line
 //! with a count.
 
+mod quorum;
 mod read_replicas;
 mod share_groups;
 
@@ -420,6 +421,10 @@ impl Observer for Timeline {
             Fact::ControlledShutdownStarted { broker } => {
                 self.line(at, "controller", format!("broker {broker} asks to stop; leaders move away"))
             }
+            Fact::ControllerActivated { .. }
+            | Fact::ControllerResigned { .. }
+            | Fact::RaftRoleChanged { .. }
+            | Fact::MetadataLogTruncated { .. } => self.quorum(at, &entry.fact),
             Fact::LogDirFailed { broker } => {
                 self.line(at, format!("broker {broker}"), "log directory failed; all its replicas are offline")
             }

@@ -171,6 +171,10 @@ codes! {
         "Share groups are an early access in 4.0 (brokers need unstable.api.versions.enable=true and share among group.coordinator.rebalance.protocols) and a preview in 4.1 (the cluster's feature share.version has to be upgraded to 1); since 4.2 new clusters have them. The model behaves as if they were switched on.";
     RACK_WITHOUT_EFFECT = "KS238" "half of what a rack-aware producer needs"
         "A producer prefers leaders in its own rack if it has both partitioner.rack.aware=true and client.rack (KIP-1123, since 4.4), for records without keys and with the built-in partitioner. With one of the two Kafka goes on without a word, and nothing changes.";
+    UNKNOWN_CONTROLLER = "KS250" "a controller that does not exist"
+        "Controllers have Kafka's node ids, 100, 101, 102 and so on, as many as `cluster.metadata.kraft.controllers` says; `active controller`, `standby controllers` and `all controllers` name them by what they are.";
+    EVEN_QUORUM = "KS251" "an even number of controllers"
+        "A quorum needs a majority of its voters. Four controllers need three of them and survive the loss of one, as three controllers do; one more to pay for and to wait for brings nothing. Take 3 or 5.";
     SERVER_PATTERN = "KS260" "a SubscriptionPattern that Kafka refuses"
         "`pattern: { re2j: ... }` is subscribe(SubscriptionPattern): the group coordinator matches it, with RE2/J (KIP-848). Under group.protocol=classic that throws an UnsupportedOperationException. RE2/J knows no look-around, no back-references and no possessive quantifiers, which java.util.regex does: such a pattern is answered INVALID_REGULAR_EXPRESSION at the member's first heartbeat, and its poll() throws an InvalidRegularExpression. That a scenario may show, so it is a warning.";
 

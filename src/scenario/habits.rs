@@ -107,7 +107,7 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("cluster", "nodes", "`brokers`"),
     ("cluster", "size", "`brokers`"),
     ("cluster", "configs", "`config`"),
-    ("cluster", "controllers", "`metadata: { kraft: { controllers: 1 } }`"),
+    ("cluster", "controllers", "`metadata: { kraft: { controllers: 3 } }`"),
     ("producer", "topics", "`topic`; a producer writes to one topic"),
     ("producer", "instances", "`count`"),
     ("producer", "replicas", "`count`"),

@@ -14,6 +14,12 @@ pub(super) enum TargetName {
     RandomBroker,
     /// `active controller`
     ActiveController,
+    /// `controller 101`
+    Controller(u64),
+    /// `standby controllers`: all but the active one.
+    StandbyControllers,
+    /// `all controllers`
+    AllControllers,
     /// `leader of orders-0`
     LeaderOf(String),
     /// `follower of orders-0`
@@ -48,6 +54,9 @@ pub(super) const TARGET_FORMS: &[&str] = &[
     "coordinator of group",
     "coordinator of transaction id",
     "active controller",
+    "controller 101",
+    "standby controllers",
+    "all controllers",
     "producer name",
     "group name",
     "member of group",
@@ -66,7 +75,13 @@ impl TargetName {
                 super::unit::whole(id).map_err(|problem| problem.help("brokers are numbered: `broker 1`"))?,
             ),
             ["random", "broker"] => TargetName::RandomBroker,
-            ["active", "controller"] | ["controller"] => TargetName::ActiveController,
+            ["active", "controller"] | ["controller"] | ["controller", "leader"] => TargetName::ActiveController,
+            ["standby", "controllers" | "controller"] | ["controller", "followers"] => TargetName::StandbyControllers,
+            ["all" | "every", "controllers" | "controller"] | ["controller", "all" | "*"] => TargetName::AllControllers,
+            ["controller", id] => TargetName::Controller(
+                super::unit::whole(id)
+                    .map_err(|problem| problem.help("controllers have Kafka's ids, from 100 on: `controller 100`"))?,
+            ),
             ["leader", "of", tp] => TargetName::LeaderOf(name(tp)),
             ["follower", "of", tp] => TargetName::FollowerOf(name(tp)),
             ["coordinator", "of", "transaction", id] => TargetName::TransactionCoordinatorOf(name(id)),
@@ -94,6 +109,8 @@ impl TargetName {
                         "producer",
                         "rack",
                         "active",
+                        "controller",
+                        "standby",
                     ],
                 );
                 let form = near.and_then(|near| TARGET_FORMS.iter().find(|form| form.starts_with(near)));

@@ -16,6 +16,7 @@ mod member;
 pub mod offsets_topic;
 pub mod print;
 pub mod producers;
+pub mod quorum;
 pub mod replicas;
 pub mod share_group;
 pub mod share_record;
@@ -29,12 +30,13 @@ use crate::cluster::metadata::MetadataImage;
 use crate::protocol::ids::{BrokerId, Tp};
 use crate::world::{Node, World};
 
-/// The controller's committed metadata.
+/// The committed metadata, as the controller has them that knows most.
 fn image(world: &World) -> Option<&MetadataImage> {
-    world.processes().iter().find_map(|p| match &p.node {
+    let images = world.processes().iter().filter_map(|p| match &p.node {
         Node::Controller(controller) => Some(controller.image()),
         _ => None,
-    })
+    });
+    images.max_by_key(|image| image.offset())
 }
 
 /// A broker, if its process runs.

@@ -28,7 +28,7 @@ pub struct WorldSpec {
     /// How long the final read phase may take at most: faults over, producers silent, groups reading
     /// what is left. Zero: the run ends at `duration`.
     pub final_phase: Nanos,
-    /// The names. Nodes come in this order: brokers 1.., controller, admin, applications, administrators' tools.
+    /// The names. Nodes come in this order: brokers 1.., controllers 100.., admin, applications, administrators' tools.
     pub catalog: Catalog,
     /// Broker configs, by broker id - 1.
     pub brokers: Vec<BrokerConfig>,
@@ -295,6 +295,10 @@ pub enum Target {
     TransactionCoordinatorOf(TransactionalId),
     /// The active controller.
     ActiveController,
+    /// All other controllers.
+    StandbyControllers,
+    /// Every controller.
+    AllControllers,
     /// Some running broker.
     RandomBroker,
     /// Some running member of a group.

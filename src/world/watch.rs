@@ -164,6 +164,14 @@ impl Watch {
         let view = self.cluster().partition(tp);
         view.isr.iter().find(|b| Some(*b) != view.leader)
     }
+    /// The process of the active controller; an only one whether it runs or not.
+    pub fn active_controller(&self) -> Option<NodeId> {
+        self.cluster().controllers().active()
+    }
+    /// The processes of the other controllers.
+    pub fn standby_controllers(&self) -> Vec<NodeId> {
+        self.cluster().controllers().standby().collect()
+    }
     /// When a record of an application was last appended by a leader.
     pub fn last_user_append(&self) -> Nanos {
         self.last_user_append
@@ -202,7 +210,10 @@ impl Watch {
     }
     fn can_be_led(&self, tp: Tp, presence: &Presence<'_>) -> bool {
         let view = self.cluster().partition(tp);
-        let elected = || self.catalog.controller_node().is_some_and(|node| presence.comes(node));
+        let elected = || {
+            let comes = self.catalog.controllers().filter(|(_, node)| presence.comes(*node)).count();
+            comes > self.catalog.controllers().count() / 2
+        };
         self.cluster().reigning(tp).is_some() || (elected() && view.heirs().iter().any(|b| self.comes(b, presence)))
     }
     fn can_be_coordinated(&self, group: GroupId, presence: &Presence<'_>) -> bool {

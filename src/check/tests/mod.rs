@@ -16,6 +16,7 @@ mod liveness;
 mod logs;
 mod mutants;
 mod producers;
+mod quorum;
 mod share;
 mod sometimes;
 mod stalls;
@@ -118,6 +119,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         liveness::CASES,
         stalls::CASES,
         derived::CASES,
+        quorum::CASES,
     ]
     .into_iter()
     .chain(transactions::CASES)

@@ -65,6 +65,8 @@ timers! {
         PersisterConnection(coordinator: BrokerId),
         /// Calls to share coordinators may be tried again.
         PersisterRetry,
+        /// Look again who the active controller is, for a channel to it.
+        ControllerLook(purpose: u32),
     }
     else
     /// One of a coordinator's.

@@ -70,7 +70,10 @@ pub(super) fn committed(before: &MetadataImage, record: &MetadataRecord, ctx: &m
                 ctx.record(Fact::EligibleReplicasChanged { tp, elr, last_leader: last });
             }
         }
-        MetadataRecord::TopicConfig { .. } | MetadataRecord::ProducerIds { .. } | MetadataRecord::NoOp => {}
+        MetadataRecord::TopicConfig { .. }
+        | MetadataRecord::ProducerIds { .. }
+        | MetadataRecord::NoOp
+        | MetadataRecord::LeaderChange { .. } => {}
     }
 }
 

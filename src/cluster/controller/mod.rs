@@ -1,21 +1,23 @@
-//! The KRaft controller, as a quorum of one (`metadata/.../controller/QuorumController.java`).
+//! The KRaft controller (`metadata/.../controller/QuorumController.java`): what it decides while it is active. Which of
+//! several controllers is, and what of their log is committed, the quorum below decides ([`crate::cluster::raft`]).
 //!
 //! | file | what it holds |
 //! |---|---|
 //! | `quorum_controller` | requests, decisions, records, answers |
 //! | `replication_control`, [`partition_change`], [`reassignment`], `placement` | what is decided about partitions |
 //! | `heartbeats` | when brokers were last heard of |
-//! | `metadata_log`, `observers` | the log, and the brokers that read it |
+//! | `refusals` | what a controller says that is not the active one |
+//! | `observers` | the brokers that read the log of an only controller |
 //! | `facts` | what a committed record means |
 
 mod facts;
 mod heartbeats;
-mod metadata_log;
 mod observers;
 pub mod partition_change;
 mod placement;
 mod quorum_controller;
 pub mod reassignment;
+mod refusals;
 mod replication_control;
 #[cfg(test)]
 mod tests;
@@ -26,6 +28,7 @@ use std::rc::Rc;
 use self::quorum_controller::{Durable, QuorumController};
 use crate::cluster::life::ServerLife;
 use crate::cluster::metadata::MetadataImage;
+use crate::cluster::raft::KafkaRaftClient;
 use crate::history::fact::StopKind;
 use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
@@ -39,7 +42,8 @@ pub struct Controller {
     config: Rc<BrokerConfig>,
     catalog: Rc<Catalog>,
     rules: Rules,
-    /// For the first life: where its looks for silent brokers stand.
+    /// For the first life: where its looks for silent brokers stand. It is also the life in which the first voter is the
+    /// first to notice that nobody leads yet.
     phase: Option<Stream>,
     life: ServerLife<Durable, Box<QuorumController>>,
 }
@@ -61,7 +65,7 @@ impl Controller {
         }
         let ServerLife::Up(active) = &mut self.life else { return };
         let result = match input {
-            Input::Start => active.activate(self.phase.take(), ctx),
+            Input::Start => active.start(self.phase.take(), ctx),
             input => active.handle(input, ctx),
         };
         if result.is_err() {
@@ -73,7 +77,15 @@ impl Controller {
     pub fn process_died(&mut self, _kind: StopKind) {
         self.life.end(|active| active.into_durable());
     }
-    /// The committed state, for tools.
+    /// The voter of its process, if it runs, for tools.
+    pub fn voter(&self) -> Option<&KafkaRaftClient> {
+        self.life.up().map(|active| &active.raft)
+    }
+    /// Whether it is the active one, for tools.
+    pub fn is_active(&self) -> bool {
+        self.life.up().is_some_and(|active| active.is_active())
+    }
+    /// The committed state as it knows it, for tools.
     pub fn image(&self) -> &MetadataImage {
         match &self.life {
             ServerLife::Up(active) => &active.committed,

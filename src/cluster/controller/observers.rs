@@ -1,12 +1,13 @@
-//! Brokers that wait for the next committed record: the observers' side of the Raft fetch
-//! (`raft/.../KafkaRaftClient.java`, `ThresholdPurgatory`).
+//! Brokers that wait for the next committed record of the only controller: the observers' side of the Raft fetch
+//! (`raft/.../KafkaRaftClient.java`, `ThresholdPurgatory`). What the only voter appends is committed in the same step, so
+//! that nobody reads anything else from it.
 
+use crate::cluster::raft::KafkaRaftClient;
 use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{BrokerId, ConnId};
 use crate::protocol::messages::{FetchMetadataRequest, FetchMetadataResponse, Response};
 
-use super::metadata_log::MetadataLog;
 use super::timers::ControllerTimer;
 
 /// A fetch without an answer.
@@ -30,7 +31,7 @@ impl Observers {
         &mut self,
         (conn, correlation): (ConnId, u32),
         request: &FetchMetadataRequest,
-        log: &MetadataLog,
+        log: &KafkaRaftClient,
         exposed: bool,
         ctx: &mut Context<'_>,
     ) {
@@ -46,7 +47,7 @@ impl Observers {
         ctx.set_timer_in(ControllerTimer::Fetch(request.broker), request.max_wait);
     }
     /// Records were committed: answers all that wait.
-    pub(super) fn complete(&mut self, log: &MetadataLog, ctx: &mut Context<'_>) {
+    pub(super) fn complete(&mut self, log: &KafkaRaftClient, ctx: &mut Context<'_>) {
         for (slot, id) in self.parked.iter_mut().zip(0u8..) {
             if let Some(fetch) = slot.take() {
                 ctx.cancel_timer(ControllerTimer::Fetch(BrokerId(id)));
@@ -55,7 +56,7 @@ impl Observers {
         }
     }
     /// A fetch has waited long enough: it is answered with what there is, mostly nothing.
-    pub(super) fn expire(&mut self, broker: BrokerId, log: &MetadataLog, ctx: &mut Context<'_>) {
+    pub(super) fn expire(&mut self, broker: BrokerId, log: &KafkaRaftClient, ctx: &mut Context<'_>) {
         if let Some(fetch) = self.parked.get_mut(broker.index()).and_then(Option::take) {
             fetch.answer(log, ctx);
         }
@@ -78,7 +79,7 @@ impl Observers {
 }
 
 impl Parked {
-    fn answer(self, log: &MetadataLog, ctx: &mut Context<'_>) {
+    fn answer(self, log: &KafkaRaftClient, ctx: &mut Context<'_>) {
         let high_watermark = log.committed();
         let known = (0..=high_watermark).contains(&self.fetch_offset);
         let error = if known { ErrorCode::None } else { ErrorCode::OffsetOutOfRange };

@@ -1,33 +1,33 @@
-//! A controller while it is active (`metadata/.../controller/QuorumController.java`).
+//! A controller's process (`metadata/.../controller/QuorumController.java`).
 //!
 //! A request is decided upon with the newest state; the records of the decision change that state at
 //! once and go to the metadata log; the answer leaves when they are committed. All this is lost with the
-//! process but for the log, from which it is rebuilt.
+//! process, or as another controller becomes the active one, but for the log, from which it is rebuilt: one that is
+//! not active follows what is committed, and refuses what only the active one may do.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::facts;
 use super::heartbeats::{BrokerControlState, BrokerHeartbeatManager};
-use super::metadata_log::MetadataLog;
 use super::observers::Observers;
+use super::refusals;
 use super::replication_control::{MAX_ELECTIONS_PER_BATCH, Reason, View};
 use super::timers::ControllerTimer;
 use crate::cluster::metadata::MetadataImage;
+use crate::cluster::raft::{KafkaRaftClient, RaftConfig, RaftDurable, RaftEndpoint, RaftFault, Voters, records_of};
 use crate::history::fact::Fact;
-use crate::node::{Context, Input};
+use crate::node::{Context, Input, Owner};
+use crate::protocol::batch::RecordBatch;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
 use crate::protocol::rules::Rules;
-use crate::sim::disk::DiskError;
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
 
-/// `metadata.max.idle.interval.ms`.
-const MAX_IDLE_INTERVAL: Nanos = Nanos::from_millis(500);
 /// The session timeout is this many scan periods long (KAFKA-17793).
 const SCANS_PER_SESSION: u64 = 8;
 /// Pause before a periodic task goes on with its next batch.
@@ -38,10 +38,23 @@ const PRODUCER_ID_BLOCK_SIZE: u32 = 1_000;
 /// What outlives the process.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Durable {
-    /// The metadata log. It is fsynced before it counts, so it survives everything.
-    pub log: MetadataLog,
+    /// The metadata log, and what is written down about elections. It is fsynced before it counts, so it survives
+    /// everything.
+    pub raft: RaftDurable,
     /// The fold over the committed records.
     pub committed: MetadataImage,
+}
+
+/// What only the active controller has.
+#[derive(Clone, Debug)]
+struct Active {
+    /// The epoch in which it leads the quorum (`curClaimEpoch`).
+    epoch: LeaderEpoch,
+    /// The fold over all records, committed or not: decisions build upon each other.
+    state: MetadataImage,
+    heartbeats: BrokerHeartbeatManager,
+    /// Answers that wait until the high watermark reaches an offset, ascending.
+    deferred: VecDeque<(i64, ConnId, u32, Response)>,
 }
 
 /// See the module.
@@ -50,21 +63,20 @@ pub(super) struct QuorumController {
     config: Rc<BrokerConfig>,
     catalog: Rc<Catalog>,
     rules: Rules,
-    pub(super) log: MetadataLog,
+    /// Its voter, with the metadata log.
+    pub(super) raft: KafkaRaftClient,
     /// The fold over the committed records.
     pub(super) committed: MetadataImage,
-    /// The fold over all records, committed or not: decisions build upon each other.
-    state: MetadataImage,
-    heartbeats: BrokerHeartbeatManager,
-    /// Answers that wait until the high watermark reaches an offset, ascending.
-    deferred: VecDeque<(i64, ConnId, u32, Response)>,
+    /// None while another controller is the active one, or nobody is.
+    active: Option<Box<Active>>,
+    /// Of an only controller.
     observers: Observers,
-    /// Offset of the first record of this leadership: nothing is shown before it is committed.
-    epoch_start: i64,
+    /// What stands for all of the log below the committed image's end.
+    chain: u32,
 }
 
 impl QuorumController {
-    /// A process that has just been started, and has read its log. Sessions start from now.
+    /// A process that has just been started.
     pub(super) fn new(
         config: &Rc<BrokerConfig>,
         catalog: &Rc<Catalog>,
@@ -72,79 +84,191 @@ impl QuorumController {
         disk: Durable,
         ctx: &mut Context<'_>,
     ) -> QuorumController {
-        let Durable { mut log, mut committed } = disk;
-        log.recover(ctx);
-        if log.committed() <= committed.offset() {
-            committed = MetadataImage::default();
-            for (offset, record) in log.records(0, log.committed()) {
-                committed.apply(offset, record);
-            }
-        }
-        let mut state = committed.clone();
-        let (from, epoch_start) = (log.committed(), log.end());
-        for (offset, record) in log.records(from, epoch_start) {
-            state.apply(offset, record);
-        }
-        let heartbeats = BrokerHeartbeatManager::activate(config.broker_session_timeout, &state, ctx.now());
+        let Durable { raft, committed } = disk;
+        let me = catalog.controller_of(ctx.me()).expect("a controller's process has its role");
         QuorumController {
             config: config.clone(),
             catalog: catalog.clone(),
             rules,
-            log,
+            raft: KafkaRaftClient::new(me, Voters::of(catalog), RaftConfig::of(config, rules), raft),
             committed,
-            state,
-            heartbeats,
-            deferred: VecDeque::new(),
+            active: None,
             observers: Observers::default(),
-            epoch_start,
+            chain: 0,
         }
     }
-    /// Becomes the leader of the quorum: the only voter needs no election
-    /// (`QuorumController.CompleteActivationEvent`). `phase`: where its looks for silent brokers stand.
+    /// Reads its log and takes its place in the quorum; an only voter needs no election. `phase`: where its looks for
+    /// silent brokers stand, in a life that began long before; in that life the first voter stands for election at once.
     ///
     /// # Errors
     /// It cannot write its log: the process is over.
-    pub(super) fn activate(&mut self, phase: Option<Stream>, ctx: &mut Context<'_>) -> Result<(), DiskError> {
-        // Stands for the LeaderChange control record, which does not wait for the linger time.
-        self.append(MetadataRecord::NoOp, ctx);
-        self.log.drain(ctx)?;
-        let period = self.scan_period();
-        let first_scan = phase.map_or(period, |mut random| Nanos(random.below(period.0) + 1));
-        ctx.set_timer_in(ControllerTimer::FenceScan, first_scan);
-        ctx.set_timer_in(ControllerTimer::NoOp, MAX_IDLE_INTERVAL);
-        ctx.set_timer_in(ControllerTimer::Unclean, self.config.unclean_leader_election_interval);
-        if self.config.auto_leader_rebalance_enable {
-            ctx.set_timer_in(ControllerTimer::Balance, self.balance_period());
+    pub(super) fn start(&mut self, phase: Option<Stream>, ctx: &mut Context<'_>) -> Result<(), RaftFault> {
+        let is_first = self.catalog.controller_node() == Some(ctx.me());
+        self.raft.start(is_first && phase.is_some(), ctx)?;
+        if self.raft.committed() <= self.committed.offset() || !self.raft.is_sole() {
+            self.committed = MetadataImage::default();
+            for (offset, record) in self.raft.records(0, self.raft.committed()) {
+                self.committed.apply(offset, record);
+            }
+        }
+        match self.raft.leads() {
+            Some(epoch) if self.raft.is_sole() => self.claim(epoch, phase, ctx),
+            _ => self.settle(ctx),
         }
         Ok(())
     }
     /// The process is gone; the metadata log stays.
     pub(super) fn into_durable(self) -> Durable {
-        let (mut log, committed) = (self.log, self.committed);
-        log.process_died();
-        Durable { log, committed }
+        let (raft, committed) = (self.raft.into_durable(), self.committed);
+        Durable { raft, committed }
+    }
+    /// Whether it is the active controller.
+    pub(super) fn is_active(&self) -> bool {
+        self.active.is_some()
     }
 
     /// Takes one input.
     ///
     /// # Errors
-    /// It cannot write its log: the process is over (`ProcessTerminatingFaultHandler`).
-    pub(super) fn handle(&mut self, input: Input, ctx: &mut Context<'_>) -> Result<(), DiskError> {
+    /// It cannot write its log, or has lost its faith in the others: the process is over
+    /// (`ProcessTerminatingFaultHandler`).
+    pub(super) fn handle(&mut self, input: Input, ctx: &mut Context<'_>) -> Result<(), RaftFault> {
+        let result = self.take(input, ctx);
+        self.settle(ctx);
+        result
+    }
+    fn take(&mut self, input: Input, ctx: &mut Context<'_>) -> Result<(), RaftFault> {
         match input {
             Input::Message { conn, message: Message { correlation, body: Body::Request(request) }, .. } => {
-                self.request(conn, correlation, request, ctx);
+                return self.request(conn, correlation, request, ctx);
             }
-            Input::Timer(timer) => return self.timer(timer.into(), ctx),
-            Input::Disconnected { conn, .. } => self.observers.disconnected(conn, ctx),
-            Input::Shutdown => ctx.exit(),
+            Input::Timer(timer) => return self.timer(timer.into(), input, ctx),
+            Input::Connected { owner, .. } | Input::Message { owner, .. } | Input::Written { owner, .. }
+                if is_a_voters(owner) =>
+            {
+                return self.raft.connection(input, ctx);
+            }
+            Input::Disconnected { conn, .. } => {
+                self.observers.disconnected(conn, ctx);
+                return self.raft.connection(input, ctx);
+            }
+            Input::Shutdown => return self.raft.begin_shutdown(ctx),
             _ => {}
         }
         Ok(())
     }
 
+    /// What the quorum has come to: whether this controller is the active one, and what is committed
+    /// (`QuorumMetaLogListener`).
+    fn settle(&mut self, ctx: &mut Context<'_>) {
+        let leader = self.raft.leader_and_epoch();
+        if let Some(active) = &self.active
+            && leader.epoch != active.epoch
+        {
+            self.renounce(ctx);
+        }
+        self.replay(ctx);
+        if self.raft.is_sole() || self.is_active() {
+            return;
+        }
+        // The leader is told once it has a record of its own epoch committed, and all before it.
+        if let (Some(epoch), Some(start)) = (self.raft.leads(), self.raft.epoch_start())
+            && self.raft.committed() > start.0
+        {
+            self.claim(epoch, None, ctx);
+        }
+    }
+    /// Becomes the active controller (`claim`, `CompleteActivationEvent`). Sessions start from now.
+    fn claim(&mut self, epoch: LeaderEpoch, phase: Option<Stream>, ctx: &mut Context<'_>) {
+        let mut state = self.committed.clone();
+        for (offset, record) in self.raft.records(self.raft.committed(), self.raft.end()) {
+            state.apply(offset, record);
+        }
+        let heartbeats = BrokerHeartbeatManager::activate(self.config.broker_session_timeout, &state, ctx.now());
+        self.active = Some(Box::new(Active { epoch, state, heartbeats, deferred: VecDeque::new() }));
+        self.tell(|controller| Fact::ControllerActivated { controller, epoch }, ctx);
+        let period = self.scan_period();
+        let first_scan = phase.map_or(period, |mut random| Nanos(random.below(period.0) + 1));
+        ctx.set_timer_in(ControllerTimer::FenceScan, first_scan);
+        if let Some(interval) = self.idle_interval() {
+            ctx.set_timer_in(ControllerTimer::NoOp, interval);
+        }
+        ctx.set_timer_in(ControllerTimer::Unclean, self.config.unclean_leader_election_interval);
+        if self.config.auto_leader_rebalance_enable {
+            ctx.set_timer_in(ControllerTimer::Balance, self.balance_period());
+        }
+    }
+    /// It is the active controller no longer: what is not committed is forgotten, and who waits for it is told
+    /// NOT_CONTROLLER (`renounce`).
+    fn renounce(&mut self, ctx: &mut Context<'_>) {
+        let Some(active) = self.active.take() else { return };
+        let epoch = active.epoch;
+        self.tell(|controller| Fact::ControllerResigned { controller, epoch }, ctx);
+        for (_, conn, correlation, response) in active.deferred {
+            ctx.respond(conn, correlation, refusals::withdrawn(response));
+        }
+        for timer in
+            [ControllerTimer::FenceScan, ControllerTimer::NoOp, ControllerTimer::Unclean, ControllerTimer::Balance]
+        {
+            ctx.cancel_timer(timer);
+        }
+    }
+    /// It is still the active one, but its voter has resigned already: a write would fail, and ends it
+    /// (`NotLeaderException`).
+    fn cannot_write(&self) -> bool {
+        self.is_active() && self.raft.leads().is_none()
+    }
+    /// What is committed that was not before: facts, answers and waiting observers.
+    fn replay(&mut self, ctx: &mut Context<'_>) {
+        let (from, to) = (self.committed.offset() + 1, self.raft.committed());
+        if from >= to {
+            return;
+        }
+        let (sole, mut last) = (self.raft.is_sole(), LeaderEpoch(0));
+        for batch in self.raft.batches(from).take_while(|batch| batch.base_offset.0 < to) {
+            // Of several controllers the first that knows tells it.
+            let told = sole || ctx.is_first_to_commit(batch.base_offset, batch.leader_epoch);
+            for (offset, record) in records_of(batch).filter(|(offset, _)| (from..to).contains(offset)) {
+                if told {
+                    facts::committed(&self.committed, record, ctx);
+                }
+                self.committed.apply(offset, record);
+            }
+            self.chain = chained(self.chain, batch);
+            last = batch.leader_epoch;
+        }
+        let (chain, end) = (self.chain, Offset(to));
+        self.tell(|controller| Fact::MetadataCommitted { controller, epoch: last, end, chain }, ctx);
+        if let Some(active) = &mut self.active {
+            while let Some((_, conn, correlation, response)) = active.deferred.pop_front_if(|(end, ..)| *end <= to) {
+                ctx.respond(conn, correlation, response);
+            }
+        }
+        self.observers.complete(&self.raft, ctx);
+    }
+    /// Records a fact about a quorum of several.
+    fn tell(&self, fact: impl FnOnce(ControllerId) -> Fact, ctx: &mut Context<'_>) {
+        if !self.raft.is_sole()
+            && let Some(me) = self.catalog.controller_of(ctx.me())
+        {
+            ctx.record(fact(me));
+        }
+    }
+
     /// The state on which decisions are based.
+    ///
+    /// # Panics
+    /// If it is not the active controller.
     pub(super) fn view(&self) -> View<'_> {
-        View { image: &self.state, heartbeats: &self.heartbeats, catalog: &self.catalog, rules: self.rules }
+        let active = self.active.as_ref().expect("only the active controller decides");
+        View { image: &active.state, heartbeats: &active.heartbeats, catalog: &self.catalog, rules: self.rules }
+    }
+    fn active_mut(&mut self) -> &mut Active {
+        self.active.as_mut().expect("only the active controller decides")
+    }
+    /// How often an idle log is moved; none: never.
+    fn idle_interval(&self) -> Option<Nanos> {
+        Some(self.config.metadata_max_idle_interval).filter(|interval| *interval > Nanos::ZERO)
     }
     fn scan_period(&self) -> Nanos {
         Nanos(self.config.broker_session_timeout.0 / SCANS_PER_SESSION).max(Nanos::from_millis(1))
@@ -155,9 +279,9 @@ impl QuorumController {
 
     /// A record of a decision: in memory at once, committed later.
     fn append(&mut self, record: MetadataRecord, ctx: &mut Context<'_>) {
-        let offset = self.log.end();
-        self.state.apply(offset, &record);
-        self.log.append(record, self.config.controller_quorum_append_linger, ctx);
+        let offset = self.raft.end();
+        self.active_mut().state.apply(offset, &record);
+        self.raft.append(record, ctx);
     }
     fn append_all(&mut self, records: Vec<MetadataRecord>, ctx: &mut Context<'_>) {
         records.into_iter().for_each(|record| self.append(record, ctx));
@@ -165,41 +289,28 @@ impl QuorumController {
     /// Answers once everything is committed that the answer may rest upon: a decision without records
     /// waits too, for it has seen state that is not committed yet (`ControllerWriteEvent`).
     fn reply(&mut self, conn: ConnId, correlation: u32, response: Response, ctx: &mut Context<'_>) {
-        let end = self.log.end();
-        if end == self.log.committed() {
+        let end = self.raft.end();
+        if end == self.raft.committed() {
             ctx.respond(conn, correlation, response);
         } else {
-            self.deferred.push_back((end, conn, correlation, response));
+            self.active_mut().deferred.push_back((end, conn, correlation, response));
         }
-    }
-    /// The flush has returned: facts, answers and waiting observers, whatever becomes of newer records.
-    fn flushed(&mut self, ctx: &mut Context<'_>) -> Result<(), DiskError> {
-        let from = self.log.committed();
-        let result = self.log.flushed(ctx);
-        let to = self.log.committed();
-        for (offset, record) in self.log.records(from, to) {
-            facts::committed(&self.committed, record, ctx);
-            self.committed.apply(offset, record);
-        }
-        while self.deferred.front().is_some_and(|(end, ..)| *end <= to) {
-            let (_, conn, correlation, response) = self.deferred.pop_front().expect("there is a first");
-            ctx.respond(conn, correlation, response);
-        }
-        self.observers.complete(&self.log, ctx);
-        result
     }
 
-    fn timer(&mut self, timer: ControllerTimer, ctx: &mut Context<'_>) -> Result<(), DiskError> {
+    fn timer(&mut self, timer: ControllerTimer, input: Input, ctx: &mut Context<'_>) -> Result<(), RaftFault> {
         match timer {
-            ControllerTimer::Linger => return self.log.drain(ctx),
-            ControllerTimer::Flushed => return self.flushed(ctx),
+            ControllerTimer::Raft(timer) => return self.raft.timer(timer, input, ctx),
+            ControllerTimer::Fetch(broker) => self.observers.expire(broker, &self.raft, ctx),
+            _ if self.cannot_write() => self.renounce(ctx),
             ControllerTimer::FenceScan => {
                 let delay = if self.fence_one_stale_broker(ctx) { NEXT_BATCH_DELAY } else { self.scan_period() };
                 ctx.set_timer_in(timer, delay);
             }
             ControllerTimer::NoOp => {
                 self.append(MetadataRecord::NoOp, ctx);
-                ctx.set_timer_in(timer, MAX_IDLE_INTERVAL);
+                if let Some(interval) = self.idle_interval() {
+                    ctx.set_timer_in(timer, interval);
+                }
             }
             ControllerTimer::Balance => {
                 let records = self.view().balance_partition_leaders();
@@ -209,7 +320,6 @@ impl QuorumController {
                 let records = self.view().elect_unclean_leaders();
                 self.elections(records, timer, self.config.unclean_leader_election_interval, ctx);
             }
-            ControllerTimer::Fetch(broker) => self.observers.expire(broker, &self.log, ctx),
         }
         Ok(())
     }
@@ -230,7 +340,8 @@ impl QuorumController {
     /// piled up before a controller that was paused save their senders. Returns whether there was one
     /// (`maybeFenceOneStaleBroker`).
     fn fence_one_stale_broker(&mut self, ctx: &mut Context<'_>) -> bool {
-        let Some((broker, epoch)) = self.heartbeats.remove_one_expired(ctx.now()) else { return false };
+        let expired = self.active_mut().heartbeats.remove_one_expired(ctx.now());
+        let Some((broker, epoch)) = expired else { return false };
         // Of an earlier life, or of one that was never registered, nothing is left to fence.
         if self.check_epoch(broker, epoch).is_ok() {
             self.fence(broker, ctx);
@@ -238,20 +349,47 @@ impl QuorumController {
         true
     }
 
-    fn request(&mut self, conn: ConnId, correlation: u32, request: Request, ctx: &mut Context<'_>) {
-        let response = match request {
-            Request::ApiVersions => Response::ApiVersions,
-            Request::BrokerRegistration(request) => Response::BrokerRegistration(self.register_broker(&request, ctx)),
-            Request::BrokerHeartbeat(request) => Response::BrokerHeartbeat(self.broker_heartbeat(&request, ctx)),
-            Request::AlterPartition(request) => Response::AlterPartition(self.alter_partition(&request, ctx)),
-            Request::CreateTopics(request) => Response::CreateTopics(self.create_topics(&request, ctx)),
-            Request::Admin(request) => Response::Admin(self.administer(&request, ctx)),
-            Request::AllocateProducerIds(broker, epoch) => {
-                Response::AllocateProducerIds(self.allocate_producer_ids(broker, epoch, ctx))
-            }
+    fn request(
+        &mut self,
+        conn: ConnId,
+        correlation: u32,
+        request: Request,
+        ctx: &mut Context<'_>,
+    ) -> Result<(), RaftFault> {
+        match request {
+            Request::ApiVersions if self.is_active() => self.reply(conn, correlation, Response::ApiVersions, ctx),
+            Request::ApiVersions => ctx.respond(conn, correlation, Response::ApiVersions),
             Request::FetchMetadata(request) => {
-                let exposed = self.log.committed() > self.epoch_start;
-                return self.observers.fetch((conn, correlation), &request, &self.log, exposed, ctx);
+                let exposed = self.exposes();
+                self.observers.fetch((conn, correlation), &request, &self.raft, exposed, ctx);
+            }
+            Request::Vote(_) | Request::BeginQuorumEpoch(_) | Request::EndQuorumEpoch(_) | Request::FetchQuorum(_) => {
+                return self.raft.request((conn, correlation), request, ctx);
+            }
+            request => self.decide(conn, correlation, &request, ctx),
+        }
+        Ok(())
+    }
+    /// Whether an only controller has committed a record of its leadership: it shows nothing before.
+    fn exposes(&self) -> bool {
+        self.raft.epoch_start().is_some_and(|start| self.raft.committed() > start.0)
+    }
+    /// What only the active controller does.
+    fn decide(&mut self, conn: ConnId, correlation: u32, request: &Request, ctx: &mut Context<'_>) {
+        if self.cannot_write() {
+            self.renounce(ctx);
+        }
+        if !self.is_active() {
+            return ctx.respond(conn, correlation, refusals::refuse(request));
+        }
+        let response = match request {
+            Request::BrokerRegistration(request) => Response::BrokerRegistration(self.register_broker(request, ctx)),
+            Request::BrokerHeartbeat(request) => Response::BrokerHeartbeat(self.broker_heartbeat(request, ctx)),
+            Request::AlterPartition(request) => Response::AlterPartition(self.alter_partition(request, ctx)),
+            Request::CreateTopics(request) => Response::CreateTopics(self.create_topics(request, ctx)),
+            Request::Admin(request) => Response::Admin(self.administer(request, ctx)),
+            Request::AllocateProducerIds(broker, epoch) => {
+                Response::AllocateProducerIds(self.allocate_producer_ids(*broker, *epoch, ctx))
             }
             other => unreachable!("a controller does not serve {other:?}"),
         };
@@ -280,12 +418,12 @@ impl QuorumController {
             _ => {
                 let clean = existing.is_some_and(|existing| existing.epoch == request.previous_broker_epoch);
                 view.leader_and_isr_updates(view.reason_of_return(broker, clean), &mut records);
-                BrokerEpoch(self.log.end() + records.len() as i64)
+                BrokerEpoch(self.raft.end() + records.len() as i64)
             }
         };
         records.push(MetadataRecord::RegisterBroker { broker, incarnation, epoch, rack: request.rack });
         self.append_all(records, ctx);
-        self.heartbeats.register(broker);
+        self.active_mut().heartbeats.register(broker);
         BrokerRegistrationResponse { error: ErrorCode::None, broker_epoch: epoch }
     }
     /// Whether a broker is registered under this epoch (`checkBrokerEpoch`).
@@ -298,7 +436,7 @@ impl QuorumController {
     fn broker_heartbeat(&mut self, request: &BrokerHeartbeatRequest, ctx: &mut Context<'_>) -> BrokerHeartbeatResponse {
         // Before anything else, and by a thread of its own: the controller may be busy.
         let now = ctx.now();
-        self.heartbeats.track(request.broker, request.broker_epoch, now);
+        self.active_mut().heartbeats.track(request.broker, request.broker_epoch, now);
         let error = self.check_epoch(request.broker, request.broker_epoch);
         if error.is_err() {
             return BrokerHeartbeatResponse { error, is_caught_up: false, is_fenced: false, should_shutdown: false };
@@ -312,7 +450,8 @@ impl QuorumController {
                 BrokerControlState::ControlledShutdown => self.begin_controlled_shutdown(request.broker, ctx),
             }
         }
-        self.heartbeats.touch(request.broker, next.fenced(), request.current_metadata_offset);
+        let fenced = next.fenced();
+        self.active_mut().heartbeats.touch(request.broker, fenced, request.current_metadata_offset);
         BrokerHeartbeatResponse {
             error: ErrorCode::None,
             is_caught_up: request.current_metadata_offset >= request.broker_epoch.0,
@@ -330,7 +469,7 @@ impl QuorumController {
     fn fence(&mut self, broker: BrokerId, ctx: &mut Context<'_>) {
         self.take_away_partitions(broker, ctx);
         self.change_registration(broker, Some(true), None, ctx);
-        self.heartbeats.fence(broker);
+        self.active_mut().heartbeats.fence(broker);
     }
     /// `handleBrokerUnfenced`: leaderless partitions may get a leader.
     fn unfence(&mut self, broker: BrokerId, ctx: &mut Context<'_>) {
@@ -345,8 +484,8 @@ impl QuorumController {
         self.view().leader_and_isr_updates(Reason::Removed(broker), &mut records);
         self.change_registration(broker, None, Some(true), ctx);
         self.append_all(records, ctx);
-        let last = self.log.end() - 1;
-        self.heartbeats.set_controlled_shutdown_offset(broker, last);
+        let last = self.raft.end() - 1;
+        self.active_mut().heartbeats.set_controlled_shutdown_offset(broker, last);
     }
     fn change_registration(
         &mut self,
@@ -419,16 +558,40 @@ impl QuorumController {
     /// # Panics
     /// If anything that it knows contradicts itself. `turn`: partitions, of which there may be many, take turns.
     pub(super) fn check_invariants(&self, turn: u64) {
-        self.log.check_invariants();
-        assert_eq!(self.committed.offset() + 1, self.log.committed(), "the committed image ends at the high watermark");
-        assert_eq!(self.state.offset() + 1, self.log.end(), "decisions are based on all records");
-        let ends = self.deferred.iter().map(|(end, ..)| *end);
+        self.raft.check_invariants();
+        let committed = self.raft.committed();
+        assert_eq!(self.committed.offset() + 1, committed, "the committed image ends at the high watermark");
+        self.observers.check_invariants(committed, self.exposes());
+        let Some(active) = &self.active else { return };
+        assert!(self.raft.epoch() == active.epoch, "the active controller led the quorum last");
+        if self.raft.leads().is_some() {
+            assert_eq!(active.state.offset() + 1, self.raft.end(), "decisions are based on all records");
+        }
+        let ends = active.deferred.iter().map(|(end, ..)| *end);
         assert!(ends.clone().is_sorted(), "answers leave in the order of the log");
-        assert!(ends.clone().all(|end| end > self.log.committed()), "an answer whose records are committed has left");
-        assert!(ends.max().is_none_or(|end| end <= self.log.end()), "an answer waits for records that are there");
-        self.observers.check_invariants(self.log.committed(), self.log.committed() > self.epoch_start);
-        self.state.check_invariants(turn);
+        assert!(ends.clone().all(|end| end > committed), "an answer whose records are committed has left");
+        let last = active.state.offset() + 1;
+        assert!(ends.max().is_none_or(|end| end <= last), "an answer waits for records that are there");
+        active.state.check_invariants(turn);
     }
+}
+
+/// Whether the end of a connection is its voter's, who opened it.
+fn is_a_voters(owner: Owner) -> bool {
+    owner != Owner::NONE && RaftEndpoint::of(owner).is_some()
+}
+
+/// What stands for a log that ends with this batch; `before`: for all before it (FNV-1a).
+fn chained(before: u32, batch: &RecordBatch) -> u32 {
+    let words = [
+        batch.base_offset.0 as u64,
+        batch.leader_epoch.0 as u64,
+        u64::from(batch.count),
+        u64::from(batch.origin.node.0),
+        batch.base_timestamp.0,
+    ];
+    let bytes = words.into_iter().flat_map(u64::to_le_bytes);
+    bytes.fold(before ^ 0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 #[cfg(test)]
@@ -442,15 +605,16 @@ mod tests {
     fn active() -> QuorumController {
         let mut catalog = Catalog::default();
         catalog.add_node("broker 1", NodeRole::Broker(BrokerId(1)));
-        let (mut stage, catalog) = (Stage::new(NodeId(1)), Rc::new(catalog));
+        let me = catalog.add_node("controller 100", NodeRole::Controller(100));
+        let (mut stage, catalog) = (Stage::new(me), Rc::new(catalog));
         let config = Rc::new(BrokerConfig::default());
         let mut controller =
             stage.run(|ctx| QuorumController::new(&config, &catalog, Rules::default(), Durable::default(), ctx));
-        stage.run(|ctx| controller.activate(None, ctx)).expect("a healthy disk");
+        stage.run(|ctx| controller.start(None, ctx)).expect("a healthy disk");
         stage.advance(Nanos::from_millis(100), |timer, ctx| {
             controller.handle(Input::Timer(timer), ctx).expect("a healthy disk");
         });
-        assert!(controller.log.committed() > 0);
+        assert!(controller.raft.committed() > 0);
         controller
     }
     fn answer(at: i64) -> (i64, ConnId, u32, Response) {
@@ -464,18 +628,18 @@ mod tests {
             |controller| controller.check_invariants(0),
             &[
                 ("the committed image ends at the high watermark", |c| c.committed = MetadataImage::default()),
-                ("decisions are based on all records", |c| c.state = MetadataImage::default()),
+                ("decisions are based on all records", |c| c.active_mut().state = MetadataImage::default()),
                 ("answers leave in the order of the log", |c| {
-                    let end = c.log.end();
-                    c.deferred.extend([answer(end + 1), answer(end)]);
+                    let end = c.raft.end();
+                    c.active_mut().deferred.extend([answer(end + 1), answer(end)]);
                 }),
                 ("an answer whose records are committed has left", |c| {
-                    let committed = c.log.committed();
-                    c.deferred.push_back(answer(committed));
+                    let committed = c.raft.committed();
+                    c.active_mut().deferred.push_back(answer(committed));
                 }),
                 ("an answer waits for records that are there", |c| {
-                    let end = c.log.end();
-                    c.deferred.push_back(answer(end + 1));
+                    let end = c.raft.end();
+                    c.active_mut().deferred.push_back(answer(end + 1));
                 }),
             ],
         );

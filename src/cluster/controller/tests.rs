@@ -5,6 +5,7 @@ mod partitions;
 mod quorum;
 mod reassignment;
 mod topics;
+mod voters;
 
 use super::replication_control::View;
 use super::*;

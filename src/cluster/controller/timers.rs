@@ -1,15 +1,12 @@
 //! A controller's timers.
 
+use crate::cluster::raft::RaftTimer;
 use crate::node::timers;
 use crate::protocol::ids::BrokerId;
 
 timers! {
     /// What a controller waits for.
     pub(super) enum ControllerTimer {
-        /// Waiting records have waited `controller.quorum.append.linger.ms`.
-        Linger,
-        /// An fsync returns.
-        Flushed,
         /// Look for a broker whose session is over.
         FenceScan,
         /// Write a NoOp record.
@@ -21,4 +18,7 @@ timers! {
         /// A delayed fetch has waited long enough.
         Fetch(broker: BrokerId),
     }
+    else
+    /// One of its voter's.
+    Raft(RaftTimer)
 }

@@ -222,7 +222,7 @@ impl MetadataImage {
                 self.next_producer_id = next.0;
                 Touched::Nothing
             }
-            MetadataRecord::NoOp => Touched::Nothing,
+            MetadataRecord::NoOp | MetadataRecord::LeaderChange { .. } => Touched::Nothing,
         }
     }
     fn change_eligible(&mut self, tp: Tp, elr: Option<BrokerList>, last_known_elr: Option<LastKnownLeader>) {

@@ -81,6 +81,18 @@ configs! {
             "a clean stop moves leaders away first";
         "controller.quorum.append.linger.ms" => controller_quorum_append_linger: Nanos = ms(25), "ms", Range::AtLeast(0),
             "metadata records wait this long to be written together";
+        "controller.quorum.election.timeout.ms" => controller_quorum_election_timeout: Nanos = ms(1_000), "ms", Range::AtLeast(0),
+            "a controller that knows no leader asks for votes after this and a random time up to as long again; with several controllers";
+        "controller.quorum.fetch.timeout.ms" => controller_quorum_fetch_timeout: Nanos = ms(2_000), "ms", Range::AtLeast(0),
+            "a controller that could not fetch from the leader for this long asks for votes; a leader from which no majority fetches for half as long again resigns; with several controllers";
+        "controller.quorum.election.backoff.max.ms" => controller_quorum_election_backoff_max: Nanos = ms(1_000), "ms", Range::AtLeast(0),
+            "longest pause of a controller before it asks for votes again, or after a leader has resigned; with several controllers";
+        "controller.quorum.request.timeout.ms" => controller_quorum_request_timeout: Nanos = ms(2_000), "ms", Range::AtLeast(0),
+            "a request to a controller of several about the metadata log that is not answered within this has failed";
+        "controller.quorum.retry.backoff.ms" => controller_quorum_retry_backoff: Nanos = ms(20), "ms", Range::AtLeast(0),
+            "pause after such a request has failed";
+        "metadata.max.idle.interval.ms" => metadata_max_idle_interval: Nanos = ms(500), "ms", Range::AtLeast(0),
+            "how often the active controller writes a record without meaning, so that the metadata log moves; 0: never";
         "controller.socket.timeout.ms" => controller_socket_timeout: Nanos = ms(30_000), "ms", Range::AtLeast(1),
             "a broker gives up an unanswered controller request after this";
         "unclean.leader.election.interval.ms" => unclean_leader_election_interval: Nanos = ms(300_000), "ms", Range::AtLeast(1),

@@ -28,7 +28,7 @@ const PROVIDERS: &str = "values are taken as they stand";
 const QUOTAS: &str = "quotas are not modelled";
 const TIMESTAMPS: &str = "any time of the past is taken, and no more than an hour of the future";
 const FLUSH: &str = "time-based flushing is off by default and not modelled";
-const ONE_CONTROLLER: &str = "there is one controller";
+const SAME_CONTROLLERS: &str = "the controllers are the same for the whole run, and read their whole log";
 const ONE_DISK: &str = "a broker has one disk";
 const TUNING: &str = "the model has no counterpart";
 
@@ -335,16 +335,11 @@ const BROKER: &[Ignored] = &[
     ),
     (FLUSH, &["log.flush.interval.ms", "log.flush.scheduler.interval.ms"]),
     (
-        ONE_CONTROLLER,
+        SAME_CONTROLLERS,
         &[
             "controller.quorum.auto.join.enable",
-            "controller.quorum.election.backoff.max.ms",
-            "controller.quorum.election.timeout.ms",
             "controller.quorum.fetch.max.bytes",
             "controller.quorum.fetch.snapshot.max.bytes",
-            "controller.quorum.fetch.timeout.ms",
-            "controller.quorum.request.timeout.ms",
-            "controller.quorum.retry.backoff.ms",
         ],
     ),
     (ONE_DISK, &["cordoned.log.dirs", "log.dir", "log.dir.failure.timeout.ms", "log.dirs"]),
@@ -380,7 +375,6 @@ const BROKER: &[Ignored] = &[
             "metadata.log.max.snapshot.interval.ms",
             "metadata.log.segment.bytes",
             "metadata.log.segment.ms",
-            "metadata.max.idle.interval.ms",
             "offset.metadata.max.bytes",
             "offsets.load.buffer.size",
             "producer.id.expiration.check.interval.ms",

@@ -327,6 +327,11 @@ pub enum MetadataRecord {
     },
     /// Keeps an idle log moving.
     NoOp,
+    /// The first record of a leader's epoch: a control record, which means nothing to the metadata (KIP-595).
+    LeaderChange {
+        /// The leader.
+        leader: ControllerId,
+    },
 }
 
 /// What a record changes of a partition's replicas and of how they move (KIP-455); `None`: unchanged.

@@ -12,10 +12,12 @@
 //! | `consumer_groups` | groups of the new protocol |
 //! | `share_groups` | share groups |
 //! | `cluster` | metadata, topics, brokers and the controller |
+//! | `quorum` | the controllers among each other, and their log |
 
 mod cluster;
 mod consumer_groups;
 mod groups;
+mod quorum;
 mod records;
 mod share_groups;
 mod transactions;
@@ -31,6 +33,7 @@ use crate::protocol::shared_batch::SharedBatch;
 pub use cluster::*;
 pub use consumer_groups::*;
 pub use groups::*;
+pub use quorum::*;
 pub use records::*;
 pub use share_groups::*;
 pub use transactions::*;
@@ -82,6 +85,7 @@ impl Message {
                 Body::Response(Response::ShareFetch(r)) => {
                     r.partitions.iter().map(|p| 40 + 18 * p.acquired.len() as u64 + batches(&p.batches)).sum()
                 }
+                Body::Response(Response::FetchQuorum(r)) => 60 + r.size(),
                 Body::Response(Response::Fetch(r)) => r.partitions.iter().map(|p| 40 + batches(&p.batches)).sum(),
                 _ => 60,
             }
@@ -166,6 +170,14 @@ pub enum Request {
     AllocateProducerIds(BrokerId, BrokerEpoch),
     /// Observer's fetch of the `__cluster_metadata` log; answered at once or after 500 ms.
     FetchMetadata(FetchMetadataRequest),
+    /// Controller to controller: be elected, or find out whether one would be.
+    Vote(VoteRequest),
+    /// Controller to controller: this one leads.
+    BeginQuorumEpoch(BeginQuorumEpochRequest),
+    /// Controller to controller: this one leads no longer.
+    EndQuorumEpoch(EndQuorumEpochRequest),
+    /// Controller or broker to one of several controllers: the metadata log.
+    FetchQuorum(FetchQuorumRequest),
 }
 
 /// A response.
@@ -211,4 +223,12 @@ pub enum Response {
     AlterPartition(AlterPartitionResponse),
     AllocateProducerIds(AllocateProducerIdsResponse),
     FetchMetadata(FetchMetadataResponse),
+    /// To Vote.
+    Vote(VoteResponse),
+    /// To BeginQuorumEpoch.
+    BeginQuorumEpoch(QuorumEpochResponse),
+    /// To EndQuorumEpoch.
+    EndQuorumEpoch(QuorumEpochResponse),
+    /// To a fetch of the metadata log of a quorum.
+    FetchQuorum(Box<FetchQuorumResponse>),
 }

@@ -256,6 +256,9 @@ impl StoryCause {
             | Excuse::WritesGivenUp(_) => StoryCause::KafkaDoesSo,
             Excuse::NobodyGivesId(_)
             | Excuse::ControllerDown(_)
+            | Excuse::NoQuorum(..)
+            | Excuse::NoActiveController
+            | Excuse::VotersForgot
             | Excuse::NoLeader(_)
             | Excuse::NoOffsetsTopic(_)
             | Excuse::NoCoordinator(..)

@@ -25,8 +25,8 @@ type Targets = OneOrMore<TargetPhrase>;
 pub(in crate::scenario) enum Sides {
     /// `broker` or `process`: any process.
     Processes,
-    /// `broker` or `process`: processes with a disk and a machine of their own, that is, brokers.
-    Brokers,
+    /// `broker` or `process`: processes with a disk and a machine of their own, that is, brokers and controllers.
+    Servers,
     /// `from` and `to`.
     OneWay,
     /// `between`, two sides.
@@ -135,7 +135,7 @@ static ACTIONS: &[Row] = &[
     Row {
         key: "power.loss",
         doc: "The machine loses power: what was not flushed may be lost, and nobody is told.",
-        sides: Sides::Brokers,
+        sides: Sides::Servers,
         parts: &[RESTART],
         build: |sides, said| Action::PowerLoss { targets: one(sides), restart_after: said.restart_after },
     },
@@ -274,42 +274,42 @@ static ACTIONS: &[Row] = &[
     Row {
         key: "disk.stall",
         doc: "Every disk call takes until the end of the stall.",
-        sides: Sides::Brokers,
+        sides: Sides::Servers,
         parts: &[FOR],
         build: |sides, said| Action::DiskStall { targets: one(sides), duration: said.time() },
     },
     Row {
         key: "disk.slow",
         doc: "The disk is slower by a factor.",
-        sides: Sides::Brokers,
+        sides: Sides::Servers,
         parts: &[(Part::Factor, MUST, "How many times slower."), UNTIL_FINAL],
         build: |sides, said| Action::DiskSlow { targets: one(sides), factor: said.factor, duration: said.duration },
     },
     Row {
         key: "disk.full",
         doc: "Writes fail for want of space.",
-        sides: Sides::Brokers,
+        sides: Sides::Servers,
         parts: &[(Part::For, MAY, "Until somebody makes room. Default: nobody does.")],
         build: |sides, said| Action::DiskFull { targets: one(sides), duration: said.duration },
     },
     Row {
         key: "disk.fail",
         doc: "Every disk call fails.",
-        sides: Sides::Brokers,
+        sides: Sides::Servers,
         parts: &[UNTIL_REPAIR],
         build: |sides, said| Action::DiskFail { targets: one(sides), duration: said.duration },
     },
     Row {
         key: "disk.read.errors",
         doc: "Reads from the disk fail, writes do not.",
-        sides: Sides::Brokers,
+        sides: Sides::Servers,
         parts: &[UNTIL_REPAIR],
         build: |sides, said| Action::DiskReadErrors { targets: one(sides), duration: said.duration },
     },
     Row {
         key: "disk.lying.flush",
         doc: "The disk says that a flush is done and keeps the bytes in a volatile cache: a power loss takes them.",
-        sides: Sides::Brokers,
+        sides: Sides::Servers,
         parts: &[UNTIL_REPAIR],
         build: |sides, said| Action::DiskLyingFlush { targets: one(sides), duration: said.duration },
     },
@@ -407,7 +407,7 @@ impl WrittenAction {
 impl Row {
     fn noun(&self) -> &'static str {
         match self.sides {
-            Sides::Processes | Sides::Brokers => "fault",
+            Sides::Processes | Sides::Servers => "fault",
             Sides::OneWay | Sides::Two => "link fault",
             Sides::Groups => "partition",
         }
@@ -415,7 +415,7 @@ impl Row {
 
     /// Whether `crash: broker 1` says it all.
     fn takes_targets_alone(&self) -> bool {
-        matches!(self.sides, Sides::Processes | Sides::Brokers) && self.parts.iter().all(|(_, must, _)| !must)
+        matches!(self.sides, Sides::Processes | Sides::Servers) && self.parts.iter().all(|(_, must, _)| !must)
     }
 
     /// The keys that say whom, and what they say.
@@ -424,9 +424,10 @@ impl Row {
             Sides::Processes => {
                 &[("broker", "The broker or brokers."), ("process", "The process or processes, brokers or clients.")]
             }
-            Sides::Brokers => {
-                &[("broker", "The broker or brokers."), ("process", "The brokers, by the names of their processes.")]
-            }
+            Sides::Servers => &[
+                ("broker", "The broker or brokers."),
+                ("process", "The brokers or controllers, by the names of their processes."),
+            ],
             Sides::OneWay => &[("from", "From whom."), ("to", "To whom.")],
             Sides::Two => &[("between", "The two sides: `[[leader of orders-0], [others]]`.")],
             Sides::Groups => &[("between", "The groups: `[[broker 1], [others]]`.")],
@@ -441,7 +442,7 @@ impl Row {
     /// Whom the map says. `None`: what it says cannot be read, and is reported.
     fn read_whom(&self, map: &mut MapReader<'_>, findings: &mut Findings) -> Option<Whom> {
         match self.sides {
-            Sides::Processes | Sides::Brokers => {
+            Sides::Processes | Sides::Servers => {
                 let written = map.has_value("broker") || map.has_value("process");
                 let (broker, process) = (map.optional("broker", findings), map.optional("process", findings));
                 (broker.is_some() || process.is_some() || !written).then_some(Whom::Victims(broker, process))
@@ -461,7 +462,7 @@ impl Row {
         for (key, doc) in self.side_keys() {
             let one = generator.subschema_for::<Targets>();
             let schema = if between { generator.subschema_for::<List<Targets>>() } else { one };
-            object.key(key, doc, !matches!(self.sides, Sides::Processes | Sides::Brokers), schema);
+            object.key(key, doc, !matches!(self.sides, Sides::Processes | Sides::Servers), schema);
         }
         for (part, must, doc) in self.parts {
             object.key(part.key(), doc, *must, part.schema(generator));

@@ -45,7 +45,8 @@ section! {
 section! {
     /// The KRaft quorum.
     struct Kraft as "kraft" {
-        /// How many controllers. Only 1 is modelled yet.
+        /// How many controllers: 1, 3 or 5. They are called `controller 100`, `controller 101`, ..., after their node ids, and
+        /// elect one that is the active one, `active controller`. Default: 1.
         optional "controllers" => controllers: Whole<1, 9>,
     }
 }

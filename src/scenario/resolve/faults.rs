@@ -2,6 +2,7 @@
 
 use super::{MAX_FAULTS, MAX_OCCURRENCES, Names};
 use crate::protocol::catalog::NodeRole;
+use crate::protocol::ids::{ControllerId, NodeId};
 use crate::scenario::codes;
 use crate::scenario::decode::{List, OneOrMore};
 use crate::scenario::file::File;
@@ -196,8 +197,10 @@ fn misplaced(fault: &Fault, findings: &mut Findings) {
 enum Fits {
     /// Any process.
     Process,
-    /// Processes with a disk: brokers.
+    /// Brokers.
     Broker,
+    /// Processes with a disk: brokers and controllers.
+    Server,
     /// Applications that work on what they read.
     Reader,
     /// One side of a link: any process, and `others`.
@@ -230,7 +233,7 @@ impl Resolver<'_> {
         let sides = match (&said.whom, said.row.sides) {
             (Whom::Victims(broker, process), sides) => {
                 let fits = match sides {
-                    Sides::Brokers => Fits::Broker,
+                    Sides::Servers => Fits::Server,
                     _ if said.row.key == "service.outage" => Fits::Reader,
                     _ => Fits::Process,
                 };
@@ -264,7 +267,7 @@ impl Resolver<'_> {
             }
             (None, None) => {
                 let help = match fits {
-                    Fits::Broker => "add `broker: leader of topic-0`",
+                    Fits::Broker | Fits::Server => "add `broker: leader of topic-0`",
                     Fits::Reader => "add `process: name-0`, `process: group name` or `process: member of name`",
                     _ => "add `broker: leader of topic-0`, or `process: name-0`",
                 };
@@ -344,6 +347,9 @@ impl Resolver<'_> {
                 one(Target::TransactionCoordinatorOf(self.names.transactional_id(id, span, self.findings)?))
             }
             TargetName::ActiveController => one(Target::ActiveController),
+            TargetName::StandbyControllers => one(Target::StandbyControllers),
+            TargetName::AllControllers => one(Target::AllControllers),
+            TargetName::Controller(id) => one(Target::Node(self.controller(*id, span)?)),
             TargetName::MemberOf(group) => one(Target::MemberOf(self.names.group(group, span, self.findings)?)),
             TargetName::Group(group) => {
                 let id = self.names.group(group, span, self.findings)?;
@@ -358,12 +364,28 @@ impl Resolver<'_> {
         self.fits(&found, span, fits).then_some(found)
     }
 
+    /// A controller by its `node.id`.
+    fn controller(&mut self, id: u64, span: Span) -> Option<NodeId> {
+        let catalog = &self.names.catalog;
+        let wanted = |(known, _): &(ControllerId, _)| u64::from(known.0) == id;
+        if let Some((_, node)) = catalog.controllers().find(wanted) {
+            return Some(node);
+        }
+        let known: Vec<String> = catalog.controllers().map(|(id, _)| format!("`controller {id}`")).collect();
+        let help = match known.len() {
+            1 => format!("there is one, {}; `metadata: {{ kraft: {{ controllers: 3 }} }}` makes it three", known[0]),
+            _ => format!("there are {}", known.join(", ")),
+        };
+        self.findings
+            .error(codes::UNKNOWN_CONTROLLER, span, format!("unknown controller {id}"))
+            .label("no controller has this id")
+            .help(help);
+        None
+    }
+
     fn processes(&self, matches: impl Fn(NodeRole, &str) -> bool) -> Vec<Target> {
         let nodes = self.names.catalog.nodes.iter().enumerate();
-        nodes
-            .filter(|(_, node)| matches(node.role, &node.name))
-            .map(|(i, _)| Target::Node(crate::protocol::ids::NodeId(i as u16)))
-            .collect()
+        nodes.filter(|(_, node)| matches(node.role, &node.name)).map(|(i, _)| Target::Node(NodeId(i as u16))).collect()
     }
 
     /// `rack a`: who stands there; its brokers alone, where brokers are hit.
@@ -371,11 +393,12 @@ impl Resolver<'_> {
         let catalog = &self.names.catalog;
         let fitting = |role: NodeRole| match fits {
             Fits::Broker => matches!(role, NodeRole::Broker(_)),
+            Fits::Server => matches!(role, NodeRole::Broker(_) | NodeRole::Controller(_)),
             Fits::Reader => role.group().is_some(),
             Fits::Process | Fits::Side => true,
         };
         let found: Vec<Target> = (0..)
-            .map(crate::protocol::ids::NodeId)
+            .map(NodeId)
             .zip(&catalog.nodes)
             .filter(|(_, node)| fitting(node.role) && node.rack.is_some_and(|rack| catalog.rack_name(rack) == name))
             .map(|(node, _)| Target::Node(node))
@@ -452,8 +475,18 @@ impl Resolver<'_> {
             | Target::TransactionCoordinatorOf(_)
             | Target::RandomBroker
             | Target::AllBrokers => true,
-            Target::ActiveController | Target::MemberOf(_) | Target::Others => false,
+            Target::ActiveController
+            | Target::StandbyControllers
+            | Target::AllControllers
+            | Target::MemberOf(_)
+            | Target::Others => false,
         };
+        let is_controller = |target: &Target| match target {
+            Target::Node(node) => self.names.catalog.controller_of(*node).is_some(),
+            Target::ActiveController | Target::StandbyControllers | Target::AllControllers => true,
+            _ => false,
+        };
+        let serves = |target: &Target| is_broker(target) || is_controller(target);
         let reads = |target: &Target| match target {
             Target::Node(node) => self.names.catalog.nodes[node.index()].role.group().is_some(),
             Target::MemberOf(_) => true,
@@ -465,10 +498,12 @@ impl Resolver<'_> {
             Fits::Reader => return true,
             Fits::Process if targets.contains(&Target::Others) => "`others` has a meaning only between two sides",
             Fits::Broker if !targets.iter().all(is_broker) => "not a broker",
-            Fits::Process | Fits::Broker => return true,
+            Fits::Server if !targets.iter().all(serves) => "neither a broker nor a controller",
+            Fits::Process | Fits::Broker | Fits::Server => return true,
         };
         let help = match fits {
             Fits::Broker => "this fault hits brokers: `broker 1`, `leader of topic-0`, `all brokers`, ...",
+            Fits::Server => "this fault hits servers: `broker 1`, `leader of topic-0`, `active controller`, ...",
             Fits::Reader => "this fault hits applications that read: `billing-0`, `group billing`, `member of billing`",
             Fits::Process | Fits::Side => "name the processes",
         };

@@ -55,7 +55,7 @@ const MAX_OCCURRENCES: u64 = 100_000;
 const MAX_DURATION: Nanos = Nanos::from_secs(7 * 24 * 3600);
 /// The longest wait of the final phase, when the file does not say.
 const FINAL_PHASE: Nanos = Nanos::from_secs(300);
-/// The node id of the KRaft controller.
+/// The node id of the first KRaft controller.
 const CONTROLLER_ID: u16 = 100;
 
 /// Builds a scenario. Without one, `findings` says why.
@@ -206,7 +206,9 @@ impl Names {
             catalog.add_node(format!("broker {id}"), NodeRole::Broker(BrokerId(id)));
         }
         racks::brokers(file, brokers, &config, &mut catalog, findings);
-        catalog.add_node(format!("controller {CONTROLLER_ID}"), NodeRole::Controller(CONTROLLER_ID));
+        for id in (CONTROLLER_ID..).take(usize::from(servers::controller_count(file))) {
+            catalog.add_node(format!("controller {id}"), NodeRole::Controller(id));
+        }
         catalog.add_node("admin", NodeRole::Admin);
         let processes =
             catalog.nodes.iter().enumerate().map(|(i, node)| (node.name.clone(), NodeId(i as u16))).collect();

@@ -41,16 +41,22 @@ fn metadata_mode(metadata: &At<Metadata>, findings: &mut Findings) {
             .help("leave `metadata` out: one KRaft controller");
     }
     let controllers = metadata.kraft.as_ref().and_then(|kraft| kraft.controllers.as_ref());
-    if let Some(controllers) = controllers.filter(|c| c.0 > 1) {
+    if let Some(controllers) = controllers.filter(|count| count.0 % 2 == 0) {
+        let (count, survives) = (controllers.0, controllers.0 / 2 - 1);
+        let message =
+            format!("{count} controllers survive the loss of no more than {}", counted(survives, "controller"));
         findings
-            .error(
-                codes::NOT_YET,
-                controllers.span,
-                format!("a quorum of {} controllers is not modelled yet", controllers.0),
-            )
-            .label("only 1 for now")
-            .help("write `controllers: 1`, or leave `metadata` out");
+            .warning(codes::EVEN_QUORUM, controllers.span, message)
+            .label("an odd number does as much with one less")
+            .help(format!("use {} or {}", count - 1, count + 1));
     }
+}
+
+/// How many controllers there are.
+pub(super) fn controller_count(file: &File) -> u16 {
+    let metadata = file.cluster.as_ref().and_then(|cluster| cluster.metadata.as_ref());
+    let kraft = metadata.and_then(|metadata| metadata.kraft.as_ref());
+    kraft.and_then(|kraft| kraft.controllers.as_ref()).map_or(1, |count| count.0 as u16)
 }
 
 fn too_few_brokers(replicas: u64, brokers: u8, span: Span, findings: &mut Findings) {

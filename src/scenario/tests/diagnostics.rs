@@ -51,7 +51,16 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks110_sides", fault("  - at: 1s\n    partition: { between: [[broker 1]] }\n")),
         ("ks111_same_process", with("billing:", "checkout:")),
         ("ks111_internal_topic", with("  orders:", "  __consumer_offsets: {}\n  orders:")),
-        ("ks112_quorum", with("brokers: 3", "brokers: 3\n  metadata: { kraft: { controllers: 3 } }")),
+        ("ks250_unknown_controller", fault("  - at: 1s\n    crash: { process: controller 101 }\n")),
+        (
+            "ks250_unknown_of_three",
+            fault("  - at: 1s\n    crash: { process: controller 4 }\n").replacen(
+                "brokers: 3",
+                "brokers: 3\n  metadata: { kraft: { controllers: 3 } }",
+                1,
+            ),
+        ),
+        ("ks251_even_quorum", with("brokers: 3", "brokers: 3\n  metadata: { kraft: { controllers: 4 } }")),
         ("ks112_zookeeper", with("brokers: 3", "brokers: 3\n  metadata: { zookeeper: {} }")),
         ("ks113_commit", consumer("enable.auto.commit: true}, commit: never, on.poison: { retry: {}")),
         ("ks233_group_config", with("members: 3", "members: 3, group_config: { consumer.session.timeout.ms: 1000 }")),

@@ -6,6 +6,7 @@ mod lag;
 mod log;
 mod offsets_topic;
 mod producers;
+mod quorum;
 mod topics;
 mod transactions;
 
@@ -14,6 +15,7 @@ pub use lag::lag;
 pub use log::log;
 pub use offsets_topic::offsets_topic;
 pub use producers::producers;
+pub use quorum::{quorum_failed, quorum_replication, quorum_status};
 pub use topics::topics;
 pub use transactions::{
     DESCRIBE_PRODUCERS, DESCRIBE_TRANSACTIONS, LIST_TRANSACTIONS, hanging_transactions, transaction, transactions,

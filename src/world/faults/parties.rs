@@ -37,7 +37,9 @@ impl World {
             Target::TransactionCoordinatorOf(id) => {
                 catalog.transaction_partition(id).and_then(|tp| self.watch.leader(tp)).map(broker).into_iter().collect()
             }
-            Target::ActiveController => catalog.controller_node().into_iter().collect(),
+            Target::ActiveController => self.watch.active_controller().into_iter().collect(),
+            Target::StandbyControllers => self.watch.standby_controllers(),
+            Target::AllControllers => catalog.controllers().map(|(_, node)| node).collect(),
             Target::RandomBroker => self.draw(fault, |role| matches!(role, NodeRole::Broker(_))),
             Target::MemberOf(group) => self.draw(fault, |role| role.group() == Some(group)),
             Target::AllBrokers => catalog.brokers().map(broker).collect(),

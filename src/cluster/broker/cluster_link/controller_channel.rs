@@ -19,6 +19,28 @@ const RECONNECT_BACKOFF: Nanos = Nanos::from_millis(50);
 /// `socket.connection.setup.timeout.ms`.
 const CONNECTION_SETUP_TIMEOUT: Nanos = Nanos::from_secs(10);
 
+/// What a broker's channels are for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ControllerPurpose {
+    /// Registration and heartbeats.
+    Heartbeats,
+    /// ISR proposals.
+    AlterPartition,
+    /// What clients want done.
+    Forwarding,
+}
+
+impl ControllerPurpose {
+    /// All of them.
+    pub const ALL: [ControllerPurpose; 3] =
+        [ControllerPurpose::Heartbeats, ControllerPurpose::AlterPartition, ControllerPurpose::Forwarding];
+
+    /// Its number among a broker's timers.
+    pub const fn number(self) -> u32 {
+        self as u32
+    }
+}
+
 /// What an input meant to a channel.
 #[derive(Clone, Debug)]
 pub enum ChannelEvent {
@@ -28,17 +50,35 @@ pub enum ChannelEvent {
     Response(Response),
 }
 
+/// Pause before the active controller is looked for again (`NodeToControllerRequestThread.doWork`).
+const LOOK_AGAIN: Nanos = Nanos::from_millis(100);
+
 /// The process of the active controller.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct ActiveController(NodeId);
+pub struct ActiveController {
+    /// The process.
+    pub node: NodeId,
+    /// Its place among the controllers.
+    pub place: u32,
+}
 
 impl Destination for ActiveController {
     fn slot(self) -> u32 {
-        0
+        self.place
     }
     fn node(self) -> NodeId {
-        self.0
+        self.node
     }
+}
+
+/// Whom the broker takes for the active controller (`ControllerNodeProvider`).
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum ControllerNodeProvider {
+    /// There is one controller.
+    Only(ActiveController),
+    /// The leader of the quorum, as far as the broker's reading of the metadata log tells. The timer goes off when it is
+    /// to be looked for again.
+    Leader(Option<ActiveController>, Timer),
 }
 
 /// A request on its way. The first of the queue is the one that may be in flight.
@@ -60,7 +100,9 @@ struct Budget {
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct ControllerChannel {
-    controller: ActiveController,
+    provider: ControllerNodeProvider,
+    /// Where requests go; none while it is looked for.
+    controller: Option<ActiveController>,
     client: NetworkClient<ActiveController, ()>,
     /// `None`: a request is re-sent until it is answered.
     budget: Option<Budget>,
@@ -88,12 +130,42 @@ impl ControllerChannel {
             max_in_flight: 1,
             discover_api_versions: true,
         };
+        let controller = ActiveController { node: controller, place: 0 };
         ControllerChannel {
-            controller: ActiveController(controller),
+            provider: ControllerNodeProvider::Only(controller),
+            controller: Some(controller),
             client: NetworkClient::new(network, timer, endpoint),
             budget: None,
             queue: VecDeque::new(),
             events: Vec::new(),
+        }
+    }
+    /// The same to the leader of a quorum, which nobody knows yet. `look` goes off when it is to be looked for again
+    /// ([`ControllerChannel::look`]).
+    pub fn of_leader(self, look: impl Into<Timer>) -> ControllerChannel {
+        let provider = ControllerNodeProvider::Leader(None, look.into());
+        ControllerChannel { provider, controller: None, ..self }
+    }
+    /// The broker has heard who leads the quorum, or that nobody does. A request that is in flight stays where it is.
+    pub fn set_leader(&mut self, leader: Option<ActiveController>) {
+        if let ControllerNodeProvider::Leader(known, _) = &mut self.provider {
+            *known = leader;
+        }
+    }
+    /// Looks for the active controller, unless it is known.
+    pub fn look(&mut self, ctx: &mut Context<'_>) {
+        if let (None, ControllerNodeProvider::Leader(leader, timer)) = (self.controller, self.provider) {
+            self.controller = leader;
+            if leader.is_none() && !self.queue.is_empty() {
+                ctx.set_timer_in(timer, LOOK_AGAIN);
+            }
+        }
+        self.proceed(ctx);
+    }
+    /// What was taken for the active controller may not be it.
+    fn forget(&mut self) {
+        if let ControllerNodeProvider::Leader(..) = self.provider {
+            self.controller = None;
         }
     }
     /// The same, but a request that is not answered within `time`, which a timer tells, is dropped: see
@@ -106,7 +178,7 @@ impl ControllerChannel {
         let expires = self.budget.map_or(Nanos::MAX, |budget| ctx.now().saturating_add(budget.time));
         self.queue.push_back(Queued { request, expires });
         if self.queue.len() == 1 {
-            self.proceed(ctx);
+            self.look(ctx);
         }
     }
     /// Whether nothing is queued or in flight.
@@ -116,8 +188,13 @@ impl ControllerChannel {
     }
     /// Drops everything, and the connection.
     pub fn close(&mut self, ctx: &mut Context<'_>) {
-        self.client.drop_connection(self.controller, ctx);
+        if let Some(controller) = self.controller {
+            self.client.drop_connection(controller, ctx);
+        }
         self.queue.clear();
+        if let ControllerNodeProvider::Leader(_, timer) = self.provider {
+            ctx.cancel_timer(timer);
+        }
         if let Some(budget) = self.budget {
             ctx.cancel_timer(budget.timer);
         }
@@ -128,12 +205,14 @@ impl ControllerChannel {
         self.client.accept(input, &mut events, ctx);
         let mut answer = None;
         for event in events.drain(..) {
-            if let NetworkEvent::Response { response, .. } = event {
-                answer = self.answered(response, ctx);
+            match event {
+                NetworkEvent::Response { response, .. } => answer = self.answered(response, ctx),
+                NetworkEvent::Disconnected(from) if self.controller == Some(from) => self.forget(),
+                _ => {}
             }
         }
         self.events = events;
-        self.proceed(ctx);
+        self.look(ctx);
         answer.map_or(ChannelEvent::Handled, ChannelEvent::Response)
     }
     /// Brings the first request one step further, and sees to it that it does not take too long.
@@ -144,16 +223,19 @@ impl ControllerChannel {
                 None => ctx.cancel_timer(budget.timer),
             }
         }
-        if let Some(first) = self.queue.front()
-            && self.client.ready(self.controller, ctx)
+        if let (Some(first), Some(controller)) = (self.queue.front(), self.controller)
+            && self.client.ready(controller, ctx)
         {
-            self.client.send(self.controller, (), first.request.clone(), None, true, ctx);
+            self.client.send(controller, (), first.request.clone(), None, true, ctx);
         }
     }
     /// NOT_CONTROLLER is no answer: the controller is looked for again.
     fn answered(&mut self, response: Response, ctx: &mut Context<'_>) -> Option<Response> {
         if says_not_controller(&response) {
-            self.client.close(self.controller, &mut Vec::new(), ctx);
+            if let Some(controller) = self.controller {
+                self.client.close(controller, &mut Vec::new(), ctx);
+            }
+            self.forget();
             return None;
         }
         self.queue.pop_front();
@@ -165,11 +247,14 @@ impl ControllerChannel {
         let over = self.queue.front().is_some_and(|first| first.expires <= ctx.now());
         if over {
             self.queue.pop_front();
-            if !self.client.is_ready(self.controller) || self.client.in_flight(self.controller) > 0 {
-                self.client.drop_connection(self.controller, ctx);
+            if let Some(controller) = self.controller
+                && (!self.client.is_ready(controller) || self.client.in_flight(controller) > 0)
+            {
+                self.client.drop_connection(controller, ctx);
+                self.forget();
             }
         }
-        self.proceed(ctx);
+        self.look(ctx);
         over
     }
 }

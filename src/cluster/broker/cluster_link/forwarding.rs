@@ -88,6 +88,10 @@ impl Forwarding {
         self.waiting.push_back(what);
         self.channel.send(request, ctx);
     }
+    /// Its channel.
+    pub(super) fn channel(&mut self) -> &mut ControllerChannel {
+        &mut self.channel
+    }
     /// Drops everything, and the connection.
     pub(super) fn close(&mut self, ctx: &mut Context<'_>) {
         self.waiting.clear();

@@ -12,8 +12,9 @@ use crate::protocol::messages::*;
 use crate::protocol::rules::{HeartbeatRetry, Rules};
 use crate::sim::time::Nanos;
 
-use super::controller_channel::{ChannelEvent, ControllerChannel};
+use super::controller_channel::{ActiveController, ChannelEvent, ControllerChannel, ControllerPurpose};
 use crate::cluster::broker::timers::{BrokerEndpoint, BrokerTimer};
+use crate::cluster::raft::{ObservedRecords, RaftConfig, RaftObserver, Voters};
 
 #[cfg(test)]
 mod tests;
@@ -53,10 +54,15 @@ const RESEND_BACKOFF: Nanos = Nanos::from_millis(100);
 const CONTROLLED_SHUTDOWN_TIMEOUT: Nanos = Nanos::from_secs(300);
 /// `MAX_FETCH_WAIT_MS` of the Raft client.
 const METADATA_FETCH_WAIT: Nanos = Nanos::from_millis(500);
-/// `controller.quorum.request.timeout.ms`.
-const QUORUM_REQUEST_TIMEOUT: Nanos = Nanos::from_millis(2_000);
-/// `controller.quorum.retry.backoff.ms`.
-const QUORUM_RETRY_BACKOFF: Nanos = Nanos::from_millis(20);
+
+/// Where the broker reads the metadata log.
+#[derive(Clone, Debug)]
+enum MetadataSource {
+    /// From the only controller, which shows what is committed.
+    Only(Box<ControllerChannel>),
+    /// From the leader of a quorum.
+    Quorum(Box<RaftObserver>),
+}
 
 /// Where the broker is in its life (`BrokerState`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -101,12 +107,14 @@ pub struct BrokerLifecycle {
     next_is_immediate: bool,
     failed_attempts: u32,
     heartbeats: ControllerChannel,
-    metadata: ControllerChannel,
-    /// Offset of the next record to fetch.
+    metadata: MetadataSource,
+    /// `controller.quorum.retry.backoff.ms`.
+    metadata_retry_backoff: Nanos,
+    /// Of an only controller: offset of the next record to fetch.
     fetch_offset: i64,
     /// Offset of the last record that the broker has applied.
     applied: i64,
-    /// The log's end was reached once.
+    /// Of an only controller: the log's end was reached once.
     caught_up: bool,
 }
 
@@ -149,16 +157,46 @@ impl BrokerLifecycle {
                 BrokerEndpoint::Heartbeats,
             )
             .with_budget(budget, BrokerTimer::HeartbeatExpires),
-            metadata: ControllerChannel::new(
+            metadata: MetadataSource::Only(Box::new(ControllerChannel::new(
                 controller,
-                QUORUM_REQUEST_TIMEOUT,
+                config.controller_quorum_request_timeout,
                 BrokerTimer::MetadataConnection,
                 BrokerEndpoint::Metadata,
-            ),
+            ))),
+            metadata_retry_backoff: config.controller_quorum_retry_backoff,
             fetch_offset: 0,
             applied: -1,
             caught_up: false,
         }
+    }
+    /// There are several controllers: it reads the metadata log of their leader, and finds it.
+    pub fn of_quorum(self, voters: Voters, config: RaftConfig) -> BrokerLifecycle {
+        let observer = RaftObserver::new(
+            self.broker,
+            voters,
+            config,
+            BrokerTimer::MetadataConnection,
+            BrokerEndpoint::Metadata,
+            BrokerTimer::MetadataRetry,
+        );
+        BrokerLifecycle {
+            metadata: MetadataSource::Quorum(Box::new(observer)),
+            heartbeats: self.heartbeats.of_leader(BrokerTimer::ControllerLook(ControllerPurpose::Heartbeats.number())),
+            ..self
+        }
+    }
+    /// Whom its reading of the metadata log tells to lead several controllers.
+    pub fn leader(&self) -> Option<ActiveController> {
+        match &self.metadata {
+            MetadataSource::Only(_) => None,
+            MetadataSource::Quorum(observer) => {
+                observer.leader().map(|voter| ActiveController { node: voter.node, place: voter.place })
+            }
+        }
+    }
+    /// The channel for registration and heartbeats.
+    pub fn heartbeats(&mut self) -> &mut ControllerChannel {
+        &mut self.heartbeats
     }
     /// It registers with this `broker.rack`.
     pub fn stands_in(&mut self, rack: Option<RackId>) {
@@ -191,9 +229,17 @@ impl BrokerLifecycle {
     }
     /// Something happened to the connection for the metadata log.
     pub fn metadata_channel(&mut self, input: Input, ctx: &mut Context<'_>) -> LifecycleEvent {
-        match self.metadata.handle(input, ctx) {
-            ChannelEvent::Response(Response::FetchMetadata(response)) => self.metadata_fetched(response, ctx),
-            ChannelEvent::Response(_) | ChannelEvent::Handled => LifecycleEvent::Handled,
+        match &mut self.metadata {
+            MetadataSource::Only(channel) => match channel.handle(input, ctx) {
+                ChannelEvent::Response(Response::FetchMetadata(response)) => self.metadata_fetched(response, ctx),
+                ChannelEvent::Response(_) | ChannelEvent::Handled => LifecycleEvent::Handled,
+            },
+            MetadataSource::Quorum(observer) => match observer.accept(input, ctx) {
+                Some(ObservedRecords { base_offset, records, caught_up }) => {
+                    LifecycleEvent::Metadata { base_offset, records, caught_up }
+                }
+                None => LifecycleEvent::Handled,
+            },
         }
     }
     /// Time for the next registration or heartbeat; or the broker is let go.
@@ -354,16 +400,20 @@ impl BrokerLifecycle {
 
     /// Fetches from the metadata log; after an error, again.
     pub fn fetch_metadata(&mut self, ctx: &mut Context<'_>) {
+        let channel = match &mut self.metadata {
+            MetadataSource::Only(channel) => channel,
+            MetadataSource::Quorum(observer) => return observer.poll(ctx),
+        };
         let fetch = FetchMetadataRequest {
             broker: self.broker,
             fetch_offset: self.fetch_offset,
             max_wait: METADATA_FETCH_WAIT,
         };
-        self.metadata.send(Request::FetchMetadata(fetch), ctx);
+        channel.send(Request::FetchMetadata(fetch), ctx);
     }
     fn metadata_fetched(&mut self, response: FetchMetadataResponse, ctx: &mut Context<'_>) -> LifecycleEvent {
         if response.error != ErrorCode::None {
-            ctx.set_timer_in(BrokerTimer::MetadataRetry, QUORUM_RETRY_BACKOFF);
+            ctx.set_timer_in(BrokerTimer::MetadataRetry, self.metadata_retry_backoff);
             return LifecycleEvent::Handled;
         }
         let FetchMetadataResponse { base_offset, records, high_watermark, .. } = response;

@@ -17,12 +17,13 @@ mod publisher;
 
 use std::rc::Rc;
 
-use self::controller_channel::{ChannelEvent, ControllerChannel};
+use self::controller_channel::{ChannelEvent, ControllerChannel, ControllerPurpose};
 use self::forwarding::Forwarding;
 use self::lifecycle::{BrokerLifecycle, LifecycleEvent};
 pub use self::publisher::{MetadataPublisher, NewFollower};
 use super::timers::{BrokerEndpoint, BrokerTimer};
 use crate::cluster::coordinator::ReplyTo;
+use crate::cluster::raft::{RaftConfig, Voters};
 use crate::node::{Context, Input};
 use crate::protocol::catalog::{Catalog, TopicEntry};
 use crate::protocol::config::BrokerConfig;
@@ -92,13 +93,23 @@ impl ClusterLink {
         let channel =
             |timer, endpoint| ControllerChannel::new(controller, config.controller_socket_timeout, timer, endpoint);
         let mut lifecycle = BrokerLifecycle::new(me, controller, &config, rules, previous);
+        let quorum = catalog.has_quorum();
+        if quorum {
+            lifecycle = lifecycle.of_quorum(Voters::of(&catalog), RaftConfig::of(&config, rules));
+        }
+        let to = |channel: ControllerChannel, purpose: ControllerPurpose| match quorum {
+            true => channel.of_leader(BrokerTimer::ControllerLook(purpose.number())),
+            false => channel,
+        };
+        let alter_partition = channel(BrokerTimer::AlterPartitionConnection, BrokerEndpoint::AlterPartition);
+        let forwarding = channel(BrokerTimer::ForwardingConnection, BrokerEndpoint::Forwarding);
         lifecycle.first_heartbeat_after(first_heartbeat_after);
         lifecycle.stands_in(catalog.rack(config.broker_rack.as_str()));
         ClusterLink::Kraft(Box::new(KraftLink {
             me,
             lifecycle,
-            alter_partition: channel(BrokerTimer::AlterPartitionConnection, BrokerEndpoint::AlterPartition),
-            forwarding: Forwarding::new(channel(BrokerTimer::ForwardingConnection, BrokerEndpoint::Forwarding)),
+            alter_partition: to(alter_partition, ControllerPurpose::AlterPartition),
+            forwarding: Forwarding::new(to(forwarding, ControllerPurpose::Forwarding)),
             publisher: MetadataPublisher::default(),
             is_closed: false,
             config,
@@ -177,7 +188,11 @@ impl ClusterLink {
                 link.forwarding.handle(input, ctx).map(|(to, response)| LinkEvent::Forwarded(to, response))
             }
             BrokerEndpoint::Heartbeats => LinkEvent::of(link.lifecycle.heartbeat_channel(input, ctx)),
-            BrokerEndpoint::Metadata => LinkEvent::of(link.lifecycle.metadata_channel(input, ctx)),
+            BrokerEndpoint::Metadata => {
+                let event = link.lifecycle.metadata_channel(input, ctx);
+                link.tell_leader();
+                LinkEvent::of(event)
+            }
             BrokerEndpoint::Channel(_)
             | BrokerEndpoint::Fetcher(_)
             | BrokerEndpoint::AddPartitionsToTxn(_)
@@ -193,6 +208,13 @@ impl ClusterLink {
     pub fn retry_metadata(&mut self, ctx: &mut Context<'_>) {
         self.link().lifecycle.fetch_metadata(ctx);
     }
+    /// Looks again who the active controller is, for the channel with this number.
+    pub fn look_for_controller(&mut self, purpose: u32, ctx: &mut Context<'_>) {
+        let purpose = ControllerPurpose::ALL.into_iter().find(|known| known.number() == purpose);
+        if let Some(purpose) = purpose {
+            self.link().channel(purpose).look(ctx);
+        }
+    }
     /// Time for the next registration or heartbeat; or the broker is let go.
     pub fn communicate(&mut self, ctx: &mut Context<'_>) -> Option<LinkEvent> {
         LinkEvent::of(self.link().lifecycle.time_to_communicate(ctx))
@@ -200,6 +222,21 @@ impl ClusterLink {
     /// Registration, or a controlled shutdown, has taken too long.
     pub fn give_up(&mut self, ctx: &mut Context<'_>) -> Option<LinkEvent> {
         LinkEvent::of(self.link().lifecycle.give_up(ctx))
+    }
+}
+
+impl KraftLink {
+    /// All channels to the controllers hear who leads them.
+    fn tell_leader(&mut self) {
+        let leader = self.lifecycle.leader();
+        ControllerPurpose::ALL.into_iter().for_each(|purpose| self.channel(purpose).set_leader(leader));
+    }
+    fn channel(&mut self, purpose: ControllerPurpose) -> &mut ControllerChannel {
+        match purpose {
+            ControllerPurpose::Heartbeats => self.lifecycle.heartbeats(),
+            ControllerPurpose::AlterPartition => &mut self.alter_partition,
+            ControllerPurpose::Forwarding => self.forwarding.channel(),
+        }
     }
 }
 

@@ -97,7 +97,11 @@ impl BrokerServer {
             | Request::BrokerHeartbeat(_)
             | Request::AlterPartition(_)
             | Request::AllocateProducerIds(..)
-            | Request::FetchMetadata(_) => self.close(slot, ctx),
+            | Request::FetchMetadata(_)
+            | Request::FetchQuorum(_)
+            | Request::Vote(_)
+            | Request::BeginQuorumEpoch(_)
+            | Request::EndQuorumEpoch(_) => self.close(slot, ctx),
         }
         Ok(())
     }

@@ -293,6 +293,7 @@ impl BrokerServer {
                 return self.link_event(event, ctx);
             }
             BrokerTimer::MetadataRetry => self.link.retry_metadata(ctx),
+            BrokerTimer::ControllerLook(purpose) => self.link.look_for_controller(purpose, ctx),
             BrokerTimer::Communicate => {
                 let event = self.link.communicate(ctx);
                 return self.link_event(event, ctx);

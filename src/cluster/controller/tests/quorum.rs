@@ -24,7 +24,7 @@ impl Play {
         self.input(Input::Start);
     }
     fn committed(&self) -> i64 {
-        self.active().log.committed()
+        self.active().raft.committed()
     }
 }
 
@@ -68,7 +68,7 @@ fn a_fetch_is_answered_by_the_next_commit() {
     play.fetch(1, end);
     assert_eq!(play.fetched(), None, "there is not");
     play.register(2, 2);
-    assert_eq!(play.active().log.committed(), end + 1);
+    assert_eq!(play.active().raft.committed(), end + 1);
     let answers = play.stage.sent.iter().filter(|(conn, _)| *conn == ConnId(1));
     assert_eq!(answers.count(), 2);
 }

@@ -184,7 +184,14 @@ fn doer(fact: &Fact, setup: &Setup) -> Option<NodeId> {
         | Fact::PartitionCreated { .. }
         | Fact::PartitionChanged { .. }
         | Fact::ReplicasReassigned { .. }
-        | Fact::AlterPartitionRefused { .. } => catalog.controller_node(),
+        // Of several controllers it is not said which one told it.
+        | Fact::AlterPartitionRefused { .. } => catalog.controller_node().filter(|_| !catalog.has_quorum()),
+        Fact::RaftRoleChanged { controller, .. }
+        | Fact::RaftVoteGranted { controller, .. }
+        | Fact::RaftLeaderElected { controller, .. }
+        | Fact::ControllerActivated { controller, .. }
+        | Fact::ControllerResigned { controller, .. }
+        | Fact::MetadataLogTruncated { controller, .. } => catalog.process_of_controller(controller),
         Fact::FaultStarted { node, .. } => catalog.nodes.get(node.index()).map(|_| node),
         Fact::FaultEnded { .. } => None,
         // These name other brokers beside the one that does it.
