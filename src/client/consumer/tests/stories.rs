@@ -1,7 +1,10 @@
 //! The stories in `tests/stories/consumer/`.
 
 use super::cluster::*;
-use crate::app::spec::{AppSpec, CommitMode, FatalPolicy, GivingUp, LoopSpec, PoisonPolicy, ProcessingThread, Retries};
+use crate::app::spec::{
+    AppSpec, CommitMode, FatalPolicy, GivingUp, LoopSpec, OnRevoked, PoisonPolicy, ProcessingThread, RebalanceListener,
+    Retries, StopBy,
+};
 use crate::node::Input;
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ConfigScope;
@@ -9,10 +12,12 @@ use crate::protocol::ids::{Generation, InstanceId, MemberId, Tp};
 use crate::protocol::messages::*;
 use crate::protocol::rules::{KafkaVersion, Rules};
 use crate::sim::random::Distribution;
+use crate::sim::time::Nanos;
 use crate::stage::story::{Command, Vocabulary, play_all};
 
 /// What `given` says beside configs of the consumer.
-const OPTIONS: &[&str] = &["commit", "per.record", "poison", "pause", "worker", "client", "instance", "fatal", "kafka"];
+const OPTIONS: &[&str] =
+    &["commit", "per.record", "poison", "pause", "worker", "client", "instance", "fatal", "kafka", "stop", "listener"];
 
 struct Story {
     cluster: Cluster,
@@ -43,6 +48,23 @@ fn poll_loop(command: &Command) -> LoopSpec {
     }
     spec.consumer.instance = command.option("instance").map(|_| InstanceId(0));
     spec.on_fatal = if command.option("fatal") == Some("exit") { FatalPolicy::Exit } else { FatalPolicy::Continue };
+    spec.stop_by = match command.option("stop").unwrap_or("wakeup-in-poll") {
+        "wakeup-in-poll" => StopBy::WakeupInPoll,
+        "wakeup" => StopBy::Wakeup,
+        "flag" => StopBy::Flag,
+        _ => command.wrong("it stops by: wakeup-in-poll, wakeup, flag"),
+    };
+    if let Some(listener) = command.option("listener") {
+        let on_revoked = OnRevoked { drains: listener == "drain", takes: Nanos::ZERO, commits: listener == "commit" };
+        (spec.consumer.listener, spec.on_revoked) = match listener {
+            "none" => (RebalanceListener::None, None),
+            "commit" | "drain" => (RebalanceListener::Works, Some(on_revoked)),
+            _ => {
+                let takes = command.spans("listener").unwrap_or_default();
+                (RebalanceListener::Works, Some(OnRevoked { takes, ..on_revoked }))
+            }
+        };
+    }
     if let Some(preset) = command.option("client").and_then(ClientPreset::find) {
         spec.consumer.client = Some(preset);
         let rows = preset.rows().iter().filter(|row| row.scope == ConfigScope::Consumer);
