@@ -9,6 +9,7 @@ mod attempts;
 mod batch;
 mod end;
 mod life;
+mod listening;
 mod outlet;
 mod poll_loop;
 mod pool;

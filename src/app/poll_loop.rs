@@ -3,6 +3,7 @@
 //!
 //! The thread that polls is the consumer's; a [`Worker`] may process beside it.
 
+mod listener;
 mod transactions;
 
 use std::rc::Rc;
@@ -13,6 +14,7 @@ use super::attempts::FailedAttempts;
 use super::batch::{Batch, Slice, Stretch, Work};
 use super::end::End;
 use super::life::{ApplicationLife, Woken};
+use super::listening::{Listening, SuspendedCall};
 use super::outlet::{Construction, Outlet, Sent};
 use super::pool::Pool;
 use super::processing::{Processed, failed, finish, given_up, overtakes, record_failed};
@@ -20,7 +22,7 @@ use super::sends::SentRecords;
 use super::sink::Sink;
 use super::spec::{
     AfterFailure, CommitMode, CommitOffsets, DeadLetterFailure, FailurePolicy, FatalPolicy, GivingUp, LoopSpec,
-    OutletPurpose, OutletSpec, ProcessingThread, StepCall,
+    OutletPurpose, OutletSpec, ProcessingThread, StepCall, StopBy,
 };
 use super::timers::LoopTimer;
 use super::worker::Worker;
@@ -110,6 +112,13 @@ enum Thread {
     /// In its last commitSync(), a call of its own: an application that commits asynchronously makes its last commit a
     /// synchronous one.
     LastCommit,
+    /// In the rebalance listener.
+    Listening {
+        /// What it does.
+        doing: Listening,
+        /// Which call waits for it.
+        call: SuspendedCall,
+    },
     /// In close().
     Closing,
 }
@@ -119,7 +128,9 @@ impl Thread {
     fn call(self) -> Option<&'static str> {
         match self {
             Thread::Polling => Some("poll"),
-            Thread::Committing { .. } | Thread::LastCommit => Some("commitSync"),
+            Thread::Committing { .. } | Thread::LastCommit | Thread::Listening { doing: Listening::Committing, .. } => {
+                Some("commitSync")
+            }
             Thread::Closing => Some("close"),
             _ => None,
         }
@@ -288,7 +299,12 @@ impl Memory {
 
     fn handle(&mut self, input: Input, ctx: &mut Context<'_>) -> Result<(), End> {
         match input {
-            Input::Shutdown => self.shutdown = true,
+            Input::Shutdown => {
+                self.shutdown = true;
+                if self.spec.stop_by == StopBy::Wakeup {
+                    self.consumer.wakeup();
+                }
+            }
             other => match &mut self.outlet {
                 Some(outlet) if outlet.owns(&other) => outlet.accept(other, ctx),
                 _ => self.accept(other, ctx),
@@ -337,9 +353,10 @@ impl Memory {
     /// When the thread has something to do, if it is in no call.
     fn due(&self, now: Nanos) -> Nanos {
         match self.thread {
-            Thread::Processing { until, .. } | Thread::Pausing { until } | Thread::WithoutProducer { until } => {
-                soonest(now, &[until])
-            }
+            Thread::Processing { until, .. }
+            | Thread::Pausing { until }
+            | Thread::WithoutProducer { until }
+            | Thread::Listening { doing: Listening::Working { until }, .. } => soonest(now, &[until]),
             _ => Nanos::MAX,
         }
     }
@@ -350,10 +367,10 @@ impl Memory {
             let now = ctx.now();
             match self.thread {
                 Thread::Polling | Thread::Pausing { .. } | Thread::WithoutProducer { .. } | Thread::AwaitingWorker
-                    if self.shutdown =>
+                    if self.stops_now() =>
                 {
-                    self.consumer.wakeup();
-                    if !self.worker.is_idle() || !self.pool.as_ref().is_none_or(Pool::is_idle) {
+                    self.consumer.leave_poll();
+                    if !self.others_are_idle() {
                         self.thread = Thread::AwaitingWorker;
                         return Ok(());
                     }
@@ -393,6 +410,11 @@ impl Memory {
                     false => return Ok(()),
                 },
                 Thread::AwaitingDeadLetter { .. } => return Ok(()),
+                Thread::Listening { doing, call } => {
+                    if !self.listen(doing, call, ctx) {
+                        return Ok(());
+                    }
+                }
                 Thread::Polling | Thread::Committing { .. } | Thread::LastCommit | Thread::Closing => {
                     let Some(returned) = self.consumer.returned(ctx) else { return Ok(()) };
                     self.call_returned(returned, ctx)?;
@@ -400,6 +422,12 @@ impl Memory {
                 Thread::AwaitingWorker => unreachable!("only who is told to stop waits for the worker"),
             }
         }
+    }
+
+    /// Whether it leaves its loop now. Who has no other means than to call wakeup(), or to look at a flag, comes to that when poll()
+    /// has returned or thrown.
+    fn stops_now(&self) -> bool {
+        self.shutdown && !(matches!(self.thread, Thread::Polling) && self.spec.stop_by != StopBy::WakeupInPoll)
     }
 
     fn call_returned(&mut self, returned: Returned, ctx: &mut Context<'_>) -> Result<(), End> {
@@ -413,7 +441,10 @@ impl Memory {
                 }
             }
             (Thread::Polling, Returned::NoRecords) => self.commit_what_is_done(ctx),
+            (Thread::Polling, Returned::Threw(Exception::Wakeup)) => self.thread = Thread::Pausing { until: ctx.now() },
             (Thread::Polling, Returned::Threw(error)) => self.poll_threw(error, ctx),
+            (Thread::Polling, Returned::CallsBack) => self.called_by(SuspendedCall::Poll),
+            (Thread::Closing, Returned::CallsBack) => self.called_by(SuspendedCall::Close),
             (Thread::Committing { next }, Returned::Committed(result)) => self.committed(result, next, ctx),
             // Whatever comes of it: close() follows in a `finally`.
             (Thread::LastCommit, Returned::Committed(_)) => self.close(ctx.now()),
@@ -423,13 +454,19 @@ impl Memory {
         Ok(())
     }
 
-    /// Makes the calls whose time has come, and polls if none of them waits.
+    /// Makes the calls whose time has come, and polls if none of them waits. Who looks at a flag first, and is to stop, does not
+    /// (`while (!closed.get())`).
     fn poll(&mut self, ctx: &mut Context<'_>) {
+        if self.shutdown && self.spec.stop_by != StopBy::WakeupInPoll {
+            self.thread = Thread::Pausing { until: ctx.now() };
+            return;
+        }
         let steps = self.spec.steps.clone();
         while let Some(step) = steps.get(self.steps_done).filter(|step| step.at <= ctx.now()) {
             self.steps_done += 1;
             match &step.call {
                 StepCall::Seek(tp, offset) => self.consumer.seek(*tp, *offset, ctx),
+                StepCall::SeekTo(partitions, to) => partitions.iter().for_each(|tp| self.consumer.seek_to(*tp, *to)),
                 StepCall::Pause(partitions) => {
                     partitions.iter().for_each(|tp| self.consumer.set_paused(*tp, true, ctx))
                 }

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-pub use crate::client::consumer::{CloseOptions, ConsumerSpec, GroupMembershipOperation, ManualAssignment};
+pub use crate::client::consumer::{
+    CloseOptions, ConsumerSpec, GroupMembershipOperation, ManualAssignment, RebalanceListener, SeekTo,
+};
 pub use crate::client::producer::ProducerSpec;
 use crate::protocol::config::ShareAcknowledgementMode;
 use crate::protocol::ids::{Offset, Tp};
@@ -279,6 +281,10 @@ pub struct LoopSpec {
     pub backs_off: bool,
     /// What it does when poll() throws what will not pass.
     pub on_fatal: FatalPolicy,
+    /// How its loop ends when it is told to stop.
+    pub stop_by: StopBy,
+    /// What its rebalance listener does before partitions go, if anything.
+    pub on_revoked: Option<OnRevoked>,
     /// Its producer, if it has one.
     pub outlet: Option<OutletSpec>,
     /// What it does outside of Kafka with each record.
@@ -367,6 +373,8 @@ pub struct ScriptStep {
 pub enum StepCall {
     /// seek() to an offset, in a partition that is assigned and has a position.
     Seek(Tp, Offset),
+    /// seekToBeginning(), seekToEnd(), or offsetsForTimes() and seek(), of those that are assigned.
+    SeekTo(Vec<Tp>, SeekTo),
     /// pause(), of those that are assigned.
     Pause(Vec<Tp>),
     /// resume().
@@ -578,6 +586,31 @@ pub enum CommitMode {
     InTransaction,
     /// Never.
     Never,
+}
+
+/// How the loop of an application ends that is told to stop by another thread. What it has polled it works on to the end, and
+/// close() follows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum StopBy {
+    /// By a flag; and a poll() that waits is woken, nothing else (Spring's `wakeIfNecessaryForStop`).
+    #[default]
+    WakeupInPoll,
+    /// By a flag and `consumer.wakeup()`, whatever the loop does: the next call that blocks throws WakeupException, commitSync()
+    /// included (the documentation of `KafkaConsumer`).
+    Wakeup,
+    /// By a flag: poll() comes to its end by itself.
+    Flag,
+}
+
+/// What a rebalance listener does in onPartitionsRevoked, and in onPartitionsLost: one after the other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct OnRevoked {
+    /// It waits until the threads beside are done with what they were given.
+    pub drains: bool,
+    /// It takes this long.
+    pub takes: Nanos,
+    /// It calls commitSync().
+    pub commits: bool,
 }
 
 /// What an application does when poll() throws an exception that is not a `RetriableException`.

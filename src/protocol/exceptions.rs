@@ -56,6 +56,10 @@ pub enum Exception {
     /// "Timeout of ... ms expired before successfully committing offsets": `default.api.timeout.ms`, or what
     /// close() is given.
     CommitTimedOut,
+
+    // --- any call that blocks ----------------------------------------------------------------
+    /// Another thread has called wakeup().
+    Wakeup,
 }
 
 impl Exception {
@@ -77,6 +81,7 @@ impl Exception {
             Exception::LogTruncated => "LogTruncationException",
             Exception::CommitFailed => "CommitFailedException",
             Exception::CommitRetriable(_) => "RetriableCommitFailedException",
+            Exception::Wakeup => "WakeupException",
         }
     }
     /// The names of all classes, sorted.
@@ -94,6 +99,7 @@ impl Exception {
             Exception::LogTruncated,
             Exception::CommitFailed,
             Exception::CommitRetriable(ErrorCode::None),
+            Exception::Wakeup,
         ];
         let answered = ErrorCode::ALL.iter().map(|error| Exception::Answered(*error));
         let mut names: Vec<&str> = answered.chain(own).map(Exception::name).collect();
@@ -174,6 +180,7 @@ impl Exception {
             Exception::TransactionTimedOut => 3_011,
             Exception::IllegalTransactionState => 3_012,
             Exception::Unacknowledged => 3_013,
+            Exception::Wakeup => 3_014,
             Exception::TransactionInError(error) => code(4_000, error),
         }
     }

@@ -366,6 +366,18 @@ rules! {
         AllTopics = "all topics" since V4_0 "": "all that there are";
         AssignedTopics = "assigned topics" since V4_1 "KAFKA-18117": "those of which it is to have partitions";
     }
+    "consumer.leave.unknown.group" => leave_unknown_group: LeaveUnknownGroup, "what the answer GROUP_ID_NOT_FOUND means to such a member that has said that it leaves", {
+        Fatal = "fatal" since V4_0 "": "an error for good, which a poll() after that throws";
+        Left = "left" since V4_3 "apache/kafka#21239": "that it has left";
+    }
+    "consumer.reconciliation.start" => reconciliation_start: ReconciliationStart, "when such a member that does not commit by itself begins to give up what it is to give up", {
+        AnyTime = "any time" since V4_0 "": "as it hears of it, also while the application is at work: nothing more of that is fetched or handed out";
+        WithPoll = "with poll()" since V4_3 "KAFKA-20332": "as poll() is called next";
+    }
+    "consumer.assignment.applied" => assignment_applied: AssignmentApplied, "when such a member takes a new assignment if the application has no rebalance listener", {
+        AnyTime = "any time" since V4_0 "": "as it comes to that, also while the application is at work";
+        WithPoll = "with poll()" since V4_3 "KAFKA-20106": "as poll() is called next, as with a listener";
+    }
     "consumer.close.commits" => close_commits: CloseCommits, "what becomes of commitAsync() of such a member that waits for a coordinator when it is closed", {
         Wait = "wait" since V4_0 "": "close() waits for it until its time is over, and nobody looks for the coordinator any more";
         Fail = "fail" since V4_2 "KAFKA-19357": "it fails at once with CommitFailedException";

@@ -232,8 +232,18 @@ impl WorldSpec {
     fn consumer_setups(&self) -> Vec<ConsumerSetup> {
         let groups = self.group_configs();
         let setup = |(node, spec): (NodeId, &LoopSpec)| {
-            let ConsumerSpec { group, instance, topics, pattern, regex, assigned, config, close: _, client } =
-                &*spec.consumer;
+            let ConsumerSpec {
+                group,
+                instance,
+                topics,
+                pattern,
+                regex,
+                assigned,
+                config,
+                close: _,
+                client,
+                listener: _,
+            } = &*spec.consumer;
             ConsumerSetup {
                 node,
                 group: *group,
@@ -269,7 +279,7 @@ impl WorldSpec {
                 },
                 hands_off: spec.thread == ProcessingThread::Worker,
                 unordered: spec.pool.is_some_and(|pool| pool.threads > 1 && pool.order == ProcessingOrder::Unordered),
-                seeks: spec.steps.iter().any(|step| matches!(step.call, StepCall::Seek(..))),
+                seeks: spec.steps.iter().any(|step| matches!(step.call, StepCall::Seek(..) | StepCall::SeekTo(..))),
                 continues_after_abort: spec.outlet.as_ref().is_some_and(goes_on_after_abort),
                 hides_generation: spec.outlet.as_ref().is_some_and(hides_generation),
                 sink: spec.sink.as_ref().map(sink_setup),

@@ -43,6 +43,10 @@ pub enum MemberState {
 }
 
 impl MemberState {
+    /// Whether the heartbeat thread has nothing to do (`hasNotJoinedGroup`).
+    pub const fn has_not_joined(self) -> bool {
+        matches!(self, MemberState::Unjoined | MemberState::PreparingRebalance)
+    }
     /// The state by its name in Kafka.
     pub const fn name(self) -> &'static str {
         match self {
@@ -190,6 +194,10 @@ impl ClassicMember {
     /// A rebalance is wanted.
     pub fn request_rejoin(&mut self) {
         self.rejoin_needed = true;
+    }
+    /// Whether the heartbeat thread sleeps, and reads nothing, of a member that has joined before or is about to.
+    pub fn has_no_reader(&self) -> bool {
+        self.state.has_not_joined() && self.joined_subscription.is_some()
     }
     /// Whether a JoinGroup or SyncGroup is under way (`rebalanceInProgress`).
     pub fn rebalance_in_progress(&self) -> bool {
@@ -341,7 +349,7 @@ impl ClassicMember {
         self.join = Join::Failed(error);
     }
 
-    /// Answer to JoinGroup: the SyncGroup follows at once.
+    /// Answer to JoinGroup, read in a call of the application's: the SyncGroup follows at once.
     pub fn on_join_response(
         &mut self,
         version: u32,
@@ -535,7 +543,7 @@ impl ClassicMember {
     }
     /// Whether the thread is awake: it sleeps in UNJOINED and PREPARING_REBALANCE.
     fn heartbeats(&self) -> bool {
-        self.heartbeat.is_enabled() && matches!(self.state, MemberState::CompletingRebalance | MemberState::Stable)
+        self.heartbeat.is_enabled() && !self.state.has_not_joined()
     }
 
     /// One turn of the thread: look for the coordinator, or give it up, or leave the group, or send

@@ -1,15 +1,16 @@
 //! A member of a group of the new protocol (KIP-848): its state, and how it comes from what it has to what it was told to have
 //! (`clients/.../consumer/internals/AbstractMembershipManager.java`, `ConsumerMembershipManager.java`).
 //!
-//! It knows nothing of requests. The application has a rebalance listener, so that what it is to be told waits for poll(): as
-//! [`BackgroundEvent`]s, in order, and whoever drives the member says when they were dealt with.
+//! It knows nothing of requests. What a rebalance listener is to be told waits for poll(): as [`BackgroundEvent`]s, in order, and
+//! whoever drives the member says when they were dealt with. Without a listener the background thread deals with them, which
+//! [`ConsumerMember::next_without_listener`] names.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::callbacks::{partitions_come, partitions_go};
 use super::member_state::ConsumerProtocolState as State;
-use super::spec::{ConsumerSpec, GroupMembershipOperation};
+use super::spec::{ConsumerSpec, GroupMembershipOperation, RebalanceListener};
 use super::subscription::Subscriptions;
 use crate::client::metadata::Metadata;
 use crate::history::fact::RevokeReason;
@@ -18,7 +19,7 @@ use crate::protocol::catalog::Catalog;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{Generation, MemberId, TopicId, Tp};
 use crate::protocol::messages::{ConsumerGroupHeartbeatRequest, ConsumerGroupHeartbeatResponse, LeaveGroupReason};
-use crate::protocol::rules::{LeaveRefused, Rules};
+use crate::protocol::rules::{AssignmentApplied, LeaveRefused, ReconciliationStart, Rules};
 
 /// What a member has, or is to have, and how often that has changed (`LocalAssignment`): the same partitions again are another
 /// assignment.
@@ -397,7 +398,7 @@ impl ConsumerMember {
     }
 
     /// Begins to reconcile, if there is something to (`maybeReconcile`). `polls`: poll() asks for it, so that what was handed out
-    /// may be committed and what is to go be stopped; nobody else begins what needs that. True: it has begun, and
+    /// may be committed; nobody else begins what needs that, nor, by the rules of some versions, what takes something away. True: it has begun, and
     /// [`ConsumerMember::committed`] is awaited.
     pub fn begin_reconciliation(
         &mut self,
@@ -417,7 +418,8 @@ impl ConsumerMember {
         let stays = |tp: &Tp| resolved.partitions.binary_search(tp).is_ok();
         let owned = subscriptions.partitions().iter().map(|partition| partition.tp);
         let revoked: Rc<[Tp]> = owned.filter(|tp| !stays(tp)).collect();
-        if !polls && (self.spec.config.enable_auto_commit || !revoked.is_empty()) {
+        let revokes = self.rules.reconciliation_start == ReconciliationStart::WithPoll && !revoked.is_empty();
+        if !polls && (self.spec.config.enable_auto_commit || revokes) {
             return false;
         }
         for tp in revoked.iter() {
@@ -458,6 +460,29 @@ impl ConsumerMember {
     /// The oldest event, which poll() is to deal with now.
     pub fn next_event(&mut self) -> Option<BackgroundEvent> {
         self.events.pop_front()
+    }
+    /// The partitions of which the listener is told that they go, when poll() deals with the oldest event.
+    pub fn goes_next<'a>(&'a self, subscriptions: &'a Subscriptions) -> impl Iterator<Item = Tp> + 'a {
+        let all = subscriptions.partitions().iter().map(|partition| partition.tp);
+        let revoked = || self.reconciliation.as_ref().map_or(&[][..], |reconciliation| &reconciliation.revoked);
+        let event = self.events.front().copied();
+        all.filter(move |tp| match event {
+            Some(BackgroundEvent::Lost) => true,
+            Some(BackgroundEvent::Revoked) => revoked().contains(tp),
+            Some(BackgroundEvent::Assigned | BackgroundEvent::Error(_)) | None => false,
+        })
+    }
+    /// The oldest event, if nobody needs to wait for poll() with it: the application has no rebalance listener, and a new assignment
+    /// is not poll()'s by the rules of the version (`invokeOnPartitionsRevokedCallback`, `signalPartitionsAssigned`).
+    pub fn next_without_listener(&mut self) -> Option<BackgroundEvent> {
+        let has_listener = self.spec.listener != RebalanceListener::None;
+        let background = self.rules.assignment_applied == AssignmentApplied::AnyTime;
+        let waits = match self.events.front()? {
+            BackgroundEvent::Revoked | BackgroundEvent::Lost => has_listener,
+            BackgroundEvent::Assigned => has_listener || !background,
+            BackgroundEvent::Error(_) => true,
+        };
+        if waits { None } else { self.events.pop_front() }
     }
     /// Runs onPartitionsRevoked of what the reconciliation takes, and of what is still there of it.
     pub fn run_revoked(&mut self, subscriptions: &mut Subscriptions, ctx: &mut Context<'_>) {

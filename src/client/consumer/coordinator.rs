@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use super::callbacks::give_up_partitions;
+use super::callbacks::{ListenerCall, give_up_partitions};
 use super::classic::{ClassicMember, Identity, Joining, MemberState};
 use super::close::{ClosePhase, Closing};
 use super::commits::{
@@ -24,7 +24,7 @@ use crate::node::Context;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
-use crate::protocol::ids::{BrokerId, TopicId, Tp};
+use crate::protocol::ids::{BrokerId, Generation, TopicId, Tp};
 use crate::protocol::messages::*;
 use crate::sim::time::Nanos;
 
@@ -48,6 +48,13 @@ struct JoinPrepare {
     commit: PrepareCommit,
 }
 
+/// An assignment, and who it was given to.
+#[derive(Clone, PartialEq, Debug)]
+struct Joined {
+    assignment: Rc<[Tp]>,
+    generation: Generation,
+}
+
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct ConsumerCoordinator {
@@ -62,6 +69,10 @@ pub struct ConsumerCoordinator {
     auto_commit_at: Nanos,
     /// The preparation of a rebalance, while it lasts.
     prepare: Option<JoinPrepare>,
+    /// The listener, which a rebalance or close() waits for.
+    pub(super) callback: ListenerCall,
+    /// What has been assigned, and cannot be taken before the listener knows what is taken away.
+    completing: Option<Joined>,
     pattern: PatternSubscription,
     /// What the member was when it last completed a rebalance (`groupMetadata`).
     group_metadata: ConsumerGroupMetadata,
@@ -81,6 +92,8 @@ impl ConsumerCoordinator {
             committed: CommittedOffsets::new(group, backoff),
             auto_commit_at: spec.next_auto_commit(now),
             prepare: None,
+            callback: ListenerCall::Idle,
+            completing: None,
             pattern: PatternSubscription::default(),
             group_metadata: ConsumerGroupMetadata { instance: spec.instance, ..ConsumerGroupMetadata::of_group(group) },
             spec,
@@ -94,6 +107,11 @@ impl ConsumerCoordinator {
     /// Who the member is, and its state.
     pub fn member(&self) -> (Identity, MemberState) {
         (self.member.identity(), self.member.state())
+    }
+
+    /// Whether the heartbeat thread sleeps, and reads nothing.
+    pub fn has_no_reader(&self) -> bool {
+        self.member.has_no_reader()
     }
 
     // --- the coordinator ---------------------------------------------------------------------------
@@ -186,7 +204,8 @@ impl ConsumerCoordinator {
             self.update_pattern(subscriptions, network);
         }
         if !self.join_group_if_needed(subscriptions, network, ctx)? {
-            return Ok(GroupProgress::Joins);
+            let is_called = self.callback == ListenerCall::Runs;
+            return Ok(if is_called { GroupProgress::CallsBack } else { GroupProgress::Joins });
         }
         self.maybe_auto_commit(subscriptions, network, ctx);
         Ok(GroupProgress::Goes)
@@ -208,6 +227,10 @@ impl ConsumerCoordinator {
         ctx: &mut Context<'_>,
     ) -> Result<bool, Exception> {
         loop {
+            if let Some(joined) = self.completing.take_if(|_| self.callback == ListenerCall::Returned) {
+                self.callback = ListenerCall::Idle;
+                self.take_assignment(&joined, subscriptions, ctx);
+            }
             if !self.member.rejoin_needed_or_pending() {
                 return Ok(true);
             }
@@ -219,7 +242,9 @@ impl ConsumerCoordinator {
                 Joining::Again => {}
                 Joining::Joined(assignment) => {
                     self.obey_the_leader(&assignment, subscriptions, network);
-                    self.join_completed(&assignment, subscriptions, ctx);
+                    if !self.join_completed(assignment, subscriptions, ctx) {
+                        return Ok(false);
+                    }
                 }
             }
         }
@@ -230,8 +255,8 @@ impl ConsumerCoordinator {
     }
 
     /// Runs `onJoinPrepare` once for each rebalance: with auto-commit, stop handing out, commit and
-    /// wait for the answer; then give the partitions up. A cooperative member neither stops nor gives anything up, unless
-    /// its membership is gone. False while the commit is waited for.
+    /// wait for the answer; then give the partitions up, when the listener has done what it has to. A cooperative member neither
+    /// stops nor gives anything up, unless its membership is gone. False while the commit or the listener is waited for.
     fn join_prepared(
         &mut self,
         subscriptions: &mut Subscriptions,
@@ -244,8 +269,12 @@ impl ConsumerCoordinator {
         if self.spec.config.enable_auto_commit && !self.prepare_commit_done(subscriptions, network, ctx) {
             return false;
         }
-        self.prepare = None;
         let cooperative = self.is_cooperative();
+        let goes = !subscriptions.partitions().is_empty() && (self.member.is_lost() || !cooperative);
+        if !self.callback.is_over(&self.spec, goes) {
+            return false;
+        }
+        self.prepare = None;
         self.member.join_prepared();
         match (self.member.is_lost(), cooperative) {
             (true, _) => give_up_partitions(RevokeReason::Lost, subscriptions, ctx),
@@ -306,16 +335,38 @@ impl ConsumerCoordinator {
         network.metadata_mut().request_new();
     }
 
-    /// A member has its assignment (`onJoinComplete`). What it had and is not given again it gives up now, and joins once more,
-    /// so that somebody else gets it; that is so of a cooperative member only, an eager one has nothing left.
-    fn join_completed(&mut self, assignment: &Rc<[Tp]>, subscriptions: &mut Subscriptions, ctx: &mut Context<'_>) {
+    /// A member has its assignment (`onJoinComplete`). False: its listener is to hear first of what is taken away.
+    fn join_completed(
+        &mut self,
+        assignment: Rc<[Tp]>,
+        subscriptions: &mut Subscriptions,
+        ctx: &mut Context<'_>,
+    ) -> bool {
         if self.spec.config.enable_auto_commit {
             self.auto_commit_at = self.spec.next_auto_commit(ctx.now());
         }
         let Identity { generation, member: id, .. } = self.member.identity();
-        let node = ctx.me();
         let (group, instance) = (self.spec.group, self.spec.instance);
         self.group_metadata = ConsumerGroupMetadata { group, generation, member: id, instance };
+        let joined = Joined { assignment, generation };
+        let takes = subscriptions.partitions().iter().any(|partition| !joined.assignment.contains(&partition.tp));
+        if !self.callback.is_over(&self.spec, takes) {
+            self.member.request_rejoin();
+            self.completing = Some(joined);
+            return false;
+        }
+        self.take_assignment(&joined, subscriptions, ctx);
+        true
+    }
+    /// It takes the assignment. What it had and is not given again it gives up now, and joins once more, so that somebody else gets
+    /// it; that is so of a cooperative member only, an eager one has nothing left.
+    fn take_assignment(
+        &mut self,
+        Joined { assignment, generation }: &Joined,
+        subscriptions: &mut Subscriptions,
+        ctx: &mut Context<'_>,
+    ) {
+        let (node, generation) = (ctx.me(), *generation);
         let owned = |tp: &Tp| subscriptions.get(*tp).is_some();
         let added: Vec<Tp> = assignment.iter().copied().filter(|tp| !owned(tp)).collect();
         let mut assigned = assignment.to_vec();
@@ -727,6 +778,10 @@ impl ConsumerCoordinator {
                     *phase = ClosePhase::Leaving;
                 }
                 ClosePhase::Leaving => {
+                    let any = !subscriptions.partitions().is_empty() && !subscriptions.is_by_hand();
+                    if !self.callback.is_over(&self.spec, any) {
+                        return false;
+                    }
                     self.leave_for_good(subscriptions, network, ctx);
                     *phase = ClosePhase::AwaitingAnswers;
                 }
@@ -791,6 +846,8 @@ pub enum GroupProgress {
     Blocked,
     /// A rebalance is under way: what is buffered is handed out meanwhile.
     Joins,
+    /// The listener is at work.
+    CallsBack,
     /// The group is settled.
     Goes,
 }
@@ -798,7 +855,7 @@ pub enum GroupProgress {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::ids::{Generation, Offset};
+    use crate::protocol::ids::Offset;
     use crate::stage::broken::complaint;
 
     #[test]

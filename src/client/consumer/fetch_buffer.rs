@@ -119,7 +119,7 @@ pub enum Drained {
     PassedOver(PassedOver),
     /// A completed fetch was used up or dropped: its partition may be fetched again.
     Done(Tp),
-    /// A completed fetch carried an error.
+    /// A completed fetch carries an error. It stays until [`FetchBuffer::drop_failed`].
     Failed(FetchError),
     /// The leader has named another replica to read from.
     Redirected(Tp, BrokerId),
@@ -136,10 +136,13 @@ pub struct PassedOver {
     pub to: Offset,
 }
 
-/// Completed fetches, oldest first. At most one for each partition.
+/// Completed fetches, oldest first; the first one may be handed out in part (`FetchBuffer.nextInLineFetch`). At most one for each
+/// partition.
 #[derive(Clone, Debug)]
 pub struct FetchBuffer {
     completed: VecDeque<CompletedFetch>,
+    /// Those of paused partitions that a poll() has come upon: with its end they go to the end of the queue.
+    paused: Vec<CompletedFetch>,
     /// Whether data of a partition is buffered, by [`Tp`].
     buffered: Vec<bool>,
 }
@@ -147,7 +150,7 @@ pub struct FetchBuffer {
 impl FetchBuffer {
     /// An empty buffer for so many partitions.
     pub fn new(partitions: u32) -> FetchBuffer {
-        FetchBuffer { completed: VecDeque::new(), buffered: vec![false; partitions as usize] }
+        FetchBuffer { completed: VecDeque::new(), paused: Vec::new(), buffered: vec![false; partitions as usize] }
     }
     /// Whether something of this partition is buffered.
     pub fn holds(&self, tp: Tp) -> bool {
@@ -167,6 +170,7 @@ impl FetchBuffer {
     pub fn check_invariants(&self) {
         let buffered = self.buffered.iter().filter(|buffered| **buffered).count();
         assert_eq!(buffered, self.completed.len(), "a partition has one fetch in the buffer");
+        assert!(self.paused.is_empty(), "what is paused is in the queue again after poll()");
         assert!(self.partitions().all(|tp| self.holds(tp)), "a partition knows that something of it is buffered");
     }
     /// Adds a partition's part of a response to a fetch from `fetch_offset`. A second part for a
@@ -179,28 +183,41 @@ impl FetchBuffer {
             self.completed.push_back(CompletedFetch { data, next_offset, batch, initialized, aborted });
         }
     }
-    /// Hands out at most `limit` records of one batch of the oldest completed fetch, and moves the
-    /// position behind them; or finishes with that fetch (`FetchCollector.collectFetch`).
+    /// Hands out at most `limit` records of one batch of the oldest completed fetch whose partition is not paused, and moves the
+    /// position behind them; or finishes with that fetch (`FetchCollector.collectFetch`). Those of paused partitions are looked at
+    /// in their turn, and then put aside until [`FetchBuffer::end_poll`].
     #[inline]
     pub fn drain(&mut self, limit: u32, subscriptions: &mut Subscriptions, out: &mut Vec<Polled>) -> Drained {
-        if self.completed.is_empty() || !self.brings_forward(subscriptions) {
-            return Drained::Nothing;
-        }
-        self.drain_oldest(limit, subscriptions, out)
-    }
-    /// Moves the oldest completed fetch whose partition is not paused to the front: the others wait until it is
-    /// resumed. Whether there is one.
-    #[inline]
-    fn brings_forward(&mut self, subscriptions: &Subscriptions) -> bool {
-        let goes = |fetch: &CompletedFetch| !subscriptions.is_paused(fetch.data.tp);
-        match self.completed.iter().position(goes) {
-            Some(0) => true,
-            Some(at) => {
-                let fetch = self.completed.remove(at).expect("it was just found");
-                self.completed.push_front(fetch);
-                true
+        while let Some(fetch) = self.completed.front_mut() {
+            let tp = fetch.data.tp;
+            if !fetch.initialized {
+                match fetch.initialize(subscriptions) {
+                    Initialized::Ready => {}
+                    Initialized::Dropped => return self.finish(tp),
+                    Initialized::Failed(error) => return Drained::Failed(error),
+                    Initialized::Redirected(broker) => {
+                        self.finish(tp);
+                        return Drained::Redirected(tp, broker);
+                    }
+                }
             }
-            None => false,
+            if !subscriptions.is_paused(tp) {
+                return self.drain_oldest(limit, subscriptions, out);
+            }
+            self.paused.extend(self.completed.pop_front());
+        }
+        Drained::Nothing
+    }
+    /// poll() has looked at all that it wanted to: what is paused waits behind the others.
+    #[inline]
+    pub fn end_poll(&mut self) {
+        self.completed.extend(self.paused.drain(..));
+    }
+    /// The fetch that has failed is dealt with. One whose error is to be thrown, but comes behind records, is not: the next poll()
+    /// comes upon it again.
+    pub fn drop_failed(&mut self) {
+        if let Some(fetch) = self.completed.front() {
+            self.finish(fetch.data.tp);
         }
     }
     fn drain_oldest(&mut self, limit: u32, subscriptions: &mut Subscriptions, out: &mut Vec<Polled>) -> Drained {
@@ -211,23 +228,9 @@ impl FetchBuffer {
             _ => None,
         };
         // Dropped: no longer assigned, no longer fetchable, or the answer to an obsolete request.
-        let Some(position) = position else { return self.finish(tp) };
-        if fetch.data.error.is_err() {
-            let error = FetchError { tp, error: fetch.data.error, fetch_offset: fetch.next_offset };
-            self.finish(tp);
-            return Drained::Failed(error);
-        }
-        if position.offset != fetch.next_offset {
+        let Some(position) = position.filter(|position| position.offset == fetch.next_offset) else {
             return self.finish(tp);
-        }
-        if !fetch.initialized {
-            fetch.initialized = true;
-            subscriptions.set_high_watermark(tp, fetch.data.high_watermark);
-            if let Some(broker) = fetch.data.preferred_read_replica {
-                self.finish(tp);
-                return Drained::Redirected(tp, broker);
-            }
-        }
+        };
         match fetch.next_step(limit) {
             Step::Records(run) => {
                 let count = run.count;
@@ -264,7 +267,33 @@ enum Step {
     End,
 }
 
+/// What came of the first look at a completed fetch.
+enum Initialized {
+    /// It may be handed out.
+    Ready,
+    /// It is of no use: its partition has no valid position, or another one than was asked for.
+    Dropped,
+    /// It carries an error.
+    Failed(FetchError),
+    /// The leader has named another replica to read from.
+    Redirected(BrokerId),
+}
+
 impl CompletedFetch {
+    /// The first look at it, whether or not its partition is paused or about to be taken (`FetchCollector.initialize`).
+    fn initialize(&mut self, subscriptions: &mut Subscriptions) -> Initialized {
+        let tp = self.data.tp;
+        let Some(position) = subscriptions.position(tp) else { return Initialized::Dropped };
+        if self.data.error.is_err() {
+            return Initialized::Failed(FetchError { tp, error: self.data.error, fetch_offset: self.next_offset });
+        }
+        if position.offset != self.next_offset {
+            return Initialized::Dropped;
+        }
+        self.initialized = true;
+        subscriptions.set_high_watermark(tp, self.data.high_watermark);
+        self.data.preferred_read_replica.map_or(Initialized::Ready, Initialized::Redirected)
+    }
     /// The next records of one batch, up to a hole; or where they begin, if there is something before them that is
     /// passed over (`CompletedFetch.nextFetchedRecord`). The first batch may begin below the fetch offset.
     fn next_step(&mut self, limit: u32) -> Step {
@@ -350,6 +379,72 @@ mod tests {
             }
         }
         (said, subscriptions.position(tp).expect("it has one"))
+    }
+
+    /// Two partitions at offset 0, each with a fetch of two records, the first one's first.
+    fn two_fetches() -> (FetchBuffer, Subscriptions) {
+        let (mut buffer, mut subscriptions) = (FetchBuffer::new(2), Subscriptions::new(2));
+        subscriptions.assign(&[Tp(0), Tp(1)], Generation(1));
+        for tp in [Tp(0), Tp(1)] {
+            let position = FetchPosition { offset: Offset(0), offset_epoch: LeaderEpoch::UNDEFINED, leader: None };
+            subscriptions.seek(tp, position);
+            let batches = [data(0, 2, 0).into()].into_iter().collect();
+            buffer.add(FetchData { batches, ..FetchData::empty(tp) }, Offset(0));
+        }
+        (buffer, subscriptions)
+    }
+    /// Of which partition the next step hands out a record, or what it came to.
+    fn step(buffer: &mut FetchBuffer, subscriptions: &mut Subscriptions) -> String {
+        let mut out = Vec::new();
+        match buffer.drain(1, subscriptions, &mut out) {
+            Drained::Records(_) => format!("{}@{}", out[0].tp.0, out[0].offset(0).0),
+            Drained::Failed(failure) => format!("{} {}", failure.tp.0, failure.error.name()),
+            Drained::Nothing => "nothing".into(),
+            other => format!("{other:?}"),
+        }
+    }
+
+    /// `FetchCollector.collectFetch`: what a paused partition has waits behind the others from then on.
+    #[test]
+    fn a_paused_partition_goes_to_the_end_of_the_queue() {
+        let (mut buffer, mut subscriptions) = two_fetches();
+        assert_eq!(step(&mut buffer, &mut subscriptions), "0@0");
+        subscriptions.set_paused(Tp(0), true);
+        assert_eq!(step(&mut buffer, &mut subscriptions), "1@0");
+        buffer.end_poll();
+        buffer.check_invariants();
+        subscriptions.set_paused(Tp(0), false);
+        assert_eq!(step(&mut buffer, &mut subscriptions), "1@1");
+        assert_eq!(step(&mut buffer, &mut subscriptions), "Done(tp1)");
+        assert_eq!(step(&mut buffer, &mut subscriptions), "0@1");
+    }
+
+    /// `FetchCollector.initialize` comes before the look whether its partition is paused.
+    #[test]
+    fn an_error_of_a_paused_partition_is_dealt_with() {
+        let (mut buffer, mut subscriptions) = two_fetches();
+        buffer.completed[0].data.error = ErrorCode::OffsetOutOfRange;
+        subscriptions.set_paused(Tp(0), true);
+        assert_eq!(step(&mut buffer, &mut subscriptions), "0 OFFSET_OUT_OF_RANGE");
+        buffer.drop_failed();
+        assert!(!buffer.holds(Tp(0)), "it may be fetched again");
+        assert_eq!(step(&mut buffer, &mut subscriptions), "1@0");
+    }
+
+    /// An error that comes behind records stays for the next poll(), without another fetch.
+    #[test]
+    fn an_error_behind_records_is_there_in_the_next_poll() {
+        let (mut buffer, mut subscriptions) = two_fetches();
+        buffer.completed[1].data.error = ErrorCode::InvalidRecord;
+        assert_eq!(step(&mut buffer, &mut subscriptions), "0@0");
+        assert_eq!(step(&mut buffer, &mut subscriptions), "0@1");
+        assert_eq!(step(&mut buffer, &mut subscriptions), "Done(tp0)");
+        assert_eq!(step(&mut buffer, &mut subscriptions), "1 INVALID_RECORD");
+        buffer.end_poll();
+        assert!(buffer.holds(Tp(1)), "nobody fetches it anew");
+        assert_eq!(step(&mut buffer, &mut subscriptions), "1 INVALID_RECORD");
+        buffer.drop_failed();
+        assert_eq!(step(&mut buffer, &mut subscriptions), "nothing");
     }
 
     /// The timeline of two producers of which one aborts: 0 a0, 1 b0, 2 a1, 3 ABORT a, 4 b1, 5 COMMIT b, 6 none's.

@@ -4,7 +4,7 @@
 //! A request names only what changed since the last one to that broker. Changes are collected as
 //! they happen, so that a fetch costs what changed and not what is assigned.
 
-use super::fetch_buffer::{Drained, FetchBuffer, Polled};
+use super::fetch_buffer::{Drained, FetchBuffer, FetchError, Polled};
 use super::network::ConsumerNetwork;
 use super::subscription::{Assigned, Subscriptions};
 use super::tag::Tag;
@@ -93,11 +93,20 @@ impl Fetcher {
         let drained = self.buffer.drain(limit, subscriptions, out);
         match drained {
             Drained::Done(tp) => subscriptions.touch(tp),
-            Drained::Failed(failure) => subscriptions.touch(failure.tp),
             Drained::Redirected(tp, _) => subscriptions.touch(tp),
-            Drained::Nothing | Drained::Records(_) | Drained::PassedOver(_) => {}
+            Drained::Nothing | Drained::Records(_) | Drained::PassedOver(_) | Drained::Failed(_) => {}
         }
         drained
+    }
+    /// The fetch that has failed is dealt with: its partition may be fetched again.
+    pub fn drop_failed(&mut self, FetchError { tp, .. }: FetchError, subscriptions: &mut Subscriptions) {
+        self.buffer.drop_failed();
+        subscriptions.touch(tp);
+    }
+    /// poll() has looked at all that it wanted to: see [`FetchBuffer::end_poll`].
+    #[inline]
+    pub fn end_poll(&mut self) {
+        self.buffer.end_poll();
     }
     /// What is fetched and not handed out.
     #[cfg(test)]

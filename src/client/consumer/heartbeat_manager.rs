@@ -23,7 +23,7 @@ use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{BrokerId, Generation, MemberId, RackId};
 use crate::protocol::member_ids::MemberIds;
 use crate::protocol::messages::*;
-use crate::protocol::rules::{HeartbeatRack, RegexMetadata, Rules};
+use crate::protocol::rules::{HeartbeatRack, LeaveUnknownGroup, RegexMetadata, Rules};
 use crate::sim::time::Nanos;
 
 /// Which heartbeats a member sends.
@@ -306,6 +306,9 @@ impl HeartbeatManager {
                 }
                 self.requests.reset();
             }
+            ErrorCode::GroupIdNotFound
+                if self.rules.leave_unknown_group == LeaveUnknownGroup::Left
+                    && self.member.state() == State::Unsubscribed => {}
             error => {
                 if !self.member.failed(Exception::Answered(error), subscriptions) {
                     return;
@@ -338,19 +341,46 @@ mod tests {
     use super::*;
     use crate::stage::broken::each_is_noticed;
 
+    fn manager_with(rules: Rules) -> (HeartbeatManager, Subscriptions) {
+        let (spec, catalog) = (Rc::new(ConsumerSpec::plain()), Rc::new(Catalog::default()));
+        let (kind, id) = (HeartbeatKind::Consumer, MemberId(7));
+        let manager = HeartbeatManager::of(kind, id, spec, catalog, rules, Nanos::ZERO);
+        (manager, Subscriptions::new(1))
+    }
+
+    /// `AbstractHeartbeatRequestManager.onErrorResponse`: who has said that it leaves, and hears that there is no such group, has left.
+    /// Until 4.2 it is an error for good, which poll() throws if it is called again.
+    #[test]
+    fn a_group_that_is_not_there_was_left() {
+        use crate::protocol::rules::KafkaVersion;
+        let heard = |version: KafkaVersion| {
+            let (mut manager, mut subscriptions) = manager_with(Rules::of(version));
+            assert_eq!(manager.member.state(), State::Unsubscribed, "it has said that it leaves, or never joined");
+            let mut outputs = crate::stage::Stage::drawing(
+                crate::protocol::ids::NodeId(0),
+                crate::sim::random::Stream::new(1, "stage"),
+            );
+            outputs.run(|ctx| {
+                let mut network = super::super::kafka_consumer::connect(&manager.spec, &Catalog::default());
+                manager.on_error(ErrorCode::GroupIdNotFound, &mut subscriptions, &mut network, ctx);
+            });
+            (manager.member.state(), manager.member.next_event())
+        };
+        let error = Exception::Answered(ErrorCode::GroupIdNotFound);
+        let thrown = super::super::consumer_member::BackgroundEvent::Error(error);
+        assert_eq!(heard(KafkaVersion::V4_2), (State::Fatal, Some(thrown)));
+        assert_eq!(heard(KafkaVersion::V4_3), (State::Unsubscribed, None));
+    }
+
     #[test]
     fn what_nobody_answers_is_noticed() {
-        let manager = || {
-            let (spec, catalog) = (Rc::new(ConsumerSpec::plain()), Rc::new(Catalog::default()));
-            let (kind, id) = (HeartbeatKind::Consumer, MemberId(7));
-            let manager = HeartbeatManager::of(kind, id, spec, catalog, Rules::default(), Nanos::ZERO);
-            (manager, Subscriptions::new(1))
-        };
         each_is_noticed(
-            manager,
+            || manager_with(Rules::default()),
             |(manager, subscriptions)| manager.check_invariants(subscriptions, false, |_| false),
             &[
-                ("a heartbeat that is under way was sent", |(m, _)| m.requests.sent(Nanos::ZERO)),
+                ("a heartbeat that is under way was sent", |(m, _): &mut (HeartbeatManager, Subscriptions)| {
+                    m.requests.sent(Nanos::ZERO);
+                }),
                 ("only close() waits for a leave", |(m, s)| {
                     m.member.polled();
                     m.member.leave_on_close(s);

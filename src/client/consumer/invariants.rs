@@ -20,7 +20,7 @@ impl KafkaConsumer {
             turn => match turn % 3 {
                 0 => self.subscriptions.check_invariants(),
                 1 => self.fetcher.check_invariants(&self.subscriptions),
-                _ => self.network.check_invariants(),
+                _ => self.network.check_invariants(self.is_unattended()),
             },
         }
     }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::callbacks::partitions_come;
 use super::close::Closing;
-use super::commits::{Offsets, SyncCommit, all_consumed};
+use super::commits::{Offsets, SyncCommit, all_consumed, commit_returned};
 use super::coordinator::GroupProgress;
 use super::fetch_buffer::{Drained, FetchError, PassedOver, Polled};
 use super::fetcher::Fetcher;
@@ -18,7 +18,7 @@ use super::network::ConsumerNetwork;
 use super::offset_fetcher::OffsetFetcher;
 use super::read_replica::ReadReplicaChange;
 use super::spec::{ConsumerSpec, ManualAssignment};
-use super::subscription::{FetchPosition, FetchState, Subscriptions};
+use super::subscription::{FetchPosition, FetchState, SeekTo, Subscriptions};
 use super::tag::Tag;
 use super::timers::ConsumerTimer;
 use crate::client::alarm::{Alarm, soonest};
@@ -28,6 +28,7 @@ use crate::history::fact::{Fact, ReadReplicaCause};
 use crate::net::CONNECTION_SETUP_TIMEOUT_MAX;
 use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
+use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
@@ -69,6 +70,9 @@ pub enum Returned {
     Threw(Exception),
     /// commitSync() returned or threw.
     Committed(Result<(), Exception>),
+    /// poll() or close() is in onPartitionsRevoked or onPartitionsLost, which is the application's, and goes on when that comes back:
+    /// [`KafkaConsumer::called_back`]. The listener may call the consumer.
+    CallsBack,
     /// close() returned: nothing more is to be expected of this consumer.
     Closed,
 }
@@ -97,6 +101,10 @@ pub struct KafkaConsumer {
     pub(super) offsets: OffsetFetcher,
     pub(super) membership: Membership,
     pub(super) call: Call,
+    /// The call that waits for the listener; [`Call::None`] if none does.
+    suspended: Call,
+    /// wakeup() was called, and no call that blocks since.
+    woken: bool,
     /// What poll() returns.
     records: Vec<Polled>,
     /// Scratch of a look at the network.
@@ -142,6 +150,8 @@ impl KafkaConsumer {
             offsets: OffsetFetcher::new(spec.clone()),
             membership: Membership::new(spec.clone(), catalog, rules, ctx),
             call: Call::None,
+            suspended: Call::None,
+            woken: false,
             records: Vec::new(),
             events: Vec::new(),
             heartbeat_alarm: Alarm::new(ConsumerTimer::Heartbeat),
@@ -197,13 +207,19 @@ impl KafkaConsumer {
     }
     /// commitAsync() of all positions.
     pub fn commit_async(&mut self, ctx: &mut Context<'_>) {
-        let offsets = all_consumed(&self.subscriptions);
-        self.membership.commit_async(offsets, &mut self.subscriptions, &mut self.network, ctx);
+        self.begin_async_commit(all_consumed(&self.subscriptions), ctx);
     }
     /// commitAsync(offsets, callback), as [`KafkaConsumer::commit_sync_of`].
     pub fn commit_async_of(&mut self, offsets: &[(Tp, Offset)], ctx: &mut Context<'_>) {
-        let offsets = without_epochs(offsets);
+        self.begin_async_commit(without_epochs(offsets), ctx);
+    }
+    /// It is transmitted, and what has come is read (`client.pollNoWakeup()`).
+    fn begin_async_commit(&mut self, offsets: Offsets, ctx: &mut Context<'_>) {
+        let unread = self.network.has_events() && self.is_unattended();
         self.membership.commit_async(offsets, &mut self.subscriptions, &mut self.network, ctx);
+        if unread {
+            self.look(ctx);
+        }
     }
     /// Which assignment of a partition is in force: another one after it was revoked and came back. None if it is not assigned: what a
     /// rebalance listener knows.
@@ -225,6 +241,14 @@ impl KafkaConsumer {
         self.subscriptions.seek(tp, FetchPosition { offset, offset_epoch: LeaderEpoch::UNDEFINED, leader });
         self.subscriptions.touch(tp);
         ctx.record(Fact::PositionSought { node: ctx.me(), tp, offset });
+    }
+    /// seekToBeginning(), seekToEnd(), or offsetsForTimes() and seek(): the next poll() asks the broker which offset that is. Nothing, if
+    /// the partition is not assigned.
+    pub fn seek_to(&mut self, tp: Tp, to: SeekTo) {
+        self.subscriptions.request_seek(tp, to);
+        if self.subscriptions.get(tp).is_some() {
+            self.subscriptions.touch(tp);
+        }
     }
     /// `ConsumerRecords.nextOffsets()` of a partition of the last poll(): the next offset to read, and the leader epoch of the
     /// record before it; none without a position. A new leader that is still to be asked about it (KIP-320) puts it in
@@ -255,32 +279,61 @@ impl KafkaConsumer {
 
     /// Takes the application's call as far as it goes without waiting. `None`: it waits.
     pub fn returned(&mut self, ctx: &mut Context<'_>) -> Option<Returned> {
+        // What came while nobody looked: a commit is sent before, anything else is done after it is read.
+        let unread = self.network.has_events() && self.reads_in_calls();
+        if unread && matches!(self.call, Call::Poll { .. } | Call::Close(_)) {
+            self.look(ctx);
+        }
         let returned = match &mut self.call {
             Call::None => None,
+            Call::Poll { .. } if std::mem::take(&mut self.woken) => Some(Returned::Threw(Exception::Wakeup)),
             Call::Poll { begun, deadline } => {
                 let (begun, last) = (*begun, *deadline <= ctx.now());
                 match self.poll_pass(begun, last, ctx) {
+                    Ok(_) if self.membership.calls_back() => Some(Returned::CallsBack),
                     Ok(_) if !self.records.is_empty() => Some(Returned::Records),
                     Ok(advanced) => (last || advanced).then_some(Returned::NoRecords),
                     Err(error) => Some(Returned::Threw(error)),
                 }
             }
-            Call::CommitSync(commit) => self
-                .membership
-                .drive_sync_commit(commit, &mut self.subscriptions, &mut self.network, ctx)
-                .map(Returned::Committed),
-            Call::Close(closing) => self
-                .membership
-                .drive_close(closing, &mut self.subscriptions, &mut self.network, ctx)
-                .then_some(Returned::Closed),
+            Call::CommitSync(commit) => {
+                let result = self.membership.drive_sync_commit(commit, &mut self.subscriptions, &mut self.network, ctx);
+                let woken = result.is_none() && std::mem::take(&mut self.woken);
+                if woken {
+                    commit_returned(commit.call(), Some(Exception::Wakeup), ctx);
+                }
+                result.or(woken.then_some(Err(Exception::Wakeup))).map(Returned::Committed)
+            }
+            Call::Close(closing) => {
+                match self.membership.drive_close(closing, &mut self.subscriptions, &mut self.network, ctx) {
+                    true => Some(Returned::Closed),
+                    false => self.membership.calls_back().then_some(Returned::CallsBack),
+                }
+            }
         };
+        if unread && matches!(returned, Some(Returned::Committed(_))) {
+            self.look(ctx);
+        }
         if returned.is_some() {
-            self.call = Call::None;
+            let call = std::mem::replace(&mut self.call, Call::None);
+            if returned == Some(Returned::CallsBack) {
+                self.suspended = call;
+            }
         }
         returned
     }
-    /// wakeup(): a poll() that waits ends without records.
+    /// The listener has come back: the call that waits for it goes on.
+    pub fn called_back(&mut self) {
+        self.call = std::mem::replace(&mut self.suspended, Call::None);
+        self.membership.called_back();
+    }
+    /// wakeup(): the call that blocks throws WakeupException, or the next one that does. A commit that is under way by then is
+    /// not called back (`ConsumerNetworkClient.maybeTriggerWakeup`, `WakeupTrigger`).
     pub fn wakeup(&mut self) {
+        self.woken = true;
+    }
+    /// A poll() that waits ends without records, as by a wakeup() of somebody who sees that it waits.
+    pub fn leave_poll(&mut self) {
         if matches!(self.call, Call::Poll { .. }) {
             self.call = Call::None;
         }
@@ -325,15 +378,32 @@ impl KafkaConsumer {
     pub fn expire(&mut self, ctx: &mut Context<'_>) {
         self.network.expire(ctx);
     }
-    /// What goes on without the application: the network's news, metadata, the heartbeat thread.
+    /// What goes on without the application, if anything does: the network's news, metadata, the heartbeat thread.
     pub fn work(&mut self, ctx: &mut Context<'_>) {
-        self.network.recover(ctx);
-        self.dispatch(ctx);
-        self.network.refresh_metadata(ctx);
+        if self.is_unattended() {
+            return;
+        }
+        self.look(ctx);
         if !self.is_away() {
             self.membership.turn(&mut self.subscriptions, &mut self.network, ctx);
         }
         self.membership.background_commit(&self.subscriptions, &mut self.network, ctx);
+    }
+    /// A look at the network (`ConsumerNetworkClient.poll`).
+    fn look(&mut self, ctx: &mut Context<'_>) {
+        self.network.recover(ctx);
+        self.dispatch(ctx);
+        self.network.refresh_metadata(ctx);
+    }
+    /// Whether only the application's calls read what comes: the heartbeat thread of a classic member sleeps until the member has
+    /// joined (`AbstractCoordinator.HeartbeatThread.run`, `hasNotJoinedGroup`). Other clients than Java's have threads or an event
+    /// loop for it.
+    fn reads_in_calls(&self) -> bool {
+        self.spec.client.is_none_or(ClientPreset::is_java) && self.membership.has_no_reader()
+    }
+    /// Whether nobody reads what comes now: it waits for the application's next call.
+    pub(super) fn is_unattended(&self) -> bool {
+        matches!(self.call, Call::None) && self.reads_in_calls()
     }
     /// Whether nobody cares for heartbeats now: they come from the application's loop, and it is at work.
     fn is_away(&self) -> bool {
@@ -347,10 +417,13 @@ impl KafkaConsumer {
     }
     /// Whether there is more of that to do now.
     pub fn has_work(&self) -> bool {
-        self.network.has_events()
+        self.network.has_events() && !self.is_unattended()
     }
     /// Everything is done that can be done now: sets the timers of what goes on without the application.
     pub fn rest(&mut self, ctx: &mut Context<'_>) {
+        if self.is_unattended() {
+            return;
+        }
         self.network.refresh_metadata(ctx);
         let now = ctx.now();
         let heartbeat = if self.is_away() { Nanos::MAX } else { self.membership.turn_due(now) };
@@ -466,6 +539,7 @@ impl KafkaConsumer {
         let waits = match self.membership.poll(&mut self.subscriptions, &mut self.network, ctx)? {
             GroupProgress::Blocked => true,
             GroupProgress::Joins => false,
+            GroupProgress::CallsBack => return Ok(false),
             GroupProgress::Goes => {
                 let resets = lookup != LookupManner::WaitsForCommitted;
                 self.update_fetch_positions(ctx)? || (resets && self.offsets.awaits_reset(begun))
@@ -504,10 +578,18 @@ impl KafkaConsumer {
         Ok(false)
     }
 
-    /// Hands out up to `max.poll.records` of what is buffered; what is passed over does not count. An error is thrown
-    /// only if there is nothing else to return; it comes again with the next fetch. Returns whether something was passed
-    /// over.
+    /// What is handed out of what is buffered. Returns whether something was passed over.
+    ///
+    /// # Errors
+    /// What poll() throws.
     fn collect_fetch(&mut self, ctx: &mut Context<'_>) -> Result<bool, Exception> {
+        let collected = self.collect_in_turn(ctx);
+        self.fetcher.end_poll();
+        collected
+    }
+    /// Hands out up to `max.poll.records` of what is buffered; what is passed over does not count. An error is thrown
+    /// only if there is nothing else to return: otherwise the next poll() comes upon it.
+    fn collect_in_turn(&mut self, ctx: &mut Context<'_>) -> Result<bool, Exception> {
         let mut remaining = self.spec.config.max_poll_records;
         let mut advanced = false;
         while remaining > 0 {
@@ -527,9 +609,12 @@ impl KafkaConsumer {
                     ctx.record(Fact::OffsetsPassedOver { node: ctx.me(), tp, from, to });
                 }
                 Drained::Failed(failure) => {
-                    if let Err(error) = self.on_fetch_error(failure) {
-                        return if self.records.is_empty() && !advanced { Err(error) } else { Ok(advanced) };
+                    let result = self.on_fetch_error(failure);
+                    if result.is_err() && (advanced || !self.records.is_empty()) {
+                        break;
                     }
+                    self.fetcher.drop_failed(failure, &mut self.subscriptions);
+                    result?;
                 }
             }
         }

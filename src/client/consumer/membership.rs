@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::callbacks::ListenerCall;
 use super::classic::MemberState;
 use super::close::Closing;
 use super::commits::{Offsets, SyncCommit};
@@ -121,7 +122,7 @@ impl Membership {
     ) -> Result<GroupProgress, Exception> {
         match self {
             Classic(group) => group.poll(subscriptions, network, ctx),
-            Consumer(group) => group.poll(subscriptions, network, ctx).map(|()| GroupProgress::Goes),
+            Consumer(group) => group.poll(subscriptions, network, ctx),
         }
     }
     /// Metadata has come.
@@ -132,7 +133,32 @@ impl Membership {
         }
     }
 
+    // --- the listener ------------------------------------------------------------------------------
+
+    fn callback(&mut self) -> &mut ListenerCall {
+        match self {
+            Classic(group) => &mut group.callback,
+            Consumer(group) => &mut group.callback,
+        }
+    }
+    /// Whether the listener is called, and at work.
+    pub fn calls_back(&mut self) -> bool {
+        *self.callback() == ListenerCall::Runs
+    }
+    /// It has come back.
+    pub fn called_back(&mut self) {
+        *self.callback() = ListenerCall::Returned;
+    }
+
     // --- beside the application --------------------------------------------------------------------
+
+    /// Whether no thread beside the application's reads what comes.
+    pub fn has_no_reader(&self) -> bool {
+        match self {
+            Classic(group) => group.has_no_reader(),
+            Consumer(_) => false,
+        }
+    }
 
     /// One turn of the thread that works beside the application's.
     pub fn turn(&mut self, subscriptions: &mut Subscriptions, network: &mut ConsumerNetwork, ctx: &mut Context<'_>) {

@@ -24,13 +24,15 @@
 //! The heartbeat thread, or the background thread of the new protocol, works beside the application's, so that slow processing
 //! shows as slow processing and not as death.
 //!
-//! What is simpler than in Kafka: answers are read as they arrive, also while the application
-//! processes (the heartbeat thread of the real client does that, within `retry.backoff.ms`); what
-//! they set off, callbacks above all, still waits for poll(). A fetch is built when its connection is
+//! While a classic member has not joined, between its JoinGroup and the answer above all, that thread sleeps: what comes then waits
+//! for the application's next call.
+//!
+//! What is simpler than in Kafka: where the heartbeat thread is awake answers are read as they arrive, also while the
+//! application processes (the real one does that within `retry.backoff.ms`); what they set off, callbacks above all, still waits
+//! for poll(). Before its first JoinGroup, and with assign(), a consumer has no such thread, and what comes is read all the same. Connections
+//! live and time out as if somebody always looked. A fetch is built when its connection is
 //! ready, not queued before. close() does not close the fetch sessions, and does not wait for that.
 //! A poll() that waits looks at what has come with everything that comes, and not only as its wait for records ends.
-//!
-//! Not modelled yet: an application without a rebalance listener.
 
 mod assigning;
 pub(in crate::client) mod callbacks;
@@ -69,5 +71,6 @@ pub(in crate::client) use kafka_consumer::connect;
 pub use kafka_consumer::{ConsumerDescription, KafkaConsumer, Returned};
 pub use member_state::ConsumerProtocolState;
 pub use membership::MembershipState;
-pub use spec::{CloseOptions, ConsumerSpec, GroupMembershipOperation, ManualAssignment};
+pub use spec::{CloseOptions, ConsumerSpec, GroupMembershipOperation, ManualAssignment, RebalanceListener};
+pub use subscription::SeekTo;
 pub use timers::ConsumerTimer;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::network::ConsumerNetwork;
 use super::spec::ConsumerSpec;
-use super::subscription::{Assigned, FetchPosition, FetchState, Subscriptions};
+use super::subscription::{Assigned, FetchPosition, FetchState, SeekTo, Subscriptions};
 use super::tag::{self, Tag};
 use crate::client::metadata::Metadata;
 use crate::client::network::Dest;
@@ -108,7 +108,7 @@ impl OffsetFetcher {
     /// # Errors
     /// That one.
     pub fn reset_initializing(&self, subscriptions: &mut Subscriptions) -> Result<(), Exception> {
-        let missing = |p: &Assigned| matches!(p.state, FetchState::AwaitReset { out_of_range: false, .. });
+        let missing = |p: &Assigned| matches!(p.state, FetchState::AwaitReset { to: None, out_of_range: false, .. });
         if self.spec.config.auto_offset_reset == AutoOffsetReset::None && subscriptions.partitions().iter().any(missing)
         {
             // The next poll() asks for the committed offsets again.
@@ -135,12 +135,18 @@ impl OffsetFetcher {
         groups.retain(|(broker, _)| !network.is_unavailable(Dest::Broker(*broker), ctx));
         self.put_off(&groups, subscriptions, ctx.now());
         for (broker, partitions) in groups {
-            let spec = match self.spec.config.auto_offset_reset {
+            let by_policy = match self.spec.config.auto_offset_reset {
                 AutoOffsetReset::Earliest => OffsetSpec::Earliest,
                 AutoOffsetReset::Latest | AutoOffsetReset::None => OffsetSpec::Latest,
                 AutoOffsetReset::ByDuration(ago) => OffsetSpec::Timestamp(ctx.now().saturating_sub(ago)),
             };
-            let list = partitions.iter().map(|tp| (*tp, network.metadata().leader_epoch(*tp), spec)).collect();
+            let spec = |tp: Tp| match sought(tp, subscriptions) {
+                None => by_policy,
+                Some(SeekTo::Beginning) => OffsetSpec::Earliest,
+                Some(SeekTo::End) => OffsetSpec::Latest,
+                Some(SeekTo::Time(time)) => OffsetSpec::Timestamp(time),
+            };
+            let list = partitions.iter().map(|tp| (*tp, network.metadata().leader_epoch(*tp), spec(*tp))).collect();
             let request = Request::ListOffsets(ListOffsetsRequest {
                 replica_state: ReplicaState::Consumer,
                 isolation_level: self.spec.config.isolation_level,
@@ -172,7 +178,7 @@ impl OffsetFetcher {
         self.resetting.take(number);
         let node = ctx.me();
         for result in results {
-            let Some(&Assigned { state: FetchState::AwaitReset { out_of_range, .. }, .. }) =
+            let Some(&Assigned { state: FetchState::AwaitReset { to, out_of_range, .. }, .. }) =
                 subscriptions.get(result.tp)
             else {
                 continue;
@@ -181,13 +187,20 @@ impl OffsetFetcher {
                 self.retry_lookup(result.tp, subscriptions, network, ctx);
                 continue;
             }
+            if let (Offset::INVALID, Some(SeekTo::Time(_))) = (result.offset, to) {
+                subscriptions.request_seek(result.tp, SeekTo::End);
+                continue;
+            }
             // There is no record so young: the position stays open, and is looked up again after the timeout
             // (`OffsetFetcherUtils.handleListOffsetResponse` leaves the partition out).
             if result.offset == Offset::INVALID {
                 continue;
             }
-            let policy = self.spec.config.auto_offset_reset;
-            ctx.record(Fact::PositionReset { node, tp: result.tp, offset: result.offset, policy, out_of_range });
+            let (tp, offset, policy) = (result.tp, result.offset, self.spec.config.auto_offset_reset);
+            ctx.record(match to {
+                Some(_) => Fact::PositionSought { node, tp, offset },
+                None => Fact::PositionReset { node, tp, offset, policy, out_of_range },
+            });
             // No epoch: such a position is not validated.
             let leader = network.metadata().leader(result.tp);
             subscriptions
@@ -335,6 +348,14 @@ fn by_leader(
         }
     }
     groups
+}
+
+/// Where the application wants to be in a partition whose offset the broker is to say.
+fn sought(tp: Tp, subscriptions: &Subscriptions) -> Option<SeekTo> {
+    match subscriptions.get(tp)?.state {
+        FetchState::AwaitReset { to, .. } => to,
+        _ => None,
+    }
 }
 
 /// The position of a partition that awaits validation.

@@ -5,18 +5,18 @@
 //!
 //! Kafka's application thread and background thread hand each other events and run beside one another; here the background
 //! thread always deals with a poll() before its records are handed out, and callbacks are run by the next look that a poll()
-//! takes. So a reconciliation that takes partitions away, or has to commit, begins in poll() in all versions, which Kafka makes
-//! sure of since 4.3 (KAFKA-20332), and an auto-commit never has what this poll() is about to return, which is a matter
-//! of luck in Kafka since 4.2 (KAFKA-18641, KAFKA-18376).
+//! takes. So an auto-commit never has what this poll() is about to return, which is a matter of luck in Kafka since 4.2
+//! (KAFKA-18641, KAFKA-18376).
 
 use std::rc::Rc;
 
-use super::callbacks::partitions_go;
+use super::callbacks::{ListenerCall, partitions_go};
 use super::close::{ClosePhase, Closing};
 use super::commit_requests::{CommitEnd, CommitRequests};
 use super::commits::{CommitOutcome, Offsets, Purpose, SyncCommit, all_consumed, commit_returned};
 use super::committed::CommittedOffsets;
 use super::consumer_member::BackgroundEvent;
+use super::coordinator::GroupProgress;
 use super::heartbeat_manager::{HeartbeatKind, HeartbeatManager};
 use super::member_state::ConsumerProtocolState as State;
 use super::network::ConsumerNetwork;
@@ -44,6 +44,10 @@ pub struct RequestManagers {
     commits: CommitRequests,
     committed: CommittedOffsets,
     heartbeats: HeartbeatManager,
+    /// The listener, which poll() or close() waits for.
+    pub(super) callback: ListenerCall,
+    /// What poll() throws when the events that wait for it are dealt with.
+    thrown: Option<Exception>,
     pattern: PatternSubscription,
     /// What the member was with its last epoch (`groupMetadata`).
     group_metadata: ConsumerGroupMetadata,
@@ -63,6 +67,8 @@ impl RequestManagers {
             commits: CommitRequests::new(spec.clone(), backoff, now),
             committed: CommittedOffsets::new(group, backoff),
             heartbeats,
+            callback: ListenerCall::Idle,
+            thrown: None,
             pattern: PatternSubscription::default(),
             group_metadata: ConsumerGroupMetadata { instance, ..ConsumerGroupMetadata::of_group(group) },
             spec,
@@ -112,6 +118,9 @@ impl RequestManagers {
         self.send_commits(subscriptions, network, ctx);
         self.heartbeats.heartbeat(subscriptions, network, ctx);
         self.reconcile(false, subscriptions, network, ctx);
+        while let Some(event) = self.heartbeats.member_mut().next_without_listener() {
+            self.run(event, subscriptions, ctx);
+        }
         self.heartbeats.heartbeat(subscriptions, network, ctx);
     }
     /// When it has something to do next; what is overdue waits for an answer.
@@ -181,42 +190,47 @@ impl RequestManagers {
         subscriptions: &mut Subscriptions,
         network: &mut ConsumerNetwork,
         ctx: &mut Context<'_>,
-    ) -> Result<(), Exception> {
+    ) -> Result<GroupProgress, Exception> {
         let now = ctx.now();
         self.pattern.update(&self.spec, subscriptions, network);
         self.reconcile(true, subscriptions, network, ctx);
         self.commits.maybe_auto_commit(|| all_consumed(subscriptions), now);
         self.heartbeats.polled(now);
         self.turn(subscriptions, network, ctx);
-        let result = self.process_background_events(subscriptions, ctx);
+        let dealt_with = self.process_background_events(subscriptions, ctx);
         self.turn(subscriptions, network, ctx);
-        result
+        if !dealt_with {
+            return Ok(GroupProgress::CallsBack);
+        }
+        self.thrown.take().map_or(Ok(GroupProgress::Goes), Err)
     }
     /// Runs the callbacks that have waited, in order; the first error is thrown after the last of them
-    /// (`processBackgroundEvents`).
-    fn process_background_events(
-        &mut self,
-        subscriptions: &mut Subscriptions,
-        ctx: &mut Context<'_>,
-    ) -> Result<(), Exception> {
-        let mut result = Ok(());
-        while let Some(event) = self.heartbeats.member_mut().next_event() {
-            match event {
-                BackgroundEvent::Error(error) => result = result.and(Err(error)),
-                BackgroundEvent::Revoked => self.heartbeats.member_mut().run_revoked(subscriptions, ctx),
-                BackgroundEvent::Assigned => {
-                    if self.heartbeats.member_mut().run_assigned(subscriptions, ctx) {
-                        self.commits.reset_auto_commit(ctx.now());
-                    }
-                    self.committed.abandon();
+    /// (`processBackgroundEvents`). False: the listener is at work with one.
+    fn process_background_events(&mut self, subscriptions: &mut Subscriptions, ctx: &mut Context<'_>) -> bool {
+        loop {
+            let goes = self.heartbeats.member().goes_next(subscriptions).next().is_some();
+            if !self.callback.is_over(&self.spec, goes) {
+                return false;
+            }
+            let Some(event) = self.heartbeats.member_mut().next_event() else { return true };
+            self.run(event, subscriptions, ctx);
+        }
+    }
+    fn run(&mut self, event: BackgroundEvent, subscriptions: &mut Subscriptions, ctx: &mut Context<'_>) {
+        match event {
+            BackgroundEvent::Error(error) => self.thrown = self.thrown.or(Some(error)),
+            BackgroundEvent::Revoked => self.heartbeats.member_mut().run_revoked(subscriptions, ctx),
+            BackgroundEvent::Assigned => {
+                if self.heartbeats.member_mut().run_assigned(subscriptions, ctx) {
+                    self.commits.reset_auto_commit(ctx.now());
                 }
-                BackgroundEvent::Lost => {
-                    self.heartbeats.member_mut().run_lost(subscriptions, ctx);
-                    self.committed.abandon();
-                }
+                self.committed.abandon();
+            }
+            BackgroundEvent::Lost => {
+                self.heartbeats.member_mut().run_lost(subscriptions, ctx);
+                self.committed.abandon();
             }
         }
-        result
     }
 
     // --- commits -----------------------------------------------------------------------------------
@@ -399,6 +413,10 @@ impl RequestManagers {
                     *phase = ClosePhase::Leaving;
                 }
                 ClosePhase::Leaving => {
+                    let any = !subscriptions.partitions().is_empty() && !subscriptions.is_by_hand();
+                    if !self.callback.is_over(&self.spec, any) {
+                        return false;
+                    }
                     self.leave_for_good(subscriptions, ctx);
                     *phase = ClosePhase::AwaitingLeave;
                 }

@@ -65,6 +65,21 @@ pub struct ConsumerSpec {
     pub close: CloseOptions,
     /// Which client it is, if not the Java client of the run's version.
     pub client: Option<ClientPreset>,
+    /// Who is told of partitions that come and go.
+    pub listener: RebalanceListener,
+}
+
+/// What subscribe() was given beside the topics (`ConsumerRebalanceListener`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum RebalanceListener {
+    /// Nothing.
+    None,
+    /// A listener that takes note of what it is told.
+    #[default]
+    TakesNote,
+    /// One that has something to do before partitions go: poll() and close() wait for it, see
+    /// [`Returned::CallsBack`](super::Returned::CallsBack).
+    Works,
 }
 
 impl ConsumerSpec {
@@ -82,6 +97,7 @@ impl ConsumerSpec {
             config,
             close: CloseOptions::default(),
             client: None,
+            listener: RebalanceListener::default(),
         }
     }
     /// The topics that it names itself: none if it subscribes to a pattern.

@@ -21,6 +21,17 @@ pub struct FetchPosition {
     pub leader: Option<LeaderAndEpoch>,
 }
 
+/// Where to seek when the broker is to say which offset that is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SeekTo {
+    /// seekToBeginning(): the log start.
+    Beginning,
+    /// seekToEnd(): the high watermark, or the last stable offset with read_committed.
+    End,
+    /// offsetsForTimes(): the first record of this CreateTime or a later one; if there is none, the end.
+    Time(Nanos),
+}
+
 /// Progress of one partition (`SubscriptionState.FetchStates`).
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum FetchState {
@@ -28,8 +39,10 @@ pub enum FetchState {
     Initializing,
     /// Reading.
     Fetching(FetchPosition),
-    /// The position is to be reset by policy, with a ListOffsets not before `retry_at`.
+    /// The position is to be reset by policy, or as the application wants it, with a ListOffsets not before `retry_at`.
     AwaitReset {
+        /// Where the application wants it; by policy otherwise.
+        to: Option<SeekTo>,
         /// The position was out of range or truncated, not missing.
         out_of_range: bool,
         /// Not before.
@@ -299,7 +312,11 @@ impl Subscriptions {
     }
     /// Asks for a reset by policy (`requestOffsetReset`).
     pub fn request_reset(&mut self, tp: Tp, out_of_range: bool) {
-        self.set_state(tp, FetchState::AwaitReset { out_of_range, retry_at: Nanos::ZERO });
+        self.set_state(tp, FetchState::AwaitReset { to: None, out_of_range, retry_at: Nanos::ZERO });
+    }
+    /// The same as the application wants it.
+    pub fn request_seek(&mut self, tp: Tp, to: SeekTo) {
+        self.set_state(tp, FetchState::AwaitReset { to: Some(to), out_of_range: false, retry_at: Nanos::ZERO });
     }
     /// Puts off the next lookup of a partition that is being reset or validated.
     pub fn set_retry_at(&mut self, tp: Tp, at: Nanos) {

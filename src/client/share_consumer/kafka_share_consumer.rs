@@ -531,7 +531,7 @@ impl KafkaShareConsumer {
     /// # Panics
     /// If its parts contradict each other.
     pub fn check_invariants(&self) {
-        self.network.check_invariants();
+        self.network.check_invariants(false);
         self.current.check_invariants();
         let awaited: Vec<(Dest, Tag)> = self.network.awaited().collect();
         let awaits = |tag: Tag| awaited.iter().any(|(_, other)| *other == tag);

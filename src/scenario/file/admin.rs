@@ -5,9 +5,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 #[cfg(test)]
 use serde_json::json;
 
-use super::app::YesNo;
 use super::leaf::{Duration, Name};
-use super::workload::Legible;
+use super::workload::{Legible, YesNo};
 use crate::protocol::config::TopicConfig;
 #[cfg(test)]
 use crate::scenario::configs;

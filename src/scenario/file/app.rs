@@ -7,7 +7,7 @@ use super::leaf::{Duration, Name, Ratio, Span};
 use super::shape::{Arrival, Delay, KeySource, ValueBytes, forms, only_entry};
 use super::workload::{
     Client, Close, Commit, CommitOffsets, Database, Fatal, Fenced, GivenRecord, GroupType, Legible, Pattern, Poison,
-    Processing, SendFailure, Transaction,
+    Processing, RebalanceListener, SendFailure, StopBy, Transaction, YesNo,
 };
 use crate::protocol::config::{ConsumerConfig, GroupConfig, ProducerConfig};
 use crate::scenario::codes;
@@ -44,6 +44,10 @@ section! {
         optional "on.poison" => on_poison: Poison,
         /// What it does when poll() throws an exception that is not retriable. Default: `exit`.
         optional "on.fatal.error" => on_fatal_error: Fatal,
+        /// How the application's loop ends when it is told to stop. Default: `wakeup-in-poll`.
+        optional "stop.by" => stop_by: StopBy,
+        /// Who is told of partitions that come and go. Default: a listener that only takes note.
+        optional "rebalance.listener" => rebalance_listener: RebalanceListener,
         /// What it does outside of Kafka with each record that it has worked on.
         optional "sink" => sink: Sink,
         /// Where it goes on when it had to abort a transaction. Default: `seek-back`.
@@ -144,15 +148,6 @@ choice! {
     }
 }
 choice! {
-    /// Yes or no.
-    YesNo as "`true` or `false`" {
-        /// Yes.
-        Yes = "true",
-        /// No.
-        No = "false",
-    }
-}
-choice! {
     /// What goes with the offsets of a transaction (`ConsumerGroupMetadata`).
     Metadata as "what goes with the offsets" {
         /// `consumer.groupMetadata()`: member and generation. Who is no member any more is refused (KIP-447).
@@ -175,7 +170,7 @@ section! {
     struct AppStep as "step" {
         /// When, since the start of the run. A process that starts later does not do it.
         required "at" => at: Duration,
-        /// seek() in a partition that the process has.
+        /// seek(), seekToBeginning(), seekToEnd(), or offsetsForTimes() and seek(), in partitions that the process has.
         optional "seek" => seek: Seek,
         /// pause() of partitions that the process has, and later resume().
         optional "pause" => pause: Pause,
@@ -184,12 +179,25 @@ section! {
     }
 }
 section! {
-    /// A new position.
+    /// A new position: one of `offset`, `to` and `time`.
     struct Seek as "seek" {
-        /// The partition.
-        required "partition" => partition: Name,
+        /// The partition, or several.
+        required "partition" => partition: OneOrMore<Name>,
         /// The offset of the next record to read.
-        required "offset" => offset: Whole<0, 9_007_199_254_740_992>,
+        optional "offset" => offset: Whole<0, 9_007_199_254_740_992>,
+        /// seekToBeginning() or seekToEnd().
+        optional "to" => to: SeekEnd,
+        /// offsetsForTimes(): the first record of this time of the run or a later one; the end, if there is none.
+        optional "time" => time: Duration,
+    }
+}
+choice! {
+    /// An end of a log.
+    SeekEnd as "an end of the log" {
+        /// seekToBeginning(): the log start.
+        Beginning = "beginning",
+        /// seekToEnd(): the high watermark, or with read_committed the last stable offset.
+        End = "end",
     }
 }
 section! {

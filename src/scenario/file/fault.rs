@@ -9,8 +9,8 @@ use serde_json::{Map, json};
 
 use super::action::{self, WrittenAction};
 use super::admin::{AddPartitions, DeleteOffsets, ElectLeaders, NOT_YET, ReassignPartitions, ResetOffsets, SetConfig};
-use super::app::YesNo;
 use super::leaf::{Duration, Name, not_empty};
+use super::workload::YesNo;
 use crate::scenario::codes;
 use crate::scenario::decode::{Decode, Key, MapReader, OneOrMore, Shape, Whole, leaf, unknown_key};
 use crate::scenario::findings::Findings;

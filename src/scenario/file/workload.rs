@@ -164,6 +164,10 @@ section! {
         optional "on.poison" => on_poison: Poison,
         /// What the application does when poll() throws an exception that is not retriable. Default: `exit`.
         optional "on.fatal.error" => on_fatal_error: Fatal,
+        /// How the application's loop ends when it is told to stop. Default: `wakeup-in-poll`.
+        optional "stop.by" => stop_by: StopBy,
+        /// Who is told of partitions that come and go. Default: a listener that only takes note.
+        optional "rebalance.listener" => rebalance_listener: RebalanceListener,
         /// When to begin. Default: `0s`.
         optional "start" => start: Duration,
         /// When to stop cleanly. Default: never.
@@ -211,6 +215,10 @@ section! {
         optional "on.poison" => on_poison: Poison,
         /// What the application does when poll() throws an exception that is not retriable. Default: as the group.
         optional "on.fatal.error" => on_fatal_error: Fatal,
+        /// How the application's loop ends when it is told to stop. Default: as the group.
+        optional "stop.by" => stop_by: StopBy,
+        /// Who is told of partitions that come and go. Default: as the group.
+        optional "rebalance.listener" => rebalance_listener: RebalanceListener,
         /// When to begin. Default: as the group.
         optional "start" => start: Duration,
         /// When to stop cleanly. Default: as the group.
@@ -416,6 +424,54 @@ choice! {
         Exit = "exit",
         /// It logs the exception and polls again a second later, for ever.
         Continue = "continue",
+    }
+}
+
+choice! {
+    /// How the loop of an application ends that is told to stop. What it has polled it works on to the end, and close() follows.
+    StopBy as "a way to stop" {
+        /// A flag; and a poll() that waits is woken, nothing else.
+        WakeupInPoll = "wakeup-in-poll",
+        /// A flag and consumer.wakeup(), whatever the loop does: the next call that blocks throws WakeupException, commitSync() included.
+        Wakeup = "wakeup",
+        /// A flag: poll() comes to its end by itself.
+        Flag = "flag",
+    }
+}
+forms! {
+    /// A `ConsumerRebalanceListener`. With `none` a member of the new protocol gives partitions up also while its application is at
+    /// work.
+    enum RebalanceListener as "a rebalance listener" {
+        words { "none" => None, }
+        /// What it does before partitions go: poll() and close() wait for it.
+        "on.revoked" => Works: OnRevoked,
+    }
+}
+section! {
+    /// What a listener does in onPartitionsRevoked, and so in onPartitionsLost: it drains, takes its time, and commits, in this order.
+    struct OnRevoked as "callback" {
+        /// It waits until the threads beside the one that polls are done with what they were given. Default: `false`.
+        optional "drain" => drain: YesNo,
+        /// How long it takes beside. Default: `0s`.
+        optional "takes" => takes: Duration,
+        /// What it commits. What that throws it logs.
+        optional "commit" => commit: ListenerCommit,
+    }
+}
+choice! {
+    /// Yes or no.
+    YesNo as "`true` or `false`" {
+        /// Yes.
+        Yes = "true",
+        /// No.
+        No = "false",
+    }
+}
+choice! {
+    /// What a listener commits.
+    ListenerCommit as "a commit" {
+        /// commitSync() of what the application commits otherwise, too.
+        Sync = "sync",
     }
 }
 

@@ -13,10 +13,9 @@ use crate::scenario::file::File;
 use crate::scenario::file::admin::{
     AddPartitions, DeleteOffsets, ElectLeaders, ElectionKind, ReassignPartitions, ResetOffsets, ResetPlace, SetConfig,
 };
-use crate::scenario::file::app::YesNo;
 use crate::scenario::file::fault::Does;
 use crate::scenario::file::leaf::Name;
-use crate::scenario::file::workload::Legible;
+use crate::scenario::file::workload::{Legible, YesNo};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Span, shorten};
 use crate::world::spec::{GroupTask, OperationSpec, ResetTo, Task};

@@ -10,7 +10,7 @@ use super::transactions::{self, TransactionalIds};
 use super::{MAX_CLIENTS, MAX_RECORDS, Names, assigning, before_end, clients, loops, retries, share, subscriptions};
 use crate::app::spec::{
     AppSpec, DeadLetterFailure, FailurePolicy, KnownRecords, LoopSpec, ManualAssignment, OutletPurpose, OutletSpec,
-    ProcessingThread, ProducerSpec, ScriptStep, SinkKind, SinkSpec, StepCall, TransactionPolicy, ValueSize,
+    ProcessingThread, ProducerSpec, ScriptStep, SeekTo, SinkKind, SinkSpec, StepCall, TransactionPolicy, ValueSize,
 };
 use crate::protocol::catalog::{Clients, NodeRole};
 use crate::protocol::compression::DEFAULT_RATIO;
@@ -19,9 +19,11 @@ use crate::protocol::ids::{GroupId, NodeId, Offset};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
 use crate::scenario::file::File;
-use crate::scenario::file::app::{App, AppConsumer, AppProducer, CommitStep, Failure, Sink, SinkKind as Kind, YesNo};
+use crate::scenario::file::app::{
+    App, AppConsumer, AppProducer, CommitStep, Failure, Seek, SeekEnd, Sink, SinkKind as Kind,
+};
 use crate::scenario::file::leaf::Name;
-use crate::scenario::file::workload::{Client, DeadLetterFailure as LetterFailure, Group, Members, Producer};
+use crate::scenario::file::workload::{Client, DeadLetterFailure as LetterFailure, Group, Members, Producer, YesNo};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Span};
 use crate::sim::random::Distribution;
@@ -427,6 +429,8 @@ fn only_what_fits(app: &App, findings: &mut Findings) {
         ("commit.offsets", app.commit_offsets.as_ref().map(|at| at.span)),
         ("on.poison", app.on_poison.as_ref().map(|at| at.span)),
         ("on.fatal.error", app.on_fatal_error.as_ref().map(|at| at.span)),
+        ("stop.by", app.stop_by.as_ref().map(|at| at.span)),
+        ("rebalance.listener", app.rebalance_listener.as_ref().map(|at| at.span)),
         ("sink", app.sink.as_ref().map(|at| at.span)),
         ("on.abort", app.on_abort.as_ref().map(|at| at.span)),
         ("group.metadata", app.group_metadata.as_ref().map(|at| at.span)),
@@ -469,8 +473,7 @@ fn steps(app: &App, duration: Nanos, names: &Names, findings: &mut Findings) -> 
         let at = before_end(Some(&step.at), duration, findings).unwrap_or_default();
         let mut calls = Vec::new();
         if let Some(seek) = &step.seek {
-            let tp = names.partition(&seek.partition.0, seek.partition.span, findings);
-            calls.extend(tp.map(|tp| (at, StepCall::Seek(tp, Offset(seek.offset.0 as i64)))));
+            calls.extend(seeks(seek, step.at.span, names, findings).into_iter().map(|call| (at, call)));
         }
         if let Some(pause) = &step.pause {
             let (end, listed) = (at.saturating_add(pause.lasts.0), &pause.partitions.0);
@@ -500,6 +503,30 @@ fn steps(app: &App, duration: Nanos, names: &Names, findings: &mut Findings) -> 
     steps.into()
 }
 
+/// The calls of a step that seeks.
+fn seeks(seek: &Seek, step: Span, names: &Names, findings: &mut Findings) -> Vec<StepCall> {
+    let listed = seek.partition.0.iter();
+    let tps: Vec<_> = listed.filter_map(|tp| names.partition(&tp.0, tp.span, findings)).collect();
+    match (&seek.offset, &seek.to, &seek.time) {
+        (Some(offset), None, None) => tps.into_iter().map(|tp| StepCall::Seek(tp, Offset(offset.0 as i64))).collect(),
+        (None, Some(to), None) => {
+            let to = match to.value {
+                SeekEnd::Beginning => SeekTo::Beginning,
+                SeekEnd::End => SeekTo::End,
+            };
+            vec![StepCall::SeekTo(tps, to)]
+        }
+        (None, None, Some(time)) => vec![StepCall::SeekTo(tps, SeekTo::Time(time.0))],
+        _ => {
+            findings
+                .error(codes::CONTRADICTION, step, "a seek goes to one place")
+                .label("this one needs `offset`, `to` or `time`")
+                .help("write `offset: 500`, `to: beginning` or `time: 30s`");
+            Vec::new()
+        }
+    }
+}
+
 /// An application as a group, if it has a consumer.
 pub(super) fn group_of(app: &App) -> Option<Group> {
     app.consumer.as_ref().map(|consumer| as_group(app, consumer))
@@ -517,6 +544,8 @@ fn as_group(app: &App, consumer: &At<AppConsumer>) -> Group {
         commit_offsets: app.commit_offsets.clone(),
         on_poison: app.on_poison.clone(),
         on_fatal_error: app.on_fatal_error.clone(),
+        stop_by: app.stop_by.clone(),
+        rebalance_listener: app.rebalance_listener.clone(),
         start: app.start.clone(),
         stop: app.stop.clone(),
         close: app.close.clone(),

@@ -4,7 +4,7 @@ use super::servers::distribution;
 use super::{Names, before_end, cluster_config, subscriptions, too_many_replicas};
 use crate::app::spec::{
     CloseOptions, CommitMode, CommitOffsets, ConsumerSpec, FatalPolicy, GivingUp, GroupMembershipOperation, LoopSpec,
-    PoisonPolicy, PoolSpec, ProcessingOrder, ProcessingThread, Retries,
+    OnRevoked, PoisonPolicy, PoolSpec, ProcessingOrder, ProcessingThread, RebalanceListener, Retries, StopBy,
 };
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ConsumerConfig;
@@ -17,7 +17,7 @@ use crate::scenario::file::File;
 use crate::scenario::file::leaf::Name;
 use crate::scenario::file::workload::{
     Commit, CommitOffsets as OffsetsChoice, Fatal, GiveUp, Group, Member, Members, MembershipOperation, Ordering,
-    Poison, Processing, RetryPolicy, Thread,
+    Poison, Processing, RebalanceListener as ListenerChoice, RetryPolicy, StopBy as StopChoice, Thread, YesNo,
 };
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Span};
@@ -53,6 +53,8 @@ pub(super) fn members(group: &Group, name: Span, findings: &mut Findings) -> Vec
             commit_offsets: member.commit_offsets.clone().or_else(|| group.commit_offsets.clone()),
             on_poison: member.on_poison.clone().or_else(|| group.on_poison.clone()),
             on_fatal_error: member.on_fatal_error.clone().or_else(|| group.on_fatal_error.clone()),
+            stop_by: member.stop_by.clone().or_else(|| group.stop_by.clone()),
+            rebalance_listener: member.rebalance_listener.clone().or_else(|| group.rebalance_listener.clone()),
             start: member.start.clone().or_else(|| group.start.clone()),
             stop: member.stop.clone().or_else(|| group.stop.clone()),
             close: member.close.clone().or_else(|| group.close.clone()),
@@ -89,9 +91,11 @@ pub(super) fn loop_spec(
             .error(codes::IMPOSSIBLE, at.span, "a member that stops before it begins")
             .label(format!("it begins at {start}"));
     }
+    let (listener, on_revoked) = listener(group, commit, findings);
     let spec = LoopSpec {
         consumer: Box::new(ConsumerSpec {
             group: id,
+            listener,
             instance: None,
             topics: subscriptions::topics(group, names, findings),
             pattern: subscriptions::matches_itself(group),
@@ -114,6 +118,12 @@ pub(super) fn loop_spec(
             Some(Fatal::Continue) => FatalPolicy::Continue,
             Some(Fatal::Exit) | None => FatalPolicy::Exit,
         },
+        stop_by: match group.stop_by.as_ref().map(|at| at.value) {
+            Some(StopChoice::Wakeup) => StopBy::Wakeup,
+            Some(StopChoice::Flag) => StopBy::Flag,
+            Some(StopChoice::WakeupInPoll) | None => StopBy::WakeupInPoll,
+        },
+        on_revoked,
         outlet: None,
         sink: None,
         steps: [].into(),
@@ -122,8 +132,36 @@ pub(super) fn loop_spec(
     (spec, stop)
 }
 
-/// How close() is called, which is not the same in all clients.
-/// How a consumer is closed.
+/// Who is told of partitions that come and go, and what that does.
+fn listener(group: &Group, mode: CommitMode, findings: &mut Findings) -> (RebalanceListener, Option<OnRevoked>) {
+    let works = match group.rebalance_listener.as_ref().map(|at| &at.value) {
+        None => return (RebalanceListener::TakesNote, None),
+        Some(ListenerChoice::None) => return (RebalanceListener::None, None),
+        Some(ListenerChoice::Works(works)) => works,
+    };
+    let drains = works.drain.as_ref().filter(|at| at.value == YesNo::Yes);
+    let has_threads =
+        group.processing.as_ref().is_some_and(|p| p.thread.as_ref().is_some_and(|at| at.value == Thread::Worker));
+    if let Some(drain) = drains.filter(|_| !has_threads) {
+        findings
+            .error(codes::CONTRADICTION, drain.span, "a listener that drains, and no thread to wait for")
+            .label("the thread that polls is done with its records when it polls")
+            .help("write `processing: { thread: worker }`, or leave it out");
+    }
+    if let Some(commit) = &works.commit
+        && !matches!(mode, CommitMode::SyncAfterBatch | CommitMode::AsyncAfterBatch)
+    {
+        findings
+            .error(codes::CONTRADICTION, commit.span, "a listener that commits where the application does not")
+            .label("this is for `commit: sync-after-batch` and `async-after-batch`")
+            .help("set one of them, and `enable.auto.commit: false`; the client's own auto-commit comes before the listener");
+    }
+    let takes = works.takes.as_ref().map_or(Nanos::ZERO, |at| at.0);
+    let on_revoked = OnRevoked { drains: drains.is_some(), takes, commits: works.commit.is_some() };
+    (RebalanceListener::Works, Some(on_revoked))
+}
+
+/// How a consumer is closed, which is not the same in all clients.
 pub(super) fn close_options(group: &Group, config: &ConsumerConfig, findings: &mut Findings) -> CloseOptions {
     let mut options = CloseOptions::default();
     let Some(close) = group.close.as_ref().map(|at| &at.value) else { return options };

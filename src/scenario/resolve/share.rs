@@ -167,6 +167,7 @@ pub(super) fn share_loop_spec(
             close: close_options(group, &checked, findings),
             config: checked,
             client: None,
+            listener: crate::app::spec::RebalanceListener::default(),
         },
         per_record: processing_time(group, findings),
         commit: commit(group, findings),
@@ -216,6 +217,14 @@ fn consumer_keys(group: &Group, findings: &mut Findings) {
     if let Some(offsets) = &group.commit_offsets {
         let help = "leave it out: each record is acknowledged by itself";
         not_in_share_groups(offsets.span, "`commit.offsets`", help, findings);
+    }
+    if let Some(listener) = &group.rebalance_listener {
+        let help = "leave it out: KafkaShareConsumer.subscribe() takes topics only";
+        not_in_share_groups(listener.span, "`rebalance.listener`", help, findings);
+    }
+    if let Some(stop_by) = &group.stop_by {
+        let help = "leave it out: a member of a share group is woken in poll(), and finishes what it has";
+        not_in_share_groups(stop_by.span, "`stop.by`", help, findings);
     }
     if let Some(membership) = group.close.as_ref().and_then(|close| close.value.group_membership.as_ref()) {
         let help = "leave it out: KafkaShareConsumer.close() takes a timeout, and the member leaves";

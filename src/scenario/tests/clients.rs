@@ -157,10 +157,46 @@ fn applications_that_cannot_be() {
             format!("{{ {consumer}, steps: [ {{ at: 50s, seek: {{ partition: orders-9, offset: 0 }} }} ] }}"),
             "there is no partition 9 of `orders`",
         ),
+        (
+            format!("{{ {consumer}, steps: [ {{ at: 50s, seek: {{ partition: orders-0, offset: 0, to: end }} }} ] }}"),
+            "a seek goes to one place",
+        ),
+        (
+            format!("{{ {consumer}, rebalance.listener: {{ on.revoked: {{ drain: true }} }} }}"),
+            "a listener that drains, and no thread to wait for",
+        ),
+        (
+            format!("{{ {consumer}, rebalance.listener: {{ on.revoked: {{ commit: sync }} }} }}"),
+            "a listener that commits where the application does not",
+        ),
+        (
+            "{ producer: { topic: orders }, sends: { rate: 1/s }, stop.by: flag }".into(),
+            "`stop.by` without a `consumer`",
+        ),
         (format!("{{ {consumer}, {producer} }}"), ""),
     ] {
         assert_eq!(said(&app(&text)), expected, "{text}");
     }
+}
+
+/// How a loop ends, what a listener does, and where a step seeks to.
+#[test]
+fn an_application_says_how_it_uses_its_consumer() {
+    use crate::app::spec::{OnRevoked, RebalanceListener, SeekTo, StepCall, StopBy};
+    use crate::protocol::ids::TopicId;
+    let app = |app: &str| format!("{BASE}apps:\n  copy: {app}\n");
+    let text = "{ consumer: { topics: [orders], config: { enable.auto.commit: false } }, processing: { thread: worker }, stop.by: wakeup, \
+                rebalance.listener: { on.revoked: { drain: true, takes: 2s, commit: sync } }, \
+                steps: [ { at: 3s, seek: { partition: [orders-0], time: 2s } }, { at: 4s, seek: { partition: orders-0, to: beginning } } ] }";
+    let world = ok(&app(text), &[]).world().clone();
+    let billing = world.loops().last().expect("one").1;
+    assert_eq!((billing.stop_by, billing.consumer.listener), (StopBy::Wakeup, RebalanceListener::Works));
+    assert_eq!(billing.on_revoked, Some(OnRevoked { drains: true, takes: Nanos::from_secs(2), commits: true }));
+    let calls: Vec<&StepCall> = billing.steps.iter().map(|step| &step.call).collect();
+    let to = |to: SeekTo| StepCall::SeekTo(vec![world.catalog.partitions(TopicId(0)).next().expect("one")], to);
+    assert_eq!(calls, [&to(SeekTo::Time(Nanos::from_secs(2))), &to(SeekTo::Beginning)]);
+    let without = ok(&app("{ consumer: { topics: [orders] }, rebalance.listener: none }"), &[]).world().clone();
+    assert_eq!(without.loops().last().expect("one").1.consumer.listener, RebalanceListener::None);
 }
 
 /// Whoever names the same group.id is in the same group, as a section of `groups` or as an application.

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use super::group_coordinator::GroupCoordinator;
 use super::transactions::Transactions;
 use crate::app::Application;
-use crate::app::spec::{AppSpec, CommitMode, FatalPolicy, GivingUp, LoopSpec, PoisonPolicy, ProcessingThread};
-use crate::client::consumer::{CloseOptions, ConsumerDescription, ConsumerSpec};
+use crate::app::spec::{AppSpec, CommitMode, FatalPolicy, GivingUp, LoopSpec, PoisonPolicy, ProcessingThread, StopBy};
+use crate::client::consumer::{CloseOptions, ConsumerDescription, ConsumerSpec, RebalanceListener};
 use crate::client::share_consumer::tests::brokers::{Log, ShareBrokers};
 use crate::history::fact::{Fact, StopKind};
 use crate::history::words::line;
@@ -160,6 +160,7 @@ pub fn spec() -> LoopSpec {
             config,
             close: CloseOptions::default(),
             client: None,
+            listener: RebalanceListener::default(),
         }),
         per_record: Distribution::Constant(MS(1)),
         thread: ProcessingThread::Poll,
@@ -168,6 +169,8 @@ pub fn spec() -> LoopSpec {
         on_poison: PoisonPolicy::GiveUp(GivingUp::Skip),
         backs_off: false,
         on_fatal: FatalPolicy::Continue,
+        stop_by: StopBy::default(),
+        on_revoked: None,
         outlet: None,
         sink: None,
         steps: [].into(),
@@ -671,7 +674,10 @@ impl Cluster {
             OffsetSpec::Latest => Offset(log.end()),
             // What is there was there from the start.
             OffsetSpec::Timestamp(Nanos::ZERO) => Offset(log.log_start),
-            OffsetSpec::Timestamp(_) => Offset::INVALID,
+            OffsetSpec::Timestamp(time) => {
+                let young = log.batches.iter().find(|batch| batch.base_timestamp >= time);
+                young.map_or(Offset::INVALID, |batch| batch.base_offset)
+            }
         };
         ListOffsetsResult { tp, error: ErrorCode::None, offset, leader_epoch: LeaderEpoch(log.epoch) }
     }

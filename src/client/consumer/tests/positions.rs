@@ -234,3 +234,27 @@ fn a_reset_without_an_answer_is_tried_again() {
     );
     assert!(cluster.text().contains("gets orders-0@0..99 from poll()"), "{}", cluster.text());
 }
+
+/// What the application asks for: an end of the log, or the first record of a time. `KafkaConsumer.seekToBeginning`, `seekToEnd`,
+/// `offsetsForTimes`.
+#[test]
+fn an_application_seeks_to_what_the_broker_is_to_find() {
+    use crate::app::spec::{CommitMode, ScriptStep, SeekTo, StepCall};
+    let sought = |to: SeekTo| {
+        let mut spec = committing(CommitMode::SyncAfterBatch);
+        spec.steps = [ScriptStep { at: S(3), call: StepCall::SeekTo(vec![Tp(0)], to) }].into();
+        let mut cluster = Cluster::new(spec);
+        cluster.run_until(S(1));
+        cluster.produce(0, 10);
+        cluster.run_until(S(2));
+        cluster.produce(0, 10);
+        cluster.run_until(S(3));
+        cluster.forget();
+        cluster.run_until(S(4));
+        let told = |line: &&String| line.contains("seeks") || line.contains("gets") || line.contains("ListOffsets");
+        cluster.story.iter().filter(told).map(|line| line[7..].to_owned()).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(
+        [SeekTo::Beginning, SeekTo::End, SeekTo::Time(S(2)), SeekTo::Time(S(9))].map(sought).join("\n--\n")
+    );
+}

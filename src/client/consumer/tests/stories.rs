@@ -2,8 +2,8 @@
 
 use super::cluster::*;
 use crate::app::spec::{
-    AppSpec, CommitMode, CommitOffsets, FatalPolicy, GivingUp, LoopSpec, PoisonPolicy, PoolSpec, ProcessingOrder,
-    ProcessingThread, Retries,
+    AppSpec, CommitMode, CommitOffsets, FatalPolicy, GivingUp, LoopSpec, OnRevoked, PoisonPolicy, PoolSpec,
+    ProcessingOrder, ProcessingThread, RebalanceListener, Retries, StopBy,
 };
 use crate::node::Input;
 use crate::protocol::client_preset::ClientPreset;
@@ -12,6 +12,7 @@ use crate::protocol::ids::{Generation, InstanceId, MemberId, PatternId, Tp};
 use crate::protocol::messages::*;
 use crate::protocol::rules::{KafkaVersion, Rules};
 use crate::sim::random::Distribution;
+use crate::sim::time::Nanos;
 use crate::stage::story::{Command, Vocabulary, play_all};
 
 /// What `given` says beside configs of the consumer.
@@ -27,6 +28,8 @@ const OPTIONS: &[&str] = &[
     "fatal",
     "kafka",
     "pattern",
+    "stop",
+    "listener",
 ];
 
 struct Story {
@@ -66,6 +69,23 @@ fn poll_loop(command: &Command) -> LoopSpec {
     });
     spec.consumer.instance = command.option("instance").map(|_| InstanceId(0));
     spec.on_fatal = if command.option("fatal") == Some("exit") { FatalPolicy::Exit } else { FatalPolicy::Continue };
+    spec.stop_by = match command.option("stop").unwrap_or("wakeup-in-poll") {
+        "wakeup-in-poll" => StopBy::WakeupInPoll,
+        "wakeup" => StopBy::Wakeup,
+        "flag" => StopBy::Flag,
+        _ => command.wrong("it stops by: wakeup-in-poll, wakeup, flag"),
+    };
+    if let Some(listener) = command.option("listener") {
+        let on_revoked = OnRevoked { drains: listener == "drain", takes: Nanos::ZERO, commits: listener == "commit" };
+        (spec.consumer.listener, spec.on_revoked) = match listener {
+            "none" => (RebalanceListener::None, None),
+            "commit" | "drain" => (RebalanceListener::Works, Some(on_revoked)),
+            _ => {
+                let takes = command.spans("listener").unwrap_or_default();
+                (RebalanceListener::Works, Some(OnRevoked { takes, ..on_revoked }))
+            }
+        };
+    }
     if let Some(preset) = command.option("client").and_then(ClientPreset::find) {
         spec.consumer.client = Some(preset);
         let rows = preset.rows().iter().filter(|row| row.scope == ConfigScope::Consumer);
