@@ -253,8 +253,7 @@ pub const CATALOGUE: &[MetricFamily] = &[
     gauge(
         "kafka_controller_kafkacontroller_activecontrollercount",
         bean!("kafka.controller:type=KafkaController", "ActiveControllerCount"),
-        // The one controller that is modelled is active as long as it runs.
-        Fold::Controller(|o, node| committed(o, node, |_| 1)),
+        Fold::Controller(|o, node| committed(o, node, |o| usize::from(o.controllers.is_active(node)))),
         "1: the controller is the active one. The sum over the cluster is to be 1.",
     ),
     gauge(

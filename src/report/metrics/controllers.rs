@@ -1,6 +1,9 @@
 //! What a controller counts (`ControllerMetadataMetrics`). Its view of the cluster is what is committed, and so the history's.
 
+use std::rc::Rc;
+
 use crate::history::fact::{Election, Entry, Fact};
+use crate::history::setup::Setup;
 use crate::history::view::ClusterView;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::*;
@@ -18,6 +21,9 @@ pub(super) struct ElectionMeters {
 pub(super) struct Controllers {
     /// By process.
     meters: Vec<ElectionMeters>,
+    /// By process: whether it is the active one; an only controller is, as long as it runs.
+    active: Vec<bool>,
+    setup: Rc<Setup>,
     /// By partition: who is eligible beside the ISR, and who leads.
     eligible: Vec<BrokerList>,
     leaders: Vec<Option<BrokerId>>,
@@ -25,10 +31,13 @@ pub(super) struct Controllers {
 
 impl Controllers {
     /// Before the first fact.
-    pub fn new(catalog: &Catalog) -> Controllers {
+    pub fn new(setup: &Rc<Setup>) -> Controllers {
+        let catalog = &setup.catalog;
         let partitions = catalog.partition_count() as usize;
         Controllers {
             meters: vec![ElectionMeters::default(); catalog.nodes.len()],
+            active: vec![!catalog.has_quorum(); catalog.nodes.len()],
+            setup: setup.clone(),
             eligible: vec![BrokerList::EMPTY; partitions],
             leaders: vec![None; partitions],
         }
@@ -37,10 +46,24 @@ impl Controllers {
     pub fn of(&self, node: NodeId) -> ElectionMeters {
         self.meters[node.index()]
     }
+    /// Whether a controller that runs takes itself for the active one.
+    pub fn is_active(&self, node: NodeId) -> bool {
+        self.active[node.index()]
+    }
+    fn set_active(&mut self, controller: ControllerId, active: bool) {
+        if let Some(node) = self.setup.catalog.process_of_controller(controller) {
+            self.active[node.index()] = active;
+        }
+    }
     /// Takes the next fact. Every controller that runs replays every record, and counts.
     pub fn observe(&mut self, entry: &Entry) {
         match entry.fact {
-            Fact::ProcessStarted { node } => self.meters[node.index()] = ElectionMeters::default(),
+            Fact::ProcessStarted { node } => {
+                self.meters[node.index()] = ElectionMeters::default();
+                self.active[node.index()] = !self.setup.catalog.has_quorum();
+            }
+            Fact::ControllerActivated { controller, .. } => self.set_active(controller, true),
+            Fact::ControllerResigned { controller, .. } => self.set_active(controller, false),
             Fact::PartitionChanged { tp, leader, election, .. } => {
                 let changed = std::mem::replace(&mut self.leaders[tp.index()], leader) != leader;
                 let from_eligible = changed && leader.is_some_and(|leader| self.eligible[tp.index()].contains(leader));

@@ -88,7 +88,7 @@ impl Observed {
             cluster: ClusterView::new(catalog),
             monitor: LagMonitor::new(catalog.partition_count()),
             brokers: Brokers::new(&setup),
-            controllers: Controllers::new(catalog),
+            controllers: Controllers::new(&setup),
             clients: Clients::new(&setup),
             processes: vec![Process::default(); catalog.nodes.len()],
             setup,
