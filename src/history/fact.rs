@@ -63,8 +63,6 @@ pub enum LogStartReason {
     SegmentDeletion,
     /// Its leader's does.
     LeaderOffsetIncremented,
-    /// An administrator has had its records deleted (`kafka-delete-records`).
-    ClientRecordDeletion,
 }
 
 /// Why segments were deleted (`SegmentDeletionReason`).

@@ -169,6 +169,8 @@ codes! {
         "Members of a share group (`type: share`) acquire records and acknowledge each; there are no positions, no commits of offsets and no static members, so that KafkaShareConsumer refuses the configs of these. What is said of single records (`release`, `reject`, `renew.every`) has a meaning in a share group only.";
     SHARE_GROUPS = "KS235" "a share group in a release that does not have them switched on"
         "Share groups are an early access in 4.0 (brokers need unstable.api.versions.enable=true and share among group.coordinator.rebalance.protocols) and a preview in 4.1 (the cluster's feature share.version has to be upgraded to 1); since 4.2 new clusters have them. The model behaves as if they were switched on.";
+    RETENTION = "KS240" "a retention that is longer than the run"
+        "Records have timestamps since the start of the run, and a broker looks for segments that may go 30 s after its start and then every log.retention.check.interval.ms. With this retention.ms, and without retention.bytes, no look of this run can find anything: the run says nothing of what retention does.";
 
     // Lessons, claims and questions.
     NOT_SHOWN = "KS301" "a run that does not show what the text says"

@@ -148,7 +148,7 @@ impl WorldSpec {
         });
         let of_entry = |t: &&CreatableTopic| self.catalog.topics[t.topic.index()].name == entry.name;
         let created = self.topics.iter().chain(later).find(of_entry);
-        let config = match created {
+        let mut config = match created {
             Some(topic) => topic.config.clone(),
             // `TransactionStateManager.transactionTopicConfigs`.
             None if entry.name == TRANSACTION_STATE => TopicConfig {
@@ -186,6 +186,8 @@ impl WorldSpec {
                 let mut altered = config.clone();
                 changes.iter().for_each(|(name, value)| drop(altered.set(name, value)));
                 least = least.min(altered.min_insync_replicas);
+                config.retention = config.retention.least(altered.retention);
+                config.retention_bytes = config.retention_bytes.least(altered.retention_bytes);
                 unclean |= altered.unclean_leader_election_enable;
             }
         }

@@ -16,6 +16,7 @@ mod liveness;
 mod logs;
 mod mutants;
 mod producers;
+mod retention;
 mod share;
 mod sometimes;
 mod stalls;
@@ -105,6 +106,7 @@ impl Case {
 fn cases() -> impl Iterator<Item = &'static Case> {
     [
         logs::CASES,
+        retention::CASES,
         leadership::CASES,
         high_watermarks::CASES,
         durability::CASES,

@@ -192,6 +192,16 @@ impl<T: Copy> Limit<T> {
     }
 }
 
+impl<T: Copy + Ord> Limit<T> {
+    /// The lower one of two.
+    pub fn least(self, other: Limit<T>) -> Limit<T> {
+        match (self, other) {
+            (Limit::UpTo(a), Limit::UpTo(b)) => Limit::UpTo(a.min(b)),
+            (Limit::Unlimited, other) | (other, Limit::Unlimited) => other,
+        }
+    }
+}
+
 impl<T: ConfigValue> ConfigValue for Limit<T> {
     fn parse(text: &str, range: &Range) -> Result<Self, ConfigError> {
         match integer(text, range) {

@@ -68,6 +68,8 @@ fn cases() -> Vec<(&'static str, String)> {
             "ks235_preview",
             with("members: 3", "members: 3, type: share").replace("name: base", "name: base\nkafka.version: 4.1"),
         ),
+        ("ks240_retention", with("partitions: 6", "partitions: 6, retention.ms: 600000")),
+        ("ks201_broker_retention", broker("log.retention.hours: 0")),
         ("ks113_replicas", with("partitions: 6, replication.factor: 3", "partitions: 6, replicas: [[1, 2], [2, 3]]")),
         ("ks114_bad_name", with("  orders:", "  \"my orders\": {}\n  orders:")),
         ("ks115_others", fault("  - at: 1s\n    crash: others\n")),
