@@ -12,7 +12,7 @@ use std::rc::Rc;
 use serde::Serialize;
 
 use crate::history::Observer;
-use crate::history::fact::{Entry, Fact};
+use crate::history::fact::{Entry, Fact, TruncationReason};
 use crate::history::lag::{GroupStatus, LagMonitor, PartitionStatus};
 use crate::history::setup::Setup;
 use crate::history::view::ClusterView;
@@ -30,6 +30,8 @@ pub struct LagBoard {
     cluster: ClusterView,
     monitor: LagMonitor,
     owners: BTreeMap<(GroupId, Tp), NodeId>,
+    /// Where logs begin, by partition and broker.
+    log_starts: BTreeMap<(Tp, BrokerId), Offset>,
     /// `records-lag` by process and partition, as it was recorded over time.
     recorded: BTreeMap<(NodeId, Tp), Vec<(Nanos, u64)>>,
 }
@@ -66,6 +68,9 @@ pub struct LagOfPartition {
     pub log_end_offset: Offset,
     /// Records between the two.
     pub lag: Option<u64>,
+    /// Where its leader's log begins, if that is behind the committed offset: what lies between was deleted, and the group will not be given it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deleted_up_to: Option<Offset>,
     /// How long the first record that is not committed has been in the log, in nanoseconds.
     pub lag_time_ns: Option<Nanos>,
     /// When the group last committed, in nanoseconds.
@@ -95,6 +100,7 @@ impl LagBoard {
             cluster: ClusterView::new(&setup.catalog),
             monitor: LagMonitor::new(setup.catalog.partition_count()),
             owners: BTreeMap::new(),
+            log_starts: BTreeMap::new(),
             recorded: BTreeMap::new(),
             setup,
         }
@@ -143,12 +149,17 @@ impl LagBoard {
             current_offset: self.cluster.committed(group, tp),
             log_end_offset: self.cluster.partition(tp).high_watermark,
             lag: self.cluster.lag(group, tp),
+            deleted_up_to: self.deleted_up_to(group, tp),
             lag_time_ns: monitored.map(|lag| lag.time),
             committed_at_ns: monitored.map(|lag| lag.committed_at),
             status: monitored.and_then(|lag| lag.status),
             client_id: owner.map(|node| catalog.node_name(node).to_owned()),
             records_lag: recorded.map(|(_, lag)| *lag),
         }
+    }
+    fn deleted_up_to(&self, group: GroupId, tp: Tp) -> Option<Offset> {
+        let (leader, committed) = (self.cluster.reigning(tp)?, self.cluster.committed(group, tp)?);
+        self.log_starts.get(&(tp, leader)).copied().filter(|start| *start > committed)
     }
     fn client(&self, node: NodeId, at: Nanos) -> Option<ClientLag> {
         let own = || self.recorded.iter().filter(move |((of, _), _)| *of == node).flat_map(|(_, lags)| lags);
@@ -175,6 +186,11 @@ impl Observer for LagBoard {
                     Some(last) if last.0 == entry.at => last.1 = lag,
                     _ => lags.push((entry.at, lag)),
                 }
+            }
+            Fact::LogStartMoved { broker, tp, to, .. }
+            | Fact::LogRecovered { broker, tp, log_start: to, .. }
+            | Fact::Truncated { broker, tp, to, reason: TruncationReason::Reset, .. } => {
+                self.log_starts.insert((tp, broker), to);
             }
             Fact::PartitionAssigned { node, tp, .. } => {
                 if let Some(group) = self.group_of(node) {

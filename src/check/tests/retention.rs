@@ -32,13 +32,13 @@ fn deletes(s: &mut Story, broker: BrokerId, (first, next): (i64, i64)) {
         largest_timestamp: Nanos::ZERO,
     });
 }
-/// Five records are a minute old, and may be deleted.
+/// Five records are old enough to be deleted.
 fn five_old_records(s: &mut Story) {
-    s.setup.topics[0].config.retention = Limit::UpTo(Nanos::from_secs(60));
+    s.setup.topics[0].config.retention = Limit::UpTo(Nanos::from_secs(5));
     s.boot();
     s.join();
     s.produce(ORDERS, 5);
-    s.wait(100);
+    s.wait(10);
 }
 
 pub(super) const CASES: &[Case] = &[
@@ -128,11 +128,11 @@ pub(super) const CASES: &[Case] = &[
         id: "log-matching",
         about: "a follower that had nothing starts over where its leader's log begins",
         tell: |s| {
-            s.setup.topics[0].config.retention = Limit::UpTo(Nanos::from_secs(60));
+            s.setup.topics[0].config.retention = Limit::UpTo(Nanos::from_secs(5));
             s.boot();
             s.isr(ORDERS, &[B1, B2]);
             s.produce(ORDERS, 5);
-            s.wait(100);
+            s.wait(10);
             deletes(s, B1, (0, 5));
             s.act();
             s.tell(Fact::Truncated {

@@ -146,7 +146,7 @@ fn timestamps_are_held_against_the_bounds_of_the_topic() {
         ..TopicConfig::default()
     };
     let mut log = Log::new(DirectoryId(0), Rc::new(config.clone()));
-    let mut at = |log: &mut Log, second| append_at(log, Nanos::from_secs(second), NOW);
+    let at = |log: &mut Log, second| append_at(log, Nanos::from_secs(second), NOW);
     assert_eq!(at(&mut log, 89), Err(ErrorCode::InvalidTimestamp));
     assert_eq!(at(&mut log, 90), appended(0, 0));
     assert_eq!(at(&mut log, 120), appended(1, 1));

@@ -244,8 +244,8 @@ impl RecordLife {
             );
             return (StoryCause::SkippedPoison, text);
         }
-        if let (Some(at), None) = (reading.deleted, reading.polled.last()) {
-            return self.deleted_unread(reading, at);
+        if let (Some(deleted), None) = (reading.deleted, reading.polled.last()) {
+            return self.deleted_unread(reading, deleted);
         }
         if let (Some(how), None) = (reading.moved, reading.polled.last()) {
             return self.moved_over(reading, how);
@@ -280,9 +280,9 @@ impl RecordLife {
     }
 
     /// It was deleted before anybody of the group came to it.
-    fn deleted_unread(&self, reading: &Reading, at: Nanos) -> (StoryCause, String) {
+    fn deleted_unread(&self, reading: &Reading, (at, committed): (Nanos, Option<Offset>)) -> (StoryCause, String) {
         let name = self.scene.group_name(reading.group);
-        let committed = reading.committed.map_or("nothing".to_string(), |offset| format!("offset {offset}"));
+        let committed = committed.map_or("nothing".to_string(), |offset| format!("offset {offset}"));
         let then = match reading.began.filter(|(_, offset, _)| self.copies.latest().is_some_and(|own| *offset > own)) {
             Some((node, offset, Start::Reset(policy))) => {
                 format!("{} found it gone and began at {}", self.scene.node(node), reset_to(policy, offset))
@@ -290,7 +290,7 @@ impl RecordLife {
             _ => "nobody of the group has come since".into(),
         };
         let text = format!(
-            "Retention deleted the segment that held it at {at}. {name} had not come to it ({committed} is committed), and brokers \
+            "Retention deleted the segment that held it at {at}. {name} had not come to it ({committed} was committed), and brokers \
              ask no reader; {then}."
         );
         (StoryCause::RetentionOvertookTheReader, text)

@@ -95,8 +95,8 @@ pub struct Reading {
     pub began: Option<(NodeId, Offset, Start)>,
     /// The first one to begin past the record, where, and why there.
     pub leapt: Option<(NodeId, Offset, Start)>,
-    /// When it was deleted by retention, if nobody of the group had come to it.
-    pub deleted: Option<Nanos>,
+    /// When it was deleted by retention, if nobody of the group had come to it, and the group's committed offset then.
+    pub deleted: Option<(Nanos, Option<Offset>)>,
     /// What ended the first reader's time with it.
     pub parted: Option<(NodeId, Parting)>,
     /// A commit of somebody who had it failed.
@@ -428,7 +428,7 @@ impl Reading {
                 if tp == partition && place.is_some_and(|place| (from..to).contains(&place)) =>
             {
                 let comes = self.polled.is_empty() && self.passed.is_none() && self.leapt.is_none();
-                self.deleted = self.deleted.or(comes.then_some(entry.at));
+                self.deleted = self.deleted.or(comes.then_some((entry.at, self.committed)));
             }
             Fact::PositionSought { node, tp, offset } if tp == partition && self.concerns(scene, node) => {
                 self.began = Some((node, offset, Start::Sought));
