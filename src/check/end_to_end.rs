@@ -193,11 +193,16 @@ impl EndToEndChecks {
         let moved_over = ghost.offsets.moved_over_any(group, leapt).map(moved);
         let moved_back = ghost.offsets.moved_back_any(group).map(moved);
         let otherwise = partitions.find_map(|tp| ghost.any_excuse(tp)).or_else(|| ghost.coordinator_excuse(group));
+        let deleted = ghost.any_deleted_unread(group);
         let late = totals.copies.first().map(|copy| Excuse::LateRetry(copy.record.node));
         let what = format!("group {}: {}", ghost.group_name(group), contract::compared(&prediction, (lost, repeated)));
         let may_lose = prediction.loses.map(|(_, words)| Excuse::MayLose(group, words));
         let may_repeat = prediction.repeats.map(|(_, words)| Excuse::MayRepeat(group, words));
-        self.as_predicted.check(lost == 0, || may_lose.or(moved_over).or(otherwise), || Witness::at(end, what.clone()));
+        self.as_predicted.check(
+            lost == 0,
+            || may_lose.or(deleted).or(moved_over).or(otherwise),
+            || Witness::at(end, what.clone()),
+        );
         self.as_predicted.check(
             repeated == 0,
             || may_repeat.or(moved_back).or(late).or(otherwise),
@@ -240,6 +245,7 @@ impl EndToEndChecks {
                 let leapt = self.read[group.index()][tp.index()].leapt;
                 let first = place(found.first_missed);
                 let excuse = why_missed(ghost, group)
+                    .or_else(|| ghost.deleted_unread(group, tp, first))
                     .or_else(|| ghost.moved_over(group, tp, first, leapt))
                     .or_else(|| ghost.any_excuse(tp))
                     .or_else(|| leapt.then_some(Excuse::Leapt(group)));

@@ -140,6 +140,10 @@ pub enum Excuse {
     GivenUpCommit,
     /// A group's offsets were moved, and not by its members.
     OffsetsMoved(GroupId, OffsetsMoved),
+    /// Retention deleted records of a partition before a group had read them.
+    Deleted(GroupId, Tp),
+    /// The start of a log is on disk every `log.flush.start.offset.checkpoint.interval.ms` (60 s), and its broker died before.
+    StartNotCheckpointed(BrokerId),
     /// A commit was set back for this reason.
     SetBack(&'static str),
     /// The members of a group may not know of a partition yet.
@@ -349,6 +353,12 @@ impl Excuse {
             Excuse::OffsetsMoved(g, OffsetsMoved::Removed(OffsetRemovalReason::Replayed)) => {
                 format!("the offsets of group {} had been removed", group(g))
             }
+            Excuse::Deleted(g, place) => {
+                format!("retention had deleted records of {} before group {} had read them", tp(place), group(g))
+            }
+            Excuse::StartNotCheckpointed(b) => format!(
+                "broker {b} died before the start of its log was on disk (log.flush.start.offset.checkpoint.interval.ms)"
+            ),
             Excuse::SetBack(reason) => reason.into(),
             Excuse::HandedOver(place, generation) => {
                 format!("{} is between two cooperative owners in generation {generation}", tp(place))

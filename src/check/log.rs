@@ -5,7 +5,9 @@ use super::family::Family;
 use super::ghost::{Cut, Ghost, GhostBatch, GhostRole};
 use super::ledger::LedgerBook;
 use super::outcome::{Findings, Tally, Witness};
-use crate::history::fact::{Entry, Fact, FactKind, FactSet, ReplicaRole, StopKind};
+use crate::history::fact::{
+    Entry, Fact, FactKind, FactSet, ReplicaRole, SegmentDeletionReason, StopKind, TruncationReason,
+};
 use crate::protocol::ids::*;
 
 /// See the module.
@@ -16,12 +18,17 @@ pub struct LogChecks {
     epoch_cache_consistent: Tally,
     log_matching: Tally,
     log_start_monotonic: Tally,
+    retention_bounds: Tally,
     recovery_prefix: Tally,
     flush_honest: Tally,
     fetch_fenced: Tally,
     /// By broker and partition: up to where flushes have returned, and the last log start.
     flushed: Vec<Vec<Offset>>,
     log_start: Vec<Vec<Offset>>,
+    /// By broker and partition: where its oldest segment begins, as far as its deletions tell.
+    oldest: Vec<Vec<Offset>>,
+    /// By broker and partition: where it begins whatever becomes of its process, as files are gone or a restart has found it so.
+    saved: Vec<Vec<Offset>>,
     /// By broker.
     markers: Vec<Marker>,
 }
@@ -54,6 +61,8 @@ impl Family for LogChecks {
         FactKind::Flushed,
         FactKind::Truncated,
         FactKind::LogRecovered,
+        FactKind::LogStartMoved,
+        FactKind::SegmentsDeleted,
         FactKind::ProcessStopped,
     ]);
 
@@ -87,8 +96,14 @@ impl Family for LogChecks {
             log_start_monotonic: Tally::new(
                 "log-start-monotonic",
                 "L6",
-                "a log's start never moves back",
-                "no log was reopened",
+                "a log's start never moves back, nor beyond its high watermark",
+                "no log was reopened, and no start moved",
+            ),
+            retention_bounds: Tally::new(
+                "retention-bounds",
+                "L7",
+                "whole segments are deleted, the oldest first, below the high watermark, and by time only what is older than retention.ms",
+                "no segment was deleted",
             ),
             recovery_prefix: Tally::new(
                 "recovery-prefix",
@@ -109,7 +124,9 @@ impl Family for LogChecks {
                 "no follower appended anything",
             ),
             flushed: per_replica.clone(),
-            log_start: per_replica,
+            log_start: per_replica.clone(),
+            oldest: per_replica.clone(),
+            saved: per_replica,
             markers: vec![Marker::default(); ghost.broker_count()],
         }
     }
@@ -153,10 +170,26 @@ impl Family for LogChecks {
                 let flushed = &mut self.flushed[broker.index()][tp.index()];
                 *flushed = (*flushed).max(offset);
             }
-            Fact::Truncated { broker, tp, to, .. } => {
+            Fact::Truncated { broker, tp, to, reason, .. } => {
                 let flushed = &mut self.flushed[broker.index()][tp.index()];
                 *flushed = (*flushed).min(to);
+                for known in [&mut self.log_start, &mut self.oldest, &mut self.saved] {
+                    let known = &mut known[broker.index()][tp.index()];
+                    *known = if reason == TruncationReason::Reset { to } else { (*known).min(to) };
+                }
             }
+            Fact::LogStartMoved { broker, tp, from, to, high_watermark, .. } => {
+                let last = &mut self.log_start[broker.index()][tp.index()];
+                let end = ghost.log(broker, tp).end();
+                self.log_start_monotonic.must(*last <= from && from < to && to <= high_watermark && to <= end, || {
+                    let text = format!(
+                        "broker {broker} moved the log start {from} -> {to}, after {last}; high watermark {high_watermark}, log end {end}"
+                    );
+                    Witness::at(entry, text).on(tp, to)
+                });
+                *last = to;
+            }
+            Fact::SegmentsDeleted { .. } => self.deleted(entry, ghost),
             Fact::LogRecovered { broker, tp, log_start, log_end, flushed, clean, .. } => {
                 self.markers[broker.index()].opened = true;
                 self.recovered(
@@ -183,6 +216,7 @@ impl Family for LogChecks {
             &self.epoch_cache_consistent,
             &self.log_matching,
             &self.log_start_monotonic,
+            &self.retention_bounds,
             &self.recovery_prefix,
             &self.flush_honest,
             &self.fetch_fenced,
@@ -272,7 +306,10 @@ impl LogChecks {
             self.flush_honest.must(log_end >= flushed && recovery_point <= flushed, witness(text));
         }
         let last = &mut self.log_start[broker.index()][tp.index()];
-        let excuse = || ghost.any_excuse(tp);
+        let saved = &mut self.saved[broker.index()][tp.index()];
+        let forgot = !clean && log_start >= *saved;
+        *saved = log_start;
+        let excuse = || ghost.any_excuse(tp).or_else(|| forgot.then_some(Excuse::StartNotCheckpointed(broker)));
         self.log_start_monotonic.check(
             log_start >= *last && log_start <= log_end,
             excuse,
@@ -281,6 +318,37 @@ impl LogChecks {
         *last = log_start;
         let flushed = &mut self.flushed[broker.index()][tp.index()];
         *flushed = (*flushed).min(log_end);
+    }
+}
+
+impl LogChecks {
+    /// Retention has taken segments.
+    fn deleted(&mut self, entry: &Entry, ghost: &Ghost) {
+        let Fact::SegmentsDeleted { broker, tp, first, next, reason, largest_timestamp, .. } = entry.fact else {
+            return;
+        };
+        let oldest = &mut self.oldest[broker.index()][tp.index()];
+        let (topic, log) = (ghost.setup.catalog.topic_of(tp).0, ghost.log(broker, tp));
+        let config = &ghost.setup.topics[topic.index()].config;
+        let age = entry.at.saturating_sub(largest_timestamp);
+        let by_rule = match reason {
+            SegmentDeletionReason::LogStart => next <= log.start(),
+            SegmentDeletionReason::Size => config.retention_bytes.get().is_some(),
+            SegmentDeletionReason::Time => config.retention.get().is_some_and(|limit| age > limit),
+        };
+        let is_prefix = *oldest <= first && first < next && next <= log.start();
+        let is_committed = next <= log.high_watermark.max(ghost.partition(tp).highest);
+        self.retention_bounds.must(by_rule && is_prefix && is_committed, || {
+            let text = format!(
+                "broker {broker} deleted {first} to {next} ({reason:?}), the youngest record {age} old; its log starts at {}, \
+                 the oldest segment was {oldest}",
+                log.start()
+            );
+            Witness::at(entry, text).on(tp, first)
+        });
+        *oldest = next;
+        let saved = &mut self.saved[broker.index()][tp.index()];
+        *saved = next.max(*saved);
     }
 }
 

@@ -243,7 +243,7 @@ impl ReadingChecks {
         let shown = |b: &&GhostBatch| is_shown(settled.as_ref(), b, isolation);
         let read = &self.groups[group.index()].read[tp.index()];
         let begun = read.begun.unwrap_or(match members[0].auto_offset_reset {
-            AutoOffsetReset::Earliest => Offset(0),
+            AutoOffsetReset::Earliest => log.start(),
             AutoOffsetReset::Latest | AutoOffsetReset::None | AutoOffsetReset::ByDuration(_) => readable,
         });
         let seats =
@@ -254,12 +254,17 @@ impl ReadingChecks {
         let seated = seats.max();
         let reached = seated.or(read.last);
         let mut got = 0;
-        let mut missing = (0, None);
+        let (mut missing, mut deleted) = ((0, None), Vec::new());
         for batch in log.batches().iter().take_while(|b| b.next() <= readable).filter(|b| b.base >= begun).filter(shown)
         {
             let have = read.has(batch);
             got += have;
-            if have < u64::from(batch.count) {
+            let excuse = (have < u64::from(batch.count)).then(|| ghost.deleted_unread(group, tp, batch.base)).flatten();
+            if let Some(excuse) = excuse {
+                let text = format!("group {} was not given {}", ghost.group_name(group), batch.base);
+                let missed = u64::from(batch.count) - have;
+                deleted.push((missed, excuse, Witness::at(end, text).on(tp, batch.base)));
+            } else if have < u64::from(batch.count) {
                 missing.0 += u64::from(batch.count) - have;
                 missing.1.get_or_insert(batch.base);
             }
@@ -300,6 +305,9 @@ impl ReadingChecks {
             },
         );
         self.eventually_consumed.ok_times(got);
+        for (missed, excuse, witness) in deleted {
+            self.eventually_consumed.broken_times(missed, Some(excuse), || witness);
+        }
         if let (missed, Some(first)) = missing {
             let leapt = self.groups[group.index()].read[tp.index()].leapt;
             let excuse = excuse

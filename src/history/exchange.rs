@@ -690,6 +690,7 @@ impl<W: Write> Exchange<W> {
                 self.log(broker, tp).truncate(to);
                 self.log_observation(t, broker, tp);
             }
+            Fact::LogStartMoved { broker, tp, to, .. } => self.log(broker, tp).start = to,
             Fact::LogRecovered { broker, tp, log_start, log_end, high_watermark, .. } => {
                 let view = self.log(broker, tp);
                 view.truncate(log_end);

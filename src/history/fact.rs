@@ -55,6 +55,28 @@ pub enum TruncationReason {
     Reset,
 }
 
+/// Why a log begins later than before (`LogStartOffsetIncrementReason`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
+#[repr(u8)]
+pub enum LogStartReason {
+    /// Its oldest segments were deleted.
+    SegmentDeletion,
+    /// Its leader's does.
+    LeaderOffsetIncremented,
+}
+
+/// Why segments were deleted (`SegmentDeletionReason`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
+#[repr(u8)]
+pub enum SegmentDeletionReason {
+    /// All of their records lie below the log start.
+    LogStart,
+    /// The log was larger than `retention.bytes`.
+    Size,
+    /// Their youngest record was older than `retention.ms`.
+    Time,
+}
+
 /// How a process ended.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
@@ -325,6 +347,8 @@ word_of! {
     Election: |v| *v as u64;
     ReplicaRole: |v| *v as u64;
     TruncationReason: |v| *v as u64;
+    LogStartReason: |v| *v as u64;
+    SegmentDeletionReason: |v| *v as u64;
     StopKind: |v| *v as u64;
     GroupState: |v| *v as u64;
     LeaveReason: |v| *v as u64;
@@ -556,6 +580,16 @@ facts! {
     /// A leader's last stable offset moved apart from its high watermark, or on while a transaction is open or was
     /// until now. While no transaction is open it is the high watermark, and is not told.
     LastStableOffsetMoved = 36 { broker: BrokerId, tp: Tp, epoch: LeaderEpoch, last_stable_offset: Offset, high_watermark: Offset, }
+
+    // --- what a log no longer has ------------------------------------------------------------
+    /// A replica's log begins later than before: what lies below `to` cannot be read there any more.
+    LogStartMoved = 150 { broker: BrokerId, tp: Tp, from: Offset, to: Offset, high_watermark: Offset, reason: LogStartReason, }
+    /// A replica deleted its oldest segments, which held the offsets from `first` up to below `next`; the youngest of their
+    /// records has this timestamp. Their files take up room for `file.delete.delay.ms` more.
+    SegmentsDeleted = 151 {
+        broker: BrokerId, tp: Tp, first: Offset, next: Offset, segments: u32, bytes: u64, reason: SegmentDeletionReason,
+        largest_timestamp: Nanos,
+    }
 
     // --- producers -------------------------------------------------------------------------
     /// A producer got or bumped its producer id and epoch.

@@ -6,8 +6,8 @@ mod share_groups;
 use serde_json::Value;
 
 use super::fact::{
-    Certainty, Election, Fact, GroupState, LeaveReason, OffsetRemovalReason, ReadReplicaCause, ReplicaRole,
-    RevokeReason, StopKind,
+    Certainty, Election, Fact, GroupState, LeaveReason, LogStartReason, OffsetRemovalReason, ReadReplicaCause,
+    ReplicaRole, RevokeReason, SegmentDeletionReason, StopKind,
 };
 use super::setup::FaultSetup;
 use crate::protocol::catalog::Catalog;
@@ -211,6 +211,25 @@ fn replica(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
         }
         Fact::Truncated { broker: b, tp, from, to, .. } => {
             (broker(b), format!("truncates {}: {from} -> {to}", name(tp)))
+        }
+        Fact::LogStartMoved { broker: b, tp, from, to, reason, .. } => (
+            broker(b),
+            match reason {
+                LogStartReason::SegmentDeletion => format!("log start of {}: {from} -> {to}", name(tp)),
+                LogStartReason::LeaderOffsetIncremented => {
+                    format!("log start of {}: {from} -> {to}, as its leader's", name(tp))
+                }
+            },
+        ),
+        Fact::SegmentsDeleted { broker: b, tp, first, next, segments, bytes, reason, .. } => {
+            let why = match reason {
+                SegmentDeletionReason::LogStart => "below the log start",
+                SegmentDeletionReason::Size => "beyond retention.bytes",
+                SegmentDeletionReason::Time => "older than retention.ms",
+            };
+            let files = if segments == 1 { "a segment".into() } else { format!("{segments} segments") };
+            let held = run(first, Offset(next.0 - 1));
+            (broker(b), format!("deletes {files} of {}, {held} ({bytes} bytes): {why}", name(tp)))
         }
         Fact::LogRecovered { broker: b, tp, log_end, written, .. } => {
             (broker(b), format!("recovers {} up to {log_end}; {written} was written", name(tp)))

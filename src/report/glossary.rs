@@ -238,6 +238,11 @@ pub const WORDS: &[Word] = &[
         "How long the first record that a group has not committed, and that may be read, has been in the log. Zero where there is none: markers of transactions are no records, and what lies behind the high watermark is not readable. Unknown where the group has never committed.",
     ),
     word(
+        "log start",
+        &["log start offset", "retention", "deleted"],
+        "The first offset that a replica's log still has. It moves when segments are deleted: their youngest record is older than retention.ms, or the others hold retention.bytes without them. Each broker looks by its own clock, every log.retention.check.interval.ms, and asks no reader; who asks for what lies before hears OFFSET_OUT_OF_RANGE.",
+    ),
+    word(
         "lost after ack",
         &["lost"],
         "Records that the application was told were delivered, and that are in no log at the end. The one figure that has to be 0 where acks=all is to mean something.",

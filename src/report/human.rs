@@ -266,6 +266,9 @@ fn ledger(out: &mut String, report: &Report, style: &Style) {
         ("pending", ledger.pending),
         ("in the log", ledger.in_the_log),
     ];
+    if ledger.deleted > 0 {
+        first.push(("deleted from it", ledger.deleted));
+    }
     if ledger.rejected > 0 {
         first.push(("rejected by send()", ledger.rejected));
     }
@@ -307,6 +310,9 @@ fn ledger(out: &mut String, report: &Report, style: &Style) {
         let name = fitted(&format!("group {}", report.setup.catalog.groups[group.group.index()]), 17);
         let mut figures =
             vec![("processed once", group.once), ("more than once", group.repeated), ("never", group.never)];
+        if group.deleted_unread > 0 {
+            figures.push(("of these deleted", group.deleted_unread));
+        }
         if group.skipped > 0 {
             figures.push(("given up", group.skipped));
         }

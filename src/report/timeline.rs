@@ -15,8 +15,8 @@ use litemap::LiteMap;
 use super::stalls::Stalls;
 use crate::history::Observer;
 use crate::history::fact::{
-    Certainty, Election, Entry, Fact, GroupState, OffsetRemovalReason, RevokeReason, ShareArchiveReason,
-    ShareReleaseReason, StopKind, TruncationReason,
+    Certainty, Election, Entry, Fact, GroupState, OffsetRemovalReason, RevokeReason, SegmentDeletionReason,
+    ShareArchiveReason, ShareReleaseReason, StopKind, TruncationReason,
 };
 use crate::history::setup::Setup;
 use crate::history::view::ClusterView;
@@ -75,6 +75,7 @@ enum Key {
     Recovered(BrokerId),
     Moving(bool),
     ReplicaDeleted(BrokerId),
+    Deleted(BrokerId, SegmentDeletionReason),
     Poison(NodeId, bool),
     Reset(NodeId, bool),
     Lost(NodeId),
@@ -470,6 +471,26 @@ impl Observer for Timeline {
                             plural(open.records, "record"),
                             if open.count == 1 { format!(" ({from} -> {to})") } else { String::new() }
                         )
+                    },
+                );
+            }
+            Fact::SegmentsDeleted { broker, tp, first, next, reason, .. } if !self.internal(tp) => {
+                let records = (next.0 - first.0) as u64;
+                let why = match reason {
+                    SegmentDeletionReason::LogStart => "below the log start",
+                    SegmentDeletionReason::Size => "beyond retention.bytes",
+                    SegmentDeletionReason::Time => "older than retention.ms",
+                };
+                self.count(
+                    at,
+                    Key::Deleted(broker, reason),
+                    format!("broker {broker}"),
+                    More::of(tp, records),
+                    |line, open| {
+                        let place =
+                            if open.count == 1 { format!(" ({first} to {})", next.0 - 1) } else { String::new() };
+                        let offsets = plural(open.records, "offset");
+                        format!("deletes segments of {}: {offsets}{place}, {why}", line.names(&open.partitions))
                     },
                 );
             }

@@ -171,6 +171,8 @@ codes! {
         "Share groups are an early access in 4.0 (brokers need unstable.api.versions.enable=true and share among group.coordinator.rebalance.protocols) and a preview in 4.1 (the cluster's feature share.version has to be upgraded to 1); since 4.2 new clusters have them. The model behaves as if they were switched on.";
     RACK_WITHOUT_EFFECT = "KS238" "half of what a rack-aware producer needs"
         "A producer prefers leaders in its own rack if it has both partitioner.rack.aware=true and client.rack (KIP-1123, since 4.4), for records without keys and with the built-in partitioner. With one of the two Kafka goes on without a word, and nothing changes.";
+    RETENTION = "KS240" "a retention that is longer than the run"
+        "Records have timestamps since the start of the run, and a broker looks for segments that may go 30 s after its start and then every log.retention.check.interval.ms. With this retention.ms, and without retention.bytes, no look of this run can find anything: the run says nothing of what retention does.";
     UNKNOWN_CONTROLLER = "KS250" "a controller that does not exist"
         "Controllers have Kafka's node ids, 100, 101, 102 and so on, as many as `cluster.metadata.kraft.controllers` says; `active controller`, `standby controllers` and `all controllers` name them by what they are.";
     EVEN_QUORUM = "KS251" "an even number of controllers"

@@ -160,7 +160,14 @@ impl<C: ConfigSet> Configs<C> {
         };
         let value = At { value: text, span: node.span };
         match self.value.assign(self.version, &name.value, &value.value) {
-            Ok(()) => self.given.push(Given { name: name.clone(), value }),
+            Ok(()) => {
+                if let Some(why) = config::ignored_value(name, &value.value) {
+                    let message = format!("`{}: {}` has no effect", name.value, value.value);
+                    findings.warning(codes::IGNORED_CONFIG, name.span, message).label(why);
+                    findings.ignore(name.span, name.value.clone(), why);
+                }
+                self.given.push(Given { name: name.clone(), value });
+            }
             Err(error) => refuse(entry, self.version, &value, &error, findings),
         }
     }
@@ -362,8 +369,9 @@ fn property(entry: &ConfigEntry) -> Value {
         }
         Range::AtLeast(low) => json!({"type": "integer", "minimum": low}),
         Range::Between(low, high) => json!({"type": "integer", "minimum": low, "maximum": high}),
-        Range::Any if entry.unit == "text" => json!({"type": "string"}),
-        Range::Any => json!({"type": "boolean"}),
+        Range::Any if entry.unit == "boolean" => json!({"type": "boolean"}),
+        Range::Any if entry.unit == "text" => json!({"type": ["string", "integer", "boolean"]}),
+        Range::Any => json!({"type": "integer"}),
     };
     if let Value::Object(schema) = &mut schema {
         schema.insert("description".into(), description.into());

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use serde::Serialize;
 
 use crate::history::Observer;
-use crate::history::fact::{Entry, Fact, ReadReplicaCause};
+use crate::history::fact::{Entry, Fact, ReadReplicaCause, TruncationReason};
 use crate::history::lag::{GroupStatus, LagMonitor, PartitionStatus, RecordsLags};
 use crate::history::setup::Setup;
 use crate::history::view::ClusterView;
@@ -28,6 +28,8 @@ pub struct LagBoard {
     records_lags: RecordsLags,
     /// From which follower a process reads a partition, if not from the leader.
     followers: BTreeMap<(NodeId, Tp), BrokerId>,
+    /// Where logs begin, by partition and broker.
+    log_starts: BTreeMap<(Tp, BrokerId), Offset>,
 }
 
 /// A group.
@@ -62,6 +64,9 @@ pub struct LagOfPartition {
     pub log_end_offset: Offset,
     /// Records between the two.
     pub lag: Option<u64>,
+    /// Where its leader's log begins, if that is behind the committed offset: what lies between was deleted, and the group will not be given it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deleted_up_to: Option<Offset>,
     /// How long the first record that is not committed has been in the log, in nanoseconds.
     pub lag_time_ns: Option<Nanos>,
     /// When the group last committed, in nanoseconds.
@@ -96,6 +101,7 @@ impl LagBoard {
             owners: BTreeMap::new(),
             records_lags: RecordsLags::new(&setup),
             followers: BTreeMap::new(),
+            log_starts: BTreeMap::new(),
             setup,
         }
     }
@@ -138,6 +144,7 @@ impl LagBoard {
             current_offset: self.cluster.committed(group, tp),
             log_end_offset: self.cluster.partition(tp).high_watermark,
             lag: self.cluster.lag(group, tp),
+            deleted_up_to: self.deleted_up_to(group, tp),
             lag_time_ns: monitored.map(|lag| lag.time),
             committed_at_ns: monitored.map(|lag| lag.committed_at),
             status: monitored.and_then(|lag| lag.status),
@@ -145,6 +152,10 @@ impl LagBoard {
             read_replica: owner.and_then(|node| self.followers.get(&(node, tp)).copied()),
             records_lag: owner.and_then(|node| self.records_lags.lag(node, tp)),
         }
+    }
+    fn deleted_up_to(&self, group: GroupId, tp: Tp) -> Option<Offset> {
+        let (leader, committed) = (self.cluster.reigning(tp)?, self.cluster.committed(group, tp)?);
+        self.log_starts.get(&(tp, leader)).copied().filter(|start| *start > committed)
     }
     fn client(&self, node: NodeId, at: Nanos) -> Option<ClientLag> {
         self.records_lags.is_known(node).then(|| ClientLag {
@@ -161,6 +172,11 @@ impl Observer for LagBoard {
         self.monitor.observe(entry, &self.cluster);
         self.records_lags.observe(entry);
         match entry.fact {
+            Fact::LogStartMoved { broker, tp, to, .. }
+            | Fact::LogRecovered { broker, tp, log_start: to, .. }
+            | Fact::Truncated { broker, tp, to, reason: TruncationReason::Reset, .. } => {
+                self.log_starts.insert((tp, broker), to);
+            }
             Fact::PartitionAssigned { node, tp, .. } => {
                 if let Some(group) = self.group_of(node) {
                     self.owners.insert((group, tp), node);

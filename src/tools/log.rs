@@ -184,7 +184,7 @@ pub fn dump(world: &World, request: DumpRequest) -> Result<LogDump, Missing> {
         let transaction_index = transaction_index(segment.aborted(), path("txnindex"));
         let mut file = LogFile { path: path("log"), starting_offset: base, batches: Vec::new(), transaction_index };
         let mut position = 0;
-        for batch in log.batches(base.max(log.log_start())).take_while(|batch| batch.base_offset < end) {
+        for batch in log.batches(base).take_while(|batch| batch.base_offset < end) {
             if batch.next_offset() > request.from {
                 if shown < request.limit {
                     file.batches.push(log_batch(batch, request.tp, position, world));

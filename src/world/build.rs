@@ -16,8 +16,8 @@ use crate::cluster::broker::Broker;
 use crate::cluster::controller::Controller;
 use crate::history::setup::*;
 use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole, SHARE_GROUP_STATE, TRANSACTION_STATE, TopicEntry};
-use crate::protocol::config::{BrokerConfig, RackName, TopicConfig};
-use crate::protocol::ids::NodeId;
+use crate::protocol::config::{BrokerConfig, CleanupPolicy, Limit, RackName, TimestampType, TopicConfig};
+use crate::protocol::ids::{NodeId, TopicId};
 use crate::protocol::messages::{AdminRequest, CreatableTopic, GroupProtocol};
 
 impl Blueprint {
@@ -148,19 +148,26 @@ impl WorldSpec {
         });
         let of_entry = |t: &&CreatableTopic| self.catalog.topics[t.topic.index()].name == entry.name;
         let created = self.topics.iter().chain(later).find(of_entry);
-        let config = match created {
+        let mut config = match created {
             Some(topic) => topic.config.clone(),
             // `TransactionStateManager.transactionTopicConfigs`.
             None if entry.name == TRANSACTION_STATE => TopicConfig {
                 min_insync_replicas: broker.transaction_state_log_min_isr,
                 unclean_leader_election_enable: false,
+                cleanup_policy: CleanupPolicy::COMPACT,
                 ..broker.topic_defaults()
             },
             // `ShareCoordinatorService.shareGroupStateTopicConfigs`.
             None if entry.name == SHARE_GROUP_STATE => TopicConfig {
                 min_insync_replicas: broker.share_coordinator_state_topic_min_isr,
+                cleanup_policy: CleanupPolicy::DELETE,
+                retention: Limit::Unlimited,
                 ..broker.topic_defaults()
             },
+            // `GroupCoordinatorService.groupMetadataTopicConfigs`.
+            None if entry.name == CONSUMER_OFFSETS => {
+                TopicConfig { cleanup_policy: CleanupPolicy::COMPACT, ..broker.topic_defaults() }
+            }
             None => broker.topic_defaults(),
         };
         let replication_factor = match created {
@@ -179,6 +186,8 @@ impl WorldSpec {
                 let mut altered = config.clone();
                 changes.iter().for_each(|(name, value)| drop(altered.set(name, value)));
                 least = least.min(altered.min_insync_replicas);
+                config.retention = config.retention.least(altered.retention);
+                config.retention_bytes = config.retention_bytes.least(altered.retention_bytes);
                 unclean |= altered.unclean_leader_election_enable;
             }
         }
@@ -189,6 +198,12 @@ impl WorldSpec {
             flush_messages: config.flush_messages,
             config,
         }
+    }
+
+    /// Whether a topic's records have the times of their leaders' clocks.
+    fn is_stamped_by_leaders(&self, topic: TopicId) -> bool {
+        let config = self.topics.iter().find(|known| known.topic == topic).map(|known| &known.config);
+        config.is_some_and(|config| config.message_timestamp_type == TimestampType::LogAppendTime)
     }
 
     fn producer_setups(&self) -> Vec<ProducerSetup> {
@@ -203,7 +218,7 @@ impl WorldSpec {
                 max_in_flight: config.max_in_flight,
                 delivery_timeout: config.delivery_timeout,
                 keyed: spec.key_count() > 0 && config.keys_decide(),
-                own_timestamps: spec.has_own_timestamps(),
+                own_timestamps: spec.has_own_timestamps() || self.is_stamped_by_leaders(*topic),
                 resends: spec.source().is_some_and(sends_again),
                 transactional_id: *transactional_id,
                 rows: spec.source().and_then(rows_setup),

@@ -63,6 +63,8 @@ pub fn word_fits(ty: &str, word: &str) -> Option<bool> {
         "Election" => fact::Election,
         "ReplicaRole" => fact::ReplicaRole,
         "TruncationReason" => fact::TruncationReason,
+        "LogStartReason" => fact::LogStartReason,
+        "SegmentDeletionReason" => fact::SegmentDeletionReason,
         "StopKind" => fact::StopKind,
         "GroupState" => fact::GroupState,
         "LeaveReason" => fact::LeaveReason,

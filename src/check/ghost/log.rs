@@ -23,7 +23,10 @@ pub enum GhostRole {
 /// One replica: its log and its part.
 #[derive(Clone, Debug)]
 pub struct GhostLog {
+    /// All that it ever had and did not cut, also what it has deleted since.
     batches: SharedList<BatchId>,
+    /// Where these begin.
+    origin: Offset,
     start: Offset,
     end: Offset,
     /// Its broker lost power then, and the log has not been opened since.
@@ -50,6 +53,7 @@ impl Default for GhostLog {
     fn default() -> Self {
         GhostLog {
             batches: SharedList::default(),
+            origin: Offset(0),
             start: Offset(0),
             end: Offset(0),
             lost_power: None,
@@ -70,6 +74,13 @@ impl GhostLog {
     pub(super) fn of_nobody() -> GhostLog {
         GhostLog { deleted: true, ..GhostLog::default() }
     }
+    /// Log start offset: what lies before was deleted.
+    pub fn start(&self) -> Offset {
+        self.start
+    }
+    pub(super) fn starts_at(&mut self, start: Offset) {
+        self.start = start;
+    }
     /// Log end offset.
     pub fn end(&self) -> Offset {
         self.end
@@ -87,10 +98,13 @@ impl GhostLog {
         let keep = LogBatches::new(store, &self.batches).partition_point(|b| b.next() <= to);
         self.batches.truncate(keep);
         self.end = self.end.min(to);
+        self.start = self.start.min(to);
         self.high_watermark = self.high_watermark.min(to);
     }
-    pub(super) fn restart_at(&mut self, offset: Offset) {
-        self.batches.clear();
+    /// It starts over, empty, where its leader's log begins. What lies before, the leader had once: it counts as deleted.
+    pub(super) fn restart_at(&mut self, offset: Offset, before: SharedList<BatchId>) {
+        self.origin = if before.is_empty() { offset } else { Offset(0) };
+        self.batches = before;
         (self.start, self.end, self.high_watermark) = (offset, offset, offset);
     }
 }
@@ -118,9 +132,9 @@ impl<'a> Replica<'a> {
     pub fn at(self, offset: Offset) -> Option<&'a GhostBatch> {
         self.batches.at(offset)
     }
-    /// The chain hash of everything below `offset`, if a batch ends there; 0 at the log start.
+    /// The chain hash of everything below `offset`, if a batch ends there; 0 where its batches begin.
     pub fn chain_before(self, offset: Offset) -> Option<u64> {
-        if offset == self.start {
+        if offset == self.origin {
             return Some(0);
         }
         let index = self.batches.place_from_end(|b| b.base < offset).checked_sub(1)?;

@@ -25,9 +25,11 @@ use super::excuse::{Excuse, Loss};
 use crate::history::fact::{Election, Entry, Fact, GroupState, ReplicaRole, StopKind, TruncationReason};
 use crate::history::setup::{ConsumerSetup, ProducerSetup, Setup};
 use crate::history::view::ClusterView;
+use crate::protocol::config::ReplicaSelector;
 use crate::protocol::ids::*;
 use crate::protocol::messages::GroupProtocol;
 use crate::protocol::rules::{ClassicRejoin, LeaderlessMarker};
+use crate::sim::shared_list::SharedList;
 use crate::sim::time::Nanos;
 pub use batch::{GhostBatch, GhostMarker};
 pub use consumer_groups::{GhostConsumerGroup, GhostConsumerGroups};
@@ -414,6 +416,15 @@ impl Ghost {
         self.offsets.moved_back(group, tp, offset).map(|how| Excuse::OffsetsMoved(group, how))
     }
 
+    /// What excuses that a group never had what lay at an offset: it was deleted before the group came to it.
+    pub fn deleted_unread(&self, group: GroupId, tp: Tp, offset: Offset) -> Option<Excuse> {
+        self.offsets.was_overtaken(group, tp, offset).then_some(Excuse::Deleted(group, tp))
+    }
+    /// The same of anything that a group was to read.
+    pub fn any_deleted_unread(&self, group: GroupId) -> Option<Excuse> {
+        self.offsets.first_overtaken(group).map(|tp| Excuse::Deleted(group, tp))
+    }
+
     // --- folding -------------------------------------------------------------------------------
 
     /// Shows the checks what they are about to see.
@@ -537,15 +548,23 @@ impl Ghost {
                 log.deleted = false;
             }
             Fact::Truncated { broker, tp, to, reason, .. } => {
+                let before = match reason {
+                    TruncationReason::Reset => Some(self.known_of_leader(broker, tp, to)),
+                    TruncationReason::Diverged | TruncationReason::OutOfRange => None,
+                };
                 let log = &mut self.logs[broker.index()][tp.index()];
                 log.cut_since_told = true;
-                if reason == TruncationReason::Reset {
-                    log.restart_at(to)
-                } else {
-                    log.truncate(self.partitions[tp.index()].store(), to)
+                match before {
+                    Some(before) => log.restart_at(to, before),
+                    None => log.truncate(self.partitions[tp.index()].store(), to),
                 }
             }
-            Fact::LogRecovered { broker, tp, log_end, written, high_watermark, .. } => {
+            Fact::LogStartMoved { broker, tp, to, .. } => {
+                self.logs[broker.index()][tp.index()].starts_at(to);
+                self.deleted(broker, tp, to);
+            }
+            Fact::PositionReset { node, tp, offset, out_of_range: true, .. } => self.overtaken(node, tp, offset),
+            Fact::LogRecovered { broker, tp, log_start, log_end, written, high_watermark, .. } => {
                 let log = &mut self.logs[broker.index()][tp.index()];
                 let lost_power = log.lost_power.take();
                 log.lossy |= lost_power.is_some() && log_end < log.end().min(written);
@@ -554,6 +573,7 @@ impl Ghost {
                     partition.cuts.push(Cut { kept: log_end, cause: lost_power.unwrap_or(*entry) });
                 }
                 log.truncate(partition.store(), log_end);
+                log.starts_at(log_start);
                 log.high_watermark = high_watermark;
                 self.weigh_losses(tp);
             }
@@ -687,6 +707,30 @@ impl Ghost {
                 partition.open_licence(Loss::Unregistered(broker));
             }
         }
+    }
+
+    /// What the leader of a replica has had below an offset.
+    fn known_of_leader(&self, broker: BrokerId, tp: Tp, below: Offset) -> SharedList<BatchId> {
+        let GhostRole::Follower(Some(leader)) = self.log(broker, tp).role else { return SharedList::default() };
+        let mut known = self.logs[leader.index()][tp.index()].ids().clone();
+        let count = self.log(leader, tp).batches().partition_point(|batch| batch.next() <= below);
+        known.truncate(count);
+        known
+    }
+    /// A log begins later than before: if others read it, nobody will be given what lies before.
+    fn deleted(&mut self, broker: BrokerId, tp: Tp, below: Offset) {
+        let read =
+            self.partition(tp).is_acting(broker) || self.setup.broker.replica_selector != ReplicaSelector::Leader;
+        let partition = &mut self.partitions[tp.index()];
+        if read {
+            partition.deleted = partition.deleted.max(below);
+        }
+    }
+    /// A member of a group found that what it was to read was not there any more.
+    fn overtaken(&mut self, node: NodeId, tp: Tp, to: Offset) {
+        let Some(group) = self.consumer(node).map(|consumer| consumer.group) else { return };
+        let from = self.view.committed(group, tp).unwrap_or_default();
+        self.offsets.overtaken(group, tp, from..to.min(self.partition(tp).deleted));
     }
 
     fn partition_created(&mut self, at: Nanos, tp: Tp, replicas: BrokerList) {

@@ -1,6 +1,7 @@
 //! What has moved a group's offsets beside the commits of its members: an administrator, or time.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::check::excuse::OffsetsMoved;
 use crate::history::fact::{Entry, Fact};
@@ -22,6 +23,8 @@ pub struct GhostOffsets {
     /// What administrators have asked for.
     asked: BTreeSet<(GroupId, Tp, Offset)>,
     moves: BTreeMap<(GroupId, Tp), Vec<Move>>,
+    /// What was deleted before groups had come to it.
+    overtaken: BTreeMap<(GroupId, Tp), Vec<Range<Offset>>>,
 }
 
 impl GhostOffsets {
@@ -44,6 +47,20 @@ impl GhostOffsets {
             }
             _ => {}
         }
+    }
+    /// A member found that a part of the log was not there any more.
+    pub fn overtaken(&mut self, group: GroupId, tp: Tp, gone: Range<Offset>) {
+        if !gone.is_empty() {
+            self.overtaken.entry((group, tp)).or_default().push(gone);
+        }
+    }
+    /// Whether such a part holds an offset.
+    pub fn was_overtaken(&self, group: GroupId, tp: Tp, offset: Offset) -> bool {
+        self.overtaken.get(&(group, tp)).into_iter().flatten().any(|gone| gone.contains(&offset))
+    }
+    /// The first partition of a group that has such a part.
+    pub fn first_overtaken(&self, group: GroupId) -> Option<Tp> {
+        self.overtaken.range((group, Tp(0))..=(group, Tp(u32::MAX))).next().map(|((_, tp), _)| *tp)
     }
     fn of(&self, group: GroupId, tp: Tp) -> impl Iterator<Item = &Move> {
         self.moves.get(&(group, tp)).into_iter().flatten()

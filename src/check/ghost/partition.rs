@@ -91,6 +91,8 @@ pub struct GhostPartition {
     pub appended: Nanos,
     /// The highest high watermark that any leader ever had.
     pub highest: Offset,
+    /// What lies before was deleted where it is read.
+    pub deleted: Offset,
     /// Committed batches that are gone.
     pub lost: Vec<Lost>,
     /// When the log that counts became shorter.
@@ -129,6 +131,7 @@ impl GhostPartition {
             changed: Nanos::ZERO,
             appended: Nanos::ZERO,
             highest: Offset(0),
+            deleted: Offset(0),
             lost: Vec::new(),
             cuts: Vec::new(),
             reigns: Vec::new(),

@@ -14,6 +14,7 @@ pub const MEANINGS: &[(&str, &str)] = &[
     ),
     ("pending", "records of which the application had heard nothing when the run ended"),
     ("in.the.log", "records that the partitions' logs have at the end of the run, each counted once"),
+    ("deleted", "records that were in the log, and that retention deleted from it"),
     ("lost.after.ack", "records that were acknowledged and are not in the log at the end: what `acks` is about"),
     (
         "lost.unacked",
@@ -23,7 +24,11 @@ pub const MEANINGS: &[(&str, &str)] = &[
     ("out.of.order", "records that lie behind one that the same producer sent later to the same partition"),
     ("processed.once", "records that a group processed exactly once; those that it put aside are counted apart"),
     ("processed.again", "records that a group processed more than once"),
-    ("never.processed", "records that are in the log and that a group has not processed"),
+    ("never.processed", "records that are in the log, or were deleted from it, and that a group has not processed"),
+    (
+        "deleted.unread",
+        "those of never.processed that were deleted from the log: the group will not be given them any more",
+    ),
     ("skipped", "records that an application gave up, as `on.poison: skip` says"),
     ("to.retry.topic", "records that a group could not process and sent to a retry topic"),
     ("dead.letters", "records that a group gave up and sent to a topic, or a list, of dead letters"),

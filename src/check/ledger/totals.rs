@@ -37,6 +37,8 @@ pub struct Totals {
     pub in_the_log: u64,
     /// Acknowledged, and in no log at the end.
     pub lost_after_ack: u64,
+    /// Deleted from the log since, by retention.
+    pub deleted: u64,
     /// Failed or pending, and in no log at the end.
     pub lost_unacked: u64,
     /// Failed or pending, and in the log all the same.
@@ -114,10 +116,12 @@ pub struct GroupLedger {
     pub repeated: u64,
     /// Processings beyond the first.
     pub extra: u64,
-    /// In the log, and neither processed nor skipped.
+    /// In the log, or deleted from it, and neither processed nor skipped.
     pub never: u64,
     /// Of these: the group has committed past them, so that none of its members will be given them.
     pub passed: u64,
+    /// Of these: deleted from the log, so that none of its members will be given them.
+    pub deleted_unread: u64,
     /// Given up as not processable, and never processed.
     pub skipped: u64,
     /// Sent to a retry topic instead of being processed.
@@ -167,8 +171,28 @@ struct Stream {
     /// By ordinal: copies.
     copies: Vec<u8>,
     out_of_order: u64,
+    /// Ordinals of which a copy was deleted, and of these those that have another one.
+    deleted: Runs,
+    kept: Runs,
     /// Ordinals whose transaction is aborted there: who reads what is committed is never given them.
     aborted: Runs,
+}
+
+impl Stream {
+    /// A copy of a record was found, the first or another one.
+    fn note(&mut self, ordinal: u32, again: bool, is_deleted: bool) {
+        let ordinal = i64::from(ordinal);
+        if is_deleted {
+            self.deleted.add(ordinal, ordinal + 1);
+        } else if again {
+            self.kept.add(ordinal, ordinal + 1);
+        }
+    }
+    /// Whether all copies of a record were deleted.
+    fn is_deleted(&self, ordinal: usize) -> bool {
+        let ordinal = ordinal as i64;
+        self.deleted.contains(ordinal) && !self.kept.contains(ordinal)
+    }
 }
 
 /// By producer and partition.
@@ -182,13 +206,14 @@ impl Ledger {
         self.totals.figure(name).or(of_groups.filter(|_| Ledger::FIGURES.contains(&name)))
     }
     /// The names that [`Ledger::figure`] knows.
-    pub const FIGURES: [&'static str; 34] = [
+    pub const FIGURES: [&'static str; 36] = [
         "sent",
         "rejected",
         "acked",
         "failed",
         "pending",
         "in.the.log",
+        "deleted",
         "lost.after.ack",
         "lost.unacked",
         "duplicated",
@@ -196,6 +221,7 @@ impl Ledger {
         "processed.once",
         "processed.again",
         "never.processed",
+        "deleted.unread",
         "skipped",
         "to.retry.topic",
         "dead.letters",
@@ -224,8 +250,8 @@ impl Ledger {
             (Some("effects"), _)
             | (
                 _,
-                "processed.once" | "processed.again" | "never.processed" | "skipped" | "to.retry.topic"
-                | "dead.letters" | "overtaken" | "archived",
+                "processed.once" | "processed.again" | "never.processed" | "deleted.unread" | "skipped"
+                | "to.retry.topic" | "dead.letters" | "overtaken" | "archived",
             ) => FigureOf::Groups,
             (Some("transactions"), _) => FigureOf::Both,
             _ => FigureOf::Records,
@@ -240,6 +266,7 @@ impl GroupLedger {
             "processed.once" => self.once,
             "processed.again" => self.repeated,
             "never.processed" => self.never,
+            "deleted.unread" => self.deleted_unread,
             "skipped" => self.skipped,
             "to.retry.topic" => self.retried,
             "dead.letters" => self.dead,
@@ -261,6 +288,7 @@ impl Totals {
             "failed" => self.failed,
             "pending" => self.pending,
             "in.the.log" => self.in_the_log,
+            "deleted" => self.deleted,
             "lost.after.ack" => self.lost_after_ack,
             "lost.unacked" => self.lost_unacked,
             "duplicated" => self.duplicated,
@@ -275,6 +303,7 @@ impl Totals {
         self.failed += other.failed;
         self.pending += other.pending;
         self.in_the_log += other.in_the_log;
+        self.deleted += other.deleted;
         self.lost_after_ack += other.lost_after_ack;
         self.lost_unacked += other.lost_unacked;
         self.unacked_in_the_log += other.unacked_in_the_log;
@@ -292,7 +321,7 @@ impl Totals {
             let copies = stream.copies.get(ordinal).copied().unwrap_or(0);
             let fate = fates.map_or(Fate::Unknown, |fates| fates.get(ordinal as u32));
             if fate != Fate::Unknown || copies > 0 {
-                totals.add_record(fate, copies);
+                totals.add_record(fate, copies, stream.is_deleted(ordinal));
             }
             if fate != Fate::Unknown && copies == 0 {
                 lost(ordinal as u32, fate == Fate::Acked);
@@ -301,9 +330,10 @@ impl Totals {
         totals
     }
 
-    fn add_record(&mut self, fate: Fate, copies: u8) {
+    fn add_record(&mut self, fate: Fate, copies: u8, deleted: bool) {
         self.sent += 1;
-        self.in_the_log += u64::from(copies > 0);
+        self.deleted += u64::from(deleted);
+        self.in_the_log += u64::from(copies > 0 && !deleted);
         self.duplicated += u64::from(copies.saturating_sub(1));
         match fate {
             Fate::Acked => {
@@ -316,7 +346,8 @@ impl Totals {
                 } else {
                     self.pending += 1
                 }
-                if copies == 0 { self.lost_unacked += 1 } else { self.unacked_in_the_log += 1 }
+                self.lost_unacked += u64::from(copies == 0);
+                self.unacked_in_the_log += u64::from(copies > 0 && !deleted);
             }
         }
     }
@@ -438,6 +469,7 @@ impl LedgerBook {
             repeated: 0,
             extra: 0,
             never: 0,
+            deleted_unread: 0,
             passed: 0,
             skipped: 0,
             retried: 0,
@@ -475,7 +507,7 @@ impl LedgerBook {
         };
         for (&(node, tp), stream) in streams.iter().filter(|((_, tp), _)| is_read(*tp)) {
             let handled = self.handled[group.index()][tp.index()].iter().find(|h| h.origin == node);
-            totals.add_stream((node, tp), &stream.copies, hidden.then_some(&stream.aborted), handled);
+            totals.add_stream((node, tp), stream, hidden.then_some(&stream.aborted), handled);
         }
         if totals.never > 0 {
             self.passed(ghost, group, &topics, &mut totals);
@@ -565,10 +597,11 @@ impl GroupLedger {
     fn add_stream(
         &mut self,
         (node, tp): (NodeId, Tp),
-        copies: &[u8],
+        stream: &Stream,
         hidden: Option<&Runs>,
         handled: Option<&Handled>,
     ) {
+        let copies = &stream.copies;
         let processed_up_to = handled.map_or(0, |h| h.times.end() as usize);
         let skipped_up_to = handled.map_or(0, |h| h.skipped.end() as usize);
         for ordinal in 0..copies.len().max(processed_up_to).max(skipped_up_to) {
@@ -589,6 +622,7 @@ impl GroupLedger {
                 0 if handled.is_some_and(|h| h.archived.contains(ordinal as i64)) => self.archived += 1,
                 0 if present && shown => {
                     self.never += 1;
+                    self.deleted_unread += u64::from(stream.is_deleted(ordinal));
                     self.first_never.get_or_insert(placed);
                 }
                 0 => {}
@@ -654,6 +688,8 @@ fn read_log(ghost: &Ghost, tp: Tp, book: &LedgerBook, streams: &mut Streams, led
                 }
             }
             *times = times.saturating_add(1);
+            let again = *times > 1;
+            stream.note(ordinal, again, batch.base.plus(ordinal - batch.ordinal) < log.start());
         }
         *furthest = (*furthest).max(end);
     }
@@ -683,6 +719,7 @@ fn read_resent(log: Replica<'_>, tp: Tp, identities: &Identities, streams: &mut 
             let times = &mut stream.copies[record.ordinal as usize];
             let first = *times == 0;
             *times = times.saturating_add(1);
+            stream.note(record.ordinal, !first, offset < log.start());
             if let Some(known) = places.get(&record) {
                 ledger.copies.push(DuplicatedRecord { record, first: *known, copy: offset, at: batch.at });
             }

@@ -34,6 +34,7 @@ fn group(once: u64, repeated: u64, extra: u64, never: u64, skipped: u64, vanishe
         extra,
         never,
         passed: 0,
+        deleted_unread: 0,
         skipped,
         retried: 0,
         dead: 0,

@@ -17,6 +17,7 @@ mod logs;
 mod mutants;
 mod producers;
 mod quorum;
+mod retention;
 mod share;
 mod sometimes;
 mod stalls;
@@ -106,6 +107,7 @@ impl Case {
 fn cases() -> impl Iterator<Item = &'static Case> {
     [
         logs::CASES,
+        retention::CASES,
         leadership::CASES,
         high_watermarks::CASES,
         durability::CASES,

@@ -435,6 +435,19 @@ impl Story {
         let mark = self.marks.entry((broker, tp)).or_default();
         *mark = (*mark).min(to);
     }
+    /// A follower has nothing below an offset, and goes on there.
+    pub fn forget_below(&mut self, broker: BrokerId, tp: Tp, offset: i64) {
+        let nothing = Batch {
+            base: Offset(offset),
+            count: 0,
+            epoch: LeaderEpoch(0),
+            node: CHECKOUT,
+            ordinal: 0,
+            pid: (ProducerId::NONE, ProducerEpoch::NONE, Sequence::NONE),
+            marker: None,
+        };
+        self.logs.insert((broker, tp), vec![nothing]);
+    }
     /// A follower cuts its log back.
     pub fn truncate(&mut self, broker: BrokerId, tp: Tp, to: i64) {
         self.act();

@@ -19,6 +19,10 @@ timers! {
         HighWatermarkCheckpoint,
         /// Write recovery points.
         RecoveryPointCheckpoint,
+        /// Look for segments that may go.
+        LogCleanup,
+        /// Files of deleted segments go.
+        FileDeletion,
         /// Forget silent producers.
         ProducerExpiration,
         /// A flush returns.

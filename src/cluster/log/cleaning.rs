@@ -1,20 +1,10 @@
-//! What happens to old segments: retention deletes them, compaction replaces them
-//! (`UnifiedLog.deleteOldSegments`, `UnifiedLog.replaceSegments`). The active segment is left alone.
+//! What compaction makes of old segments (`UnifiedLog.replaceSegments`). The active segment is left alone.
 
 use super::unified_log::Log;
 use crate::protocol::ids::Offset;
 use crate::protocol::shared_batch::SharedBatch;
 
 impl Log {
-    /// Deletes the segments all of whose offsets lie below the log start, and the producer snapshots at their
-    /// beginnings (`deleteLogStartOffsetBreachedSegments`). Returns how many; the disk must be cut to
-    /// [`Log::files`] then.
-    pub fn delete_old_segments(&mut self) -> usize {
-        let deleted = self.segments.delete_below(self.log_start);
-        self.producers.delete_snapshots_below(self.segments.get(0).base_offset);
-        deleted
-    }
-
     /// Puts what a compaction has left of a segment in its place: the offsets of the others become holes.
     ///
     /// # Panics

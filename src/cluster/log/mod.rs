@@ -11,7 +11,8 @@
 //! | `append` | the rules of an append, as leader and as follower |
 //! | `read` | reading whole batches up to a limit |
 //! | `truncation_and_recovery` | cutting the log, restarts, rebuilding producer state |
-//! | `cleaning` | deleting old segments, replacing one by what compaction leaves of it |
+//! | `retention` | deleting old segments |
+//! | `cleaning` | replacing a segment by what compaction leaves of it |
 //! | `segments`, `file_records` | the files of the log; the batches of one, in shared chunks |
 //! | [`epoch_cache`], [`truncation`] | where a follower's log parts from its leader's |
 //! | [`producer_state`] | duplicates, sequences, transactions |
@@ -27,6 +28,7 @@ mod file_records;
 mod producer_entry;
 pub mod producer_state;
 mod read;
+mod retention;
 mod segments;
 mod transaction_index;
 pub mod truncation;
@@ -37,9 +39,10 @@ mod verification;
 #[cfg(test)]
 mod tests;
 
-pub use self::append::{AppendOutcome, MESSAGE_TIMESTAMP_AFTER_MAX};
+pub use self::append::AppendOutcome;
 pub use self::epoch_cache::LeaderEpochCache;
 pub use self::producer_state::{AppendOrigin, ProducerStateManager, VerificationGuard};
+pub use self::retention::Deletion;
 pub use self::segments::{BatchIter, Segment};
 pub use self::transaction_index::AbortedTxn;
 pub use self::truncation_and_recovery::{LogCheckpoint, Recovery, Truncation};

@@ -16,7 +16,8 @@ const CONNECTION: &str = "the simulator connects its processes itself";
 const SERDES: &str = "records are descriptors, they are not serialized";
 const COMPRESSION: &str =
     "batches are compressed by their producer, to the size that the workload says, and stay as they came";
-const RETENTION: &str = "retention and compaction are not modelled yet";
+const COMPACTION: &str = "compaction is not modelled yet";
+const METADATA_LOG: &str = "the metadata log keeps everything";
 const TIERED: &str = "tiered storage is not modelled";
 const TRANSACTIONS: &str = "two-phase commit (KIP-939) and how the transaction log is loaded are not modelled";
 const THREADS: &str = "threads and sockets are not modelled one by one";
@@ -26,7 +27,6 @@ const SHARE_DEAD_LETTERS: &str = "dead letter queues of share groups (KIP-1191) 
 const STREAMS: &str = "groups of Kafka Streams are not modelled";
 const PROVIDERS: &str = "values are taken as they stand";
 const QUOTAS: &str = "quotas are not modelled";
-const TIMESTAMPS: &str = "any time of the past is taken, and no more than an hour of the future";
 const FLUSH: &str = "time-based flushing is off by default and not modelled";
 const SAME_CONTROLLERS: &str = "the controllers are the same for the whole run, and read their whole log";
 const ONE_DISK: &str = "a broker has one disk";
@@ -221,7 +221,7 @@ const BROKER: &[Ignored] = &[
         ],
     ),
     (
-        RETENTION,
+        COMPACTION,
         &[
             "log.cleaner.backoff.ms",
             "log.cleaner.dedupe.buffer.size",
@@ -234,18 +234,10 @@ const BROKER: &[Ignored] = &[
             "log.cleaner.min.cleanable.ratio",
             "log.cleaner.min.compaction.lag.ms",
             "log.cleaner.threads",
-            "log.cleanup.policy",
-            "log.retention.bytes",
-            "log.retention.check.interval.ms",
-            "log.retention.hours",
-            "log.retention.minutes",
-            "log.retention.ms",
-            "log.segment.delete.delay.ms",
-            "metadata.max.retention.bytes",
-            "metadata.max.retention.ms",
             "offsets.topic.segment.bytes",
         ],
     ),
+    (METADATA_LOG, &["metadata.max.retention.bytes", "metadata.max.retention.ms"]),
     (
         TIERED,
         &[
@@ -329,10 +321,6 @@ const BROKER: &[Ignored] = &[
             "replication.quota.window.size.seconds",
         ],
     ),
-    (
-        TIMESTAMPS,
-        &["log.message.timestamp.after.max.ms", "log.message.timestamp.before.max.ms", "log.message.timestamp.type"],
-    ),
     (FLUSH, &["log.flush.interval.ms", "log.flush.scheduler.interval.ms"]),
     (
         SAME_CONTROLLERS,
@@ -352,7 +340,6 @@ const BROKER: &[Ignored] = &[
         ],
     ),
     ("topics are not deleted", &["delete.topic.enable"]),
-    ("set segment.ms on the topic", &["log.roll.hours", "log.roll.ms"]),
     ("one fetcher per leader, as by default", &["num.replica.fetchers"]),
     (
         TUNING,
@@ -419,17 +406,8 @@ const TOPIC: &[Ignored] = &[
         ],
     ),
     (
-        RETENTION,
-        &[
-            "cleanup.policy",
-            "delete.retention.ms",
-            "file.delete.delay.ms",
-            "max.compaction.lag.ms",
-            "min.cleanable.dirty.ratio",
-            "min.compaction.lag.ms",
-            "retention.bytes",
-            "retention.ms",
-        ],
+        COMPACTION,
+        &["delete.retention.ms", "max.compaction.lag.ms", "min.cleanable.dirty.ratio", "min.compaction.lag.ms"],
     ),
     (
         TIERED,
@@ -444,7 +422,6 @@ const TOPIC: &[Ignored] = &[
         ],
     ),
     (QUOTAS, &["follower.replication.throttled.replicas", "leader.replication.throttled.replicas"]),
-    (TIMESTAMPS, &["message.timestamp.after.max.ms", "message.timestamp.before.max.ms", "message.timestamp.type"]),
     (FLUSH, &["flush.ms"]),
     (TUNING, &["index.interval.bytes", "preallocate", "segment.index.bytes", "segment.jitter.ms"]),
     (SHARE_DEAD_LETTERS, &["errors.deadletterqueue.group.enable"]),
@@ -680,6 +657,12 @@ pub fn bears_on_result(scope: ConfigScope, name: &str) -> bool {
     why.is_some_and(|why| !WITHOUT_BEARING.contains(&why)) && !ADDRESSES.contains(&name)
 }
 
+/// Why a value of a config that the model honours has no effect in it.
+pub fn ignored_value(name: &str, value: &str) -> Option<&'static str> {
+    let is_policy = matches!(name, "cleanup.policy" | "log.cleanup.policy");
+    (is_policy && value.contains("compact")).then_some(COMPACTION)
+}
+
 /// The configs of Kafka's that have no effect in the model.
 pub fn ignored_names(scope: ConfigScope) -> impl Iterator<Item = &'static str> {
     tables(scope).flat_map(|(_, names)| names.iter().copied())
@@ -723,7 +706,7 @@ mod tests {
             assert!(bears_on_result(ConfigScope::Consumer, name), "{name}");
         }
         assert!(
-            bears_on_result(ConfigScope::Topic, "retention.ms")
+            bears_on_result(ConfigScope::Topic, "delete.retention.ms")
                 && !bears_on_result(ConfigScope::Topic, "segment.bytes")
         );
     }

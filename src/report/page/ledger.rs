@@ -53,7 +53,7 @@ fn totals<'t>(label: &str, all: impl Iterator<Item = (String, &'t Totals)>, leas
     if all.len() < least {
         return String::new();
     }
-    let columns: [Column<Totals>; 9] = [
+    let mut columns: Vec<Column<Totals>> = vec![
         ("Sent", |t| t.sent),
         ("Acked", |t| t.acked),
         ("Failed", |t| t.failed),
@@ -64,6 +64,9 @@ fn totals<'t>(label: &str, all: impl Iterator<Item = (String, &'t Totals)>, leas
         ("Duplicated", |t| t.duplicated),
         ("Out of order", |t| t.out_of_order),
     ];
+    if all.iter().any(|(_, totals)| totals.deleted > 0) {
+        columns.insert(5, ("Deleted from it", |t| t.deleted));
+    }
     let heads: Vec<&str> = std::iter::once("Whose").chain(columns.iter().map(|(head, _)| *head)).collect();
     let row = |(whose, totals): &(String, &Totals)| {
         let figures = columns.iter().map(|(_, of)| thousands(of(totals)));

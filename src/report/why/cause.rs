@@ -143,6 +143,8 @@ causes! {
         "The offset of a later record was committed, which a thread was done with, while this one was open; the consumer died or lost the partition.",
     AutoCommit = "auto-commit-before-processing":
         "Auto-commit committed what poll() had returned and the application had not yet processed.",
+    RetentionOvertookTheReader = "retention-overtook-the-reader":
+        "The record was deleted by retention.ms or retention.bytes before the group had read it: brokers ask no reader.",
     ResetToLatest = "reset-to-latest":
         "The reader began at the latest offset (auto.offset.reset=latest), behind the record.",
     SkippedPoison = "skipped-poison":
@@ -238,6 +240,8 @@ impl StoryCause {
             Excuse::Stuck(_) => StoryCause::BehindPoison,
             Excuse::OffsetsMoved(_, how) => StoryCause::of_move(*how),
             Excuse::SetBack(_) => StoryCause::SetBack,
+            Excuse::Deleted(..) => StoryCause::RetentionOvertookTheReader,
+            Excuse::StartNotCheckpointed(_) => StoryCause::KafkaDoesSo,
             Excuse::GivenUpRequest(_) | Excuse::GivenUpCommit => StoryCause::LateRequest,
             Excuse::CutsMore
             | Excuse::NotRepeated

@@ -1,12 +1,13 @@
 //! What Kafka itself refuses or changes when a process starts or a topic is created.
 
 use crate::app::spec::{SourceSpec, ValueSize};
-use crate::protocol::config::{BrokerConfig, ConsumerConfig, ProducerConfig, TopicConfig};
+use crate::protocol::config::{BrokerConfig, ConsumerConfig, Limit, ProducerConfig, TopicConfig};
 use crate::protocol::messages::{Acks, GroupProtocol};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Span};
+use crate::sim::time::Nanos;
 
 /// The relations that `KafkaConfig.validateValues` requires.
 pub(super) fn broker_timeouts(config: &Configs<BrokerConfig>, findings: &mut Findings) {
@@ -78,6 +79,47 @@ pub(super) fn consumer_group_bounds(config: &Configs<BrokerConfig>, findings: &m
             .error(codes::BROKER_TIMEOUTS, span, format!("{low_name} must be {than} {high_name}"))
             .label(format!("{} ms and {} ms", low.as_millis(), high.as_millis()))
             .help(format!("the broker would not start: change {name}, or the other one with it"));
+    }
+}
+
+/// Kafka's first look for segments that may go (`log.initial.task.delay.ms`).
+const FIRST_LOOK: Nanos = Nanos::from_secs(30);
+
+/// `KafkaConfig.validateValues`: a broker keeps nothing for no time at all. (A topic may: retention.ms=0.)
+pub(super) fn broker_retention(config: &Configs<BrokerConfig>, findings: &mut Findings) {
+    if config.value.log_retention() == Limit::UpTo(Nanos::ZERO)
+        && let Some(span) = ["log.retention.ms", "log.retention.minutes", "log.retention.hours"]
+            .into_iter()
+            .find_map(|name| config.place(name))
+    {
+        findings
+            .error(codes::OUT_OF_RANGE, span, "log.retention.ms must be unlimited (-1) or at least 1")
+            .label("no time at all")
+            .help("the broker would not start");
+    }
+}
+
+/// Whether a look for old segments comes late enough to find one, before the run ends.
+pub(super) fn topic_retention(
+    topic: &Configs<TopicConfig>,
+    broker: &BrokerConfig,
+    end: Nanos,
+    findings: &mut Findings,
+) {
+    let config = topic.over(broker.topic_defaults());
+    let (Some(span), Some(age), None) =
+        (topic.place("retention.ms"), config.retention.get(), config.retention_bytes.get())
+    else {
+        return;
+    };
+    let interval = broker.log_retention_check_interval;
+    let looks = age.saturating_sub(FIRST_LOOK).0 / interval.0 + u64::from(age >= FIRST_LOOK);
+    let first = FIRST_LOOK.saturating_add(interval.saturating_mul(looks));
+    if config.cleanup_policy.delete && first > end {
+        findings
+            .warning(codes::RETENTION, span, "nothing is deleted in this run")
+            .label(format!("the first look at segments that old comes at {first}, the run ends at {end}"))
+            .help("choose a shorter retention.ms or log.retention.check.interval.ms, or a longer `duration`");
     }
 }
 

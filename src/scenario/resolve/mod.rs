@@ -63,6 +63,10 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
     let duration = duration(file, findings);
     let mut names = Names::new(file, findings);
     let (topics, later) = servers::topics(file, &names, findings);
+    let final_phase = file.final_phase.as_ref().map_or(FINAL_PHASE, |at| at.0);
+    for topic in file.topics.iter().flat_map(|topics| &topics.value.0).filter_map(|(_, topic)| topic.as_ref()) {
+        kafka::topic_retention(&topic.configs, &names.config, duration.saturating_add(final_phase), findings);
+    }
     let apps::Applications { list: applications, stops } = apps::applications(file, &mut names, duration, findings);
     let network = servers::network(file, findings);
     let disk = servers::disk(file);
@@ -80,7 +84,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
         name: file.name.as_ref()?.0.clone(),
         rules: rules(file),
         duration,
-        final_phase: file.final_phase.as_ref().map_or(FINAL_PHASE, |at| at.0),
+        final_phase,
         catalog: names.catalog,
         brokers,
         groups,

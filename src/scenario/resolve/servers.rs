@@ -24,6 +24,7 @@ pub(super) fn cluster(file: &File, names: &Names, findings: &mut Findings) {
     if let Some(config) = &cluster.config {
         super::kafka::broker_timeouts(config, findings);
         super::kafka::consumer_group_bounds(config, findings);
+        super::kafka::broker_retention(config, findings);
         let factor = names.config.default_replication_factor;
         if factor > u16::from(names.brokers)
             && let Some(span) = config.place("default.replication.factor")

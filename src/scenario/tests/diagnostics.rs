@@ -90,6 +90,8 @@ fn cases() -> Vec<(&'static str, String)> {
             fault("  - at: 1s\n    crash: rack d\n").replace("brokers: 3", "brokers: 3\n  racks: [a, b, c]"),
         ),
         ("ks116_crossed_racks", with("acked-all-durable: holds", "crossed.racks: { consumers: 0 }")),
+        ("ks240_retention", with("partitions: 6", "partitions: 6, retention.ms: 600000")),
+        ("ks201_broker_retention", broker("log.retention.hours: 0")),
         ("ks113_replicas", with("partitions: 6, replication.factor: 3", "partitions: 6, replicas: [[1, 2], [2, 3]]")),
         ("ks114_bad_name", with("  orders:", "  \"my orders\": {}\n  orders:")),
         ("ks115_others", fault("  - at: 1s\n    crash: others\n")),

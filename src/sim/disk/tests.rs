@@ -288,6 +288,19 @@ fn faults_stack_and_each_takes_back_only_its_own_part() {
     assert_eq!(disk.write(secs(30), LOG, 1), Err(DiskError::Full));
 }
 
+#[test]
+fn a_renamed_file_takes_up_its_room_until_it_is_deleted() {
+    let mut disk = Disk::new(&DiskSpec { capacity: Some(100), ..DiskSpec::default() });
+    let other = FileId { name: 1 << 63, ..LOG };
+    disk.write(secs(1), LOG, 80).unwrap();
+    disk.rename(LOG, other.name);
+    assert_eq!((disk.len(LOG), disk.len(other)), (0, 80));
+    assert_eq!(disk.write(secs(1), LOG, 30), Err(DiskError::Full));
+    disk.delete(other);
+    assert_eq!(disk.len(other), 0);
+    assert!(disk.write(secs(1), LOG, 100).is_ok());
+}
+
 fn fault() -> impl Strategy<Value = DiskFault> {
     prop_oneof![
         (1u64..100).prop_map(|at| DiskFault::Stalled(secs(at))),

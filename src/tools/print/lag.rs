@@ -41,6 +41,13 @@ pub fn lag(groups: &[LagOfGroup]) -> String {
         out += &table(&rows, &widths);
         let total = format!("lag {}, {}", or_missing(group.lag), or_missing(group.lag_time_ns));
         let _ = writeln!(out, "group {}: {total}, {}", group.group, group.words);
+        for (lag, start) in group.partitions.iter().filter_map(|lag| Some((lag, lag.deleted_up_to?))) {
+            let _ = writeln!(
+                out,
+                "note: {}-{} begins at {start}: what group {} had not read before that is deleted",
+                lag.topic, lag.partition, group.group
+            );
+        }
         for client in &group.clients {
             let _ =
                 writeln!(out, "client {}: records-lag-max {}", client.client_id, or_missing(client.records_lag_max));

@@ -8,7 +8,7 @@ use super::controller_channel::{ChannelEvent, ControllerChannel};
 use crate::cluster::coordinator::ReplyTo;
 use crate::node::{Context, Input};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE};
-use crate::protocol::config::{BrokerConfig, TopicConfig};
+use crate::protocol::config::{BrokerConfig, CleanupPolicy, Limit, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
@@ -152,19 +152,32 @@ pub(super) fn creatable(topic: TopicId, name: &str, partitions: u32, config: &Br
     let (replication_factor, config) = match name {
         CONSUMER_OFFSETS => {
             let segment_bytes = OFFSETS_TOPIC_SEGMENT_BYTES;
-            (config.offsets_topic_replication_factor, TopicConfig { segment_bytes, ..defaults })
+            let cleanup_policy = CleanupPolicy::COMPACT;
+            (config.offsets_topic_replication_factor, TopicConfig { segment_bytes, cleanup_policy, ..defaults })
         }
         TRANSACTION_STATE => {
             let segment_bytes = TRANSACTION_STATE_SEGMENT_BYTES;
             let min_insync_replicas = config.transaction_state_log_min_isr;
             let unclean_leader_election_enable = false;
-            let topic = TopicConfig { segment_bytes, min_insync_replicas, unclean_leader_election_enable, ..defaults };
+            let topic = TopicConfig {
+                segment_bytes,
+                min_insync_replicas,
+                unclean_leader_election_enable,
+                cleanup_policy: CleanupPolicy::COMPACT,
+                ..defaults
+            };
             (config.transaction_state_log_replication_factor, topic)
         }
         SHARE_GROUP_STATE => {
             let segment_bytes = SHARE_STATE_SEGMENT_BYTES;
             let min_insync_replicas = config.share_coordinator_state_topic_min_isr;
-            let topic = TopicConfig { segment_bytes, min_insync_replicas, ..defaults };
+            let topic = TopicConfig {
+                segment_bytes,
+                min_insync_replicas,
+                cleanup_policy: CleanupPolicy::DELETE,
+                retention: Limit::Unlimited,
+                ..defaults
+            };
             (config.share_coordinator_state_topic_replication_factor, topic)
         }
         _ => (config.default_replication_factor, defaults),

@@ -9,7 +9,7 @@ use crate::cluster::broker::metadata_cache::MetadataCache;
 use crate::cluster::broker::replica_id::ReplicaId;
 use crate::cluster::broker::timers::BrokerTimer;
 use crate::cluster::log::{AppendOrigin, AppendOutcome};
-use crate::history::fact::{Fact, ReplicaRole};
+use crate::history::fact::{Fact, LogStartReason, ReplicaRole};
 use crate::node::Context;
 use crate::protocol::batch::{BatchData, ControlRecord, Origin, RecordBatch, TransactionMarker};
 use crate::protocol::errors::ErrorCode;
@@ -139,8 +139,14 @@ impl ReplicaManager {
                 self.happened.push_back(Happened::Learned(replica));
             }
         }
-        let partition = self.partition_mut(replica);
-        let log_start_moved = partition.log.set_log_start(data.log_start);
+        let log = &mut self.partition_mut(replica).log;
+        let before = log.log_start();
+        let log_start_moved = log.set_log_start(data.log_start);
+        if log_start_moved {
+            let start = log.log_start();
+            self.tell_log_start(replica, before, start, LogStartReason::LeaderOffsetIncremented, ctx);
+            self.plan_cleanup(ctx);
+        }
         Ok(FollowerAppend { done, moved: Some(has_data || log_start_moved) })
     }
 

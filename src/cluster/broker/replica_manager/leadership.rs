@@ -26,7 +26,7 @@ impl ReplicaManager {
         cache: &MetadataCache,
         ctx: &mut Context<'_>,
     ) -> Option<Applied> {
-        let replica = self.host(tp, cache)?;
+        let replica = self.host(tp, cache, ctx)?;
         let broker = self.me;
         let partition = &mut self.partitions[replica.index()];
         // Epochs only rise in the log; the answer to an own proposal may have been faster.
@@ -76,7 +76,7 @@ impl ReplicaManager {
     }
 
     /// The replica of a partition; there is one from now on. `None` if its topic is unknown.
-    fn host(&mut self, tp: Tp, cache: &MetadataCache) -> Option<ReplicaId> {
+    fn host(&mut self, tp: Tp, cache: &MetadataCache, ctx: &mut Context<'_>) -> Option<ReplicaId> {
         if let Some(replica) = self.find(tp) {
             return Some(replica);
         }
@@ -84,6 +84,7 @@ impl ReplicaManager {
         let config = cache.image().topic(topic).cloned()?;
         let log = self.log_manager.take_log(tp).unwrap_or_else(|| new_log(tp, &config, &self.config));
         let replica = self.add(Partition::new(tp, log, config));
+        self.plan_cleanup(ctx);
         self.watch_again(tp, replica);
         Some(replica)
     }
@@ -113,13 +114,16 @@ impl ReplicaManager {
     }
 
     /// The replicas of a topic that are here take its configs (`DynamicConfigPublisher`).
-    pub fn configure(&mut self, topic: TopicId, cache: &MetadataCache) {
+    pub fn configure(&mut self, topic: TopicId, cache: &MetadataCache, ctx: &mut Context<'_>) {
         let Some(config) = cache.image().topic(topic) else { return };
         for tp in self.catalog.partitions(topic) {
             if let Some(replica) = self.find(tp) {
-                self.partition_mut(replica).config = config.clone();
+                let partition = self.partition_mut(replica);
+                partition.config = config.clone();
+                partition.log.set_config(config.clone());
             }
         }
+        self.plan_cleanup(ctx);
     }
 }
 

@@ -46,6 +46,7 @@ impl ReplicaManager {
             let (now, disk) = (ctx.now(), ctx.disk());
             let recovery = log.recover(|file| disk.len(file), self.log_manager.checkpoint(tp), clean, now);
             disk.keep_only(log.directory(), log.files());
+            log.set_config(config.clone());
             scanned += recovery.scanned_bytes;
             opened += 1;
             ctx.record(Fact::LogRecovered {
@@ -79,6 +80,7 @@ impl ReplicaManager {
         ctx.set_timer_in(BrokerTimer::IsrShrink, first_look);
         ctx.set_timer_in(BrokerTimer::RecoveryPointCheckpoint, INITIAL_TASK_DELAY);
         ctx.set_timer_in(BrokerTimer::ProducerExpiration, PRODUCER_EXPIRATION_CHECK_INTERVAL);
+        self.start_cleanup(ctx.now().saturating_add(INITIAL_TASK_DELAY), ctx);
     }
 
     /// Writes the high watermarks of all logs; every
@@ -145,7 +147,9 @@ impl ReplicaManager {
             ctx.record(Fact::Truncated { broker, tp, from: cut.from, to: cut.to, epoch, reason });
         }
         // The files are cut as the log was.
-        ctx.disk().keep_only(partition.log.directory(), partition.log.files());
+        let directory = partition.log.directory();
+        let deleted = self.file_deletions.of(directory);
+        ctx.disk().keep_only(directory, partition.log.files().chain(deleted));
         let log_end = partition.log.log_end();
         partition.flush_requested = partition.flush_requested.min(log_end);
         self.flushes.truncate(replica, log_end);

@@ -16,6 +16,7 @@
 //! | `isr_updates`, `alter_partition` | ISRs that are proposed, and what the controller says to them |
 //! | `leadership` | who leads what |
 //! | `logs` | loading, truncating, checkpoints, the last flush |
+//! | `retention`, `file_deletions` | old segments that are deleted, and their files, a while later |
 
 mod alter_partition;
 mod answers;
@@ -23,6 +24,7 @@ mod append;
 mod delayed;
 mod delayed_markers;
 mod fetch;
+mod file_deletions;
 mod flushes;
 mod happened;
 mod invariants;
@@ -38,6 +40,7 @@ mod produce;
 mod purgatory;
 mod replica;
 mod replica_selector;
+mod retention;
 mod session;
 mod share_fetch;
 #[cfg(test)]
@@ -54,11 +57,13 @@ pub use self::answers::{Applied, FollowerAppend, FollowerPosition};
 use self::delayed::Delayed;
 pub use self::delayed::{Completed, DelayedProduce, Expired, Fetched, Produced};
 pub use self::delayed_markers::{DelayedMarkers, OffsetsMarker};
+use self::file_deletions::FileDeletions;
 use self::flushes::Flushes;
 pub use self::happened::{Concerns, Happened};
 pub use self::log_manager::LogManager;
 use self::partition::Partition;
 use self::purgatory::Purgatory;
+use self::retention::CleanupSchedule;
 use self::session::{Examined, FetchSession};
 pub use self::share_fetch::ShareRead;
 pub use self::verified::Verified;
@@ -107,6 +112,8 @@ pub struct ReplicaManager {
     internal: InternalPartitions,
     log_manager: LogManager,
     flushes: Flushes,
+    cleanup: CleanupSchedule,
+    file_deletions: FileDeletions,
     /// The hosted replicas, by [`ReplicaId`].
     partitions: Vec<Partition>,
     /// Which they are, by partition.
@@ -144,6 +151,8 @@ impl ReplicaManager {
             internal,
             log_manager,
             flushes: Flushes::default(),
+            cleanup: CleanupSchedule::default(),
+            file_deletions: FileDeletions::default(),
             partitions: Vec::with_capacity(few),
             hosted: Vec::with_capacity(few),
             sessions: Vec::new(),

@@ -255,6 +255,9 @@ impl BrokerServer {
             }
             BrokerTimer::HighWatermarkCheckpoint => self.replicas.checkpoint_high_watermarks(ctx),
             BrokerTimer::RecoveryPointCheckpoint => self.replicas.checkpoint_recovery_points(ctx),
+            BrokerTimer::LogCleanup if self.phase == ServerPhase::Flushing => {}
+            BrokerTimer::LogCleanup => self.replicas.clean_up_logs(ctx),
+            BrokerTimer::FileDeletion => self.replicas.delete_files(ctx),
             BrokerTimer::ProducerExpiration => self.replicas.expire_producers(ctx),
             BrokerTimer::Flushed => {
                 let through = self.replicas.note_flushed(&self.cache, ctx);

@@ -2,7 +2,7 @@
 
 use super::world::*;
 use crate::history::fact::{Fact, StopKind};
-use crate::protocol::config::{BrokerConfig, TopicConfig};
+use crate::protocol::config::{BrokerConfig, Limit, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
@@ -149,4 +149,42 @@ fn with_flush_messages_1_a_lone_leader_commits_what_is_on_the_disk() {
     world.run_for(ms(100));
     assert_eq!(world.high_watermark(1), 1);
     assert_eq!(world.produced(produced), Some((ErrorCode::None, 0)));
+}
+
+/// Records may be a minute old, segments take two batches, and brokers look every ten seconds.
+fn short_retention() -> World {
+    let topic = TopicConfig { retention: Limit::UpTo(ms(60_000)), segment_bytes: 400, ..TopicConfig::default() };
+    let config = BrokerConfig { log_retention_check_interval: ms(10_000), ..BrokerConfig::default() };
+    World::with_topic(config, topic)
+}
+
+/// Followers ask nobody: each broker deletes of its own replica. The files take up room until `file.delete.delay.ms` is over.
+#[test]
+fn old_segments_go_on_each_replica_and_their_files_a_minute_later() {
+    let mut world = short_retention();
+    let conn = world.connect(1);
+    for ordinal in 0..5 {
+        world.ask(conn, produce(Acks::All, batch(ordinal, 1)));
+    }
+    world.run_for(ms(100_000));
+    for id in 1..=3 {
+        let log = world.broker(id).replica(TP).expect("a replica");
+        assert_eq!((log.log_start(), log.log_end(), log.size()), (Offset(5), Offset(5), 0), "broker {id}");
+    }
+    let deleted = world.facts.iter().filter(|(_, fact)| matches!(fact, Fact::SegmentsDeleted { segments: 3, .. }));
+    assert_eq!(deleted.count(), 3);
+    let renamed = FileId { directory: DirectoryId(TP.0), name: 1 << 63 };
+    assert_eq!(world.disk(1).len(renamed), 322);
+    world.run_for(ms(40_000));
+    assert_eq!(world.disk(1).len(renamed), 0);
+}
+
+#[test]
+fn a_fetch_of_what_was_deleted_is_out_of_range() {
+    let mut world = short_retention();
+    let conn = world.connect(1);
+    world.ask(conn, produce(Acks::All, batch(0, 3)));
+    world.run_for(ms(100_000));
+    let Response::Fetch(answer) = world.ask(conn, fetch(0, Some(0), ms(0))) else { panic!("an answer to a fetch") };
+    assert_eq!(answer.partitions[0].error, ErrorCode::OffsetOutOfRange);
 }

@@ -3,6 +3,7 @@
 mod holes;
 mod producer_stories;
 mod properties;
+mod retention;
 mod stories;
 mod transactions;
 

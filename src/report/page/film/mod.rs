@@ -165,6 +165,7 @@ impl Film {
             Fact::PartitionChanged { tp, .. } | Fact::BecameLeader { tp, .. } | Fact::LogRecovered { tp, .. } => {
                 !self.setup.catalog.is_internal(tp)
             }
+            Fact::SegmentsDeleted { tp, .. } => !self.setup.catalog.is_internal(tp),
             Fact::Truncated { tp, from, to, .. } => to < from && !self.setup.catalog.is_internal(tp),
             Fact::ProcessStarted { node } | Fact::ProcessStopped { node, .. } => {
                 self.setup.catalog.nodes[node.index()].role != NodeRole::Admin

@@ -154,6 +154,7 @@ impl FilmedPartition {
                     replica.start.now = to;
                 }
             }
+            Fact::LogStartMoved { broker, to, .. } => self.replica(broker).start.now = to,
             Fact::LogRecovered { broker, log_start, log_end, high_watermark, .. } => {
                 let replica = self.replica(broker);
                 replica.cut(log_end);

@@ -9,6 +9,7 @@ use crate::history::setup::{CommitSetup, ConsumerSetup};
 use crate::protocol::config::{AutoOffsetReset, ConfigValue};
 use crate::protocol::ids::*;
 use crate::protocol::put_aside::Aside;
+use crate::sim::time::Nanos;
 
 impl RecordLife {
     pub(super) fn processed_again(&self, group: GroupId) -> (StoryCause, String) {
@@ -251,6 +252,9 @@ impl RecordLife {
             );
             return (StoryCause::SkippedPoison, text);
         }
+        if let (Some(deleted), None) = (reading.deleted, reading.polled.last()) {
+            return self.deleted_unread(reading, deleted);
+        }
         if let (Some(how), None) = (reading.moved, reading.polled.last()) {
             return self.moved_over(reading, how);
         }
@@ -281,6 +285,23 @@ impl RecordLife {
             }
             (None, None) => self.not_reached(reading),
         }
+    }
+
+    /// It was deleted before anybody of the group came to it.
+    fn deleted_unread(&self, reading: &Reading, (at, committed): (Nanos, Option<Offset>)) -> (StoryCause, String) {
+        let name = self.scene.group_name(reading.group);
+        let committed = committed.map_or("nothing".to_string(), |offset| format!("offset {offset}"));
+        let then = match reading.began.filter(|(_, offset, _)| self.copies.latest().is_some_and(|own| *offset > own)) {
+            Some((node, offset, Start::Reset(policy))) => {
+                format!("{} found it gone and began at {}", self.scene.node(node), reset_to(policy, offset))
+            }
+            _ => "nobody of the group has come since".into(),
+        };
+        let text = format!(
+            "Retention deleted the segment that held it at {at}. {name} had not come to it ({committed} was committed), and brokers \
+             ask no reader; {then}."
+        );
+        (StoryCause::RetentionOvertookTheReader, text)
     }
 
     /// Somebody had it, it was committed past, and nobody processed it.

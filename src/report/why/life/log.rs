@@ -2,7 +2,7 @@
 
 use super::super::stamps::{PassportStation, Stamps, Weight};
 use super::Scene;
-use crate::history::fact::{Election, Entry, Fact, ReplicaRole, StopKind, TruncationReason};
+use crate::history::fact::{Election, Entry, Fact, LogStartReason, ReplicaRole, StopKind, TruncationReason};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
@@ -187,6 +187,19 @@ impl Copies {
             Fact::ReplicaDeleted { broker, tp: on, .. } if on == tp && self.drop(broker, Offset(0), Gone::Moved) => {
                 let text = format!("is no replica of {} any more, and deletes its log", scene.partition());
                 stamps.note(entry, PassportStation::Cut, Weight::Point, name(broker), text);
+            }
+            Fact::LogStartMoved { broker, tp: on, from, to, reason, .. } if on == tp => {
+                let gone = |place: &LogPlace| (from..to).contains(&place.offset) && place.holders.contains(broker);
+                if self.places.iter().any(gone) {
+                    let why = match reason {
+                        LogStartReason::SegmentDeletion => "deletes the segment that holds it",
+                        LogStartReason::LeaderOffsetIncremented => "has no more of it than its leader",
+                    };
+                    let text = format!("{why}: {} begins at {to} now", scene.partition());
+                    let weight =
+                        if reason == LogStartReason::LeaderOffsetIncremented { Weight::Detail } else { Weight::Point };
+                    stamps.note(entry, PassportStation::Cut, weight, name(broker), text);
+                }
             }
             Fact::LogRecovered { broker, tp: on, log_end, .. } if on == tp => {
                 let lied = self.places.iter().any(|p| p.offset >= log_end && p.flushed.contains(broker));

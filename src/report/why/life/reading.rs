@@ -6,12 +6,13 @@ use super::super::stamps::{PassportStation, Stamps, Weight};
 use super::Scene;
 use super::share_groups::ShareDeliveries;
 use crate::check::excuse::OffsetsMoved;
-use crate::history::fact::{Entry, Fact, GroupState, LeaveReason, RevokeReason, StopKind};
+use crate::history::fact::{Entry, Fact, GroupState, LeaveReason, LogStartReason, RevokeReason, StopKind};
 use crate::history::words::{left, removed};
 use crate::protocol::config::{AutoOffsetReset, ConfigValue};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::put_aside::Aside;
+use crate::sim::time::Nanos;
 
 /// How a reader came to read where it began.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -96,6 +97,8 @@ pub struct Reading {
     pub began: Option<(NodeId, Offset, Start)>,
     /// The first one to begin past the record, where, and why there.
     pub leapt: Option<(NodeId, Offset, Start)>,
+    /// When it was deleted by retention, if nobody of the group had come to it, and the group's committed offset then.
+    pub deleted: Option<(Nanos, Option<Offset>)>,
     /// What ended the first reader's time with it.
     pub parted: Option<(NodeId, Parting)>,
     /// Who was taken for dead and removed, and has not joined again since.
@@ -138,6 +141,7 @@ impl Reading {
             aborted: false,
             began: None,
             leapt: None,
+            deleted: None,
             moved: None,
             parted: None,
             removed: Vec::new(),
@@ -432,6 +436,12 @@ impl Reading {
                 self.began = Some((node, to, Start::Cut));
                 let text = format!("goes back {from} -> {to}: the log was truncated");
                 stamps.note(entry, PassportStation::Position, Weight::Turn, scene.node(node), text);
+            }
+            Fact::LogStartMoved { tp, from, to, reason: LogStartReason::SegmentDeletion, .. }
+                if tp == partition && place.is_some_and(|place| (from..to).contains(&place)) =>
+            {
+                let comes = self.polled.is_empty() && self.passed.is_none() && self.leapt.is_none();
+                self.deleted = self.deleted.or(comes.then_some((entry.at, self.committed)));
             }
             Fact::PositionSought { node, tp, offset } if tp == partition && self.concerns(scene, node) => {
                 self.began = Some((node, offset, Start::Sought));
