@@ -21,6 +21,7 @@ pub mod ids;
 pub mod member_ids;
 pub mod messages;
 pub mod put_aside;
+pub mod record_key;
 pub mod record_size;
 pub mod rules;
 mod share_record_size;

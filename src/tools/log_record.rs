@@ -340,8 +340,9 @@ pub struct LogTopic {
 /// The records of a coordinator's batch; of another nothing is known.
 pub(super) fn records(batch: &RecordBatch, world: &World) -> Vec<LogRecord> {
     match &batch.data {
-        BatchData::Coordinator(records) => {
-            records.iter().enumerate().map(|(i, record)| log_record(i, record, batch, world)).collect()
+        BatchData::Coordinator(_) | BatchData::CoordinatorLeft(_) => {
+            let places = batch.offset_deltas().zip(batch.coordinator_records());
+            places.map(|(delta, record)| log_record(delta as usize, record, batch, world)).collect()
         }
         BatchData::Control(ControlRecord::EndTxn { commit, coordinator_epoch }) => {
             vec![end_txn_marker(*commit, *coordinator_epoch, batch)]

@@ -135,17 +135,20 @@ fn describe_partition(image: &MetadataImage, tp: Tp, number: u32) -> Option<Topi
 /// the cluster for min.insync.replicas (`maybeGenerateElrSafetyRecords`), and what stands there counts as set.
 fn overrides(topic: &str, config: &TopicConfig, rules: Rules) -> Vec<TopicConfigEntry> {
     const MIN_ISR: &str = "min.insync.replicas";
+    const POLICY: &str = "cleanup.policy";
     let defaults = TopicConfig::default();
     let in_cluster = |name: &str| name == MIN_ISR && rules.eligible_leader_replicas == EligibleLeaderReplicas::On;
     let is_set = |name: &str| in_cluster(name) || config.get(name) != defaults.get(name);
     let set = |name: &str, value: &str| TopicConfigEntry { name: name.into(), value: value.into() };
     let own = |name: &str| set(name, &config.get(name).unwrap_or_default());
     let of_offsets = |name: &str, value: &str| (topic == CONSUMER_OFFSETS).then(|| set(name, value));
-    let others = TopicConfig::entries().into_iter().filter(|entry| entry.name != MIN_ISR && is_set(entry.name));
+    let others = TopicConfig::entries()
+        .into_iter()
+        .filter(|entry| ![MIN_ISR, POLICY].contains(&entry.name) && is_set(entry.name));
     let mut entries = Vec::new();
     entries.extend(of_offsets("compression.type", "producer"));
     entries.extend(is_set(MIN_ISR).then(|| own(MIN_ISR)));
-    entries.extend(of_offsets("cleanup.policy", "compact"));
+    entries.extend(is_set(POLICY).then(|| own(POLICY)));
     entries.extend(others.map(|entry| own(entry.name)));
     entries
 }

@@ -16,7 +16,7 @@ use crate::cluster::broker::Broker;
 use crate::cluster::controller::Controller;
 use crate::history::setup::*;
 use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole, SHARE_GROUP_STATE, TRANSACTION_STATE, TopicEntry};
-use crate::protocol::config::{BrokerConfig, RackName, TopicConfig};
+use crate::protocol::config::{BrokerConfig, CleanupPolicy, RackName, TopicConfig};
 use crate::protocol::ids::NodeId;
 use crate::protocol::messages::{AdminRequest, CreatableTopic, GroupProtocol};
 
@@ -150,14 +150,20 @@ impl WorldSpec {
         let created = self.topics.iter().chain(later).find(of_entry);
         let config = match created {
             Some(topic) => topic.config.clone(),
+            // `GroupCoordinator.groupMetadataTopicConfigs`.
+            None if entry.name == CONSUMER_OFFSETS => {
+                TopicConfig { cleanup_policy: CleanupPolicy::COMPACT, ..broker.topic_defaults() }
+            }
             // `TransactionStateManager.transactionTopicConfigs`.
             None if entry.name == TRANSACTION_STATE => TopicConfig {
+                cleanup_policy: CleanupPolicy::COMPACT,
                 min_insync_replicas: broker.transaction_state_log_min_isr,
                 unclean_leader_election_enable: false,
                 ..broker.topic_defaults()
             },
             // `ShareCoordinatorService.shareGroupStateTopicConfigs`.
             None if entry.name == SHARE_GROUP_STATE => TopicConfig {
+                cleanup_policy: CleanupPolicy::DELETE,
                 min_insync_replicas: broker.share_coordinator_state_topic_min_isr,
                 ..broker.topic_defaults()
             },

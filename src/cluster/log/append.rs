@@ -52,7 +52,7 @@ impl Log {
     /// after a possible roll.
     ///
     /// # Errors
-    /// MESSAGE_TOO_LARGE, INVALID_RECORD, INVALID_TIMESTAMP, RECORD_LIST_TOO_LARGE,
+    /// MESSAGE_TOO_LARGE, INVALID_RECORD (also for a null key in a compacted topic, KIP-467), INVALID_TIMESTAMP, RECORD_LIST_TOO_LARGE,
     /// INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER. No record is appended then.
     pub fn append_as_leader(
         &mut self,
@@ -107,6 +107,10 @@ impl Log {
         }
         if batch.size > self.config.max_message_bytes {
             return Err(ErrorCode::MessageTooLarge);
+        }
+        let refuses_null_keys = self.config.cleanup_policy.compact && from_client;
+        if refuses_null_keys && batch.has_null_keys() {
+            return Err(ErrorCode::InvalidRecord);
         }
         if batch.count == 0 || (from_client && batch.is_idempotent() && batch.base_sequence < Sequence(0)) {
             return Err(ErrorCode::InvalidRecord);

@@ -11,7 +11,8 @@
 //! | `append` | the rules of an append, as leader and as follower |
 //! | `read` | reading whole batches up to a limit |
 //! | `truncation_and_recovery` | cutting the log, restarts, rebuilding producer state |
-//! | `cleaning` | deleting old segments, replacing one by what compaction leaves of it |
+//! | `cleaning` | deleting old segments, replacing some by what compaction leaves of them |
+//! | `cleaner` | compaction: what of a log may be cleaned, and what is left of it |
 //! | `segments`, `file_records` | the files of the log; the batches of one, in shared chunks |
 //! | [`epoch_cache`], [`truncation`] | where a follower's log parts from its leader's |
 //! | [`producer_state`] | duplicates, sequences, transactions |
@@ -21,6 +22,7 @@
 //! A clone is cheap: batches, producers and snapshots are shared until they change.
 
 mod append;
+mod cleaner;
 mod cleaning;
 pub mod epoch_cache;
 mod file_records;
@@ -38,6 +40,7 @@ mod verification;
 mod tests;
 
 pub use self::append::{AppendOutcome, MESSAGE_TIMESTAMP_AFTER_MAX};
+pub use self::cleaner::{CleanedGroup, Cleaning, LogToClean};
 pub use self::epoch_cache::LeaderEpochCache;
 pub use self::producer_state::{AppendOrigin, ProducerStateManager, VerificationGuard};
 pub use self::segments::{BatchIter, Segment};

@@ -16,7 +16,8 @@ const CONNECTION: &str = "the simulator connects its processes itself";
 const SERDES: &str = "records are descriptors, they are not serialized";
 const COMPRESSION: &str =
     "batches are compressed by their producer, to the size that the workload says, and stay as they came";
-const RETENTION: &str = "retention and compaction are not modelled yet";
+const RETENTION: &str = "retention is not modelled yet";
+const CLEANER: &str = "a broker has one cleaner thread, which reads as fast as its disk and a processor allow";
 const TIERED: &str = "tiered storage is not modelled";
 const TRANSACTIONS: &str = "two-phase commit (KIP-939) and how the transaction log is loaded are not modelled";
 const THREADS: &str = "threads and sockets are not modelled one by one";
@@ -221,21 +222,10 @@ const BROKER: &[Ignored] = &[
             "offsets.topic.compression.codec",
         ],
     ),
+    (CLEANER, &["log.cleaner.io.buffer.size", "log.cleaner.threads"]),
     (
         RETENTION,
         &[
-            "log.cleaner.backoff.ms",
-            "log.cleaner.dedupe.buffer.size",
-            "log.cleaner.delete.retention.ms",
-            "log.cleaner.enable",
-            "log.cleaner.io.buffer.load.factor",
-            "log.cleaner.io.buffer.size",
-            "log.cleaner.io.max.bytes.per.second",
-            "log.cleaner.max.compaction.lag.ms",
-            "log.cleaner.min.cleanable.ratio",
-            "log.cleaner.min.compaction.lag.ms",
-            "log.cleaner.threads",
-            "log.cleanup.policy",
             "log.retention.bytes",
             "log.retention.check.interval.ms",
             "log.retention.hours",
@@ -244,7 +234,6 @@ const BROKER: &[Ignored] = &[
             "log.segment.delete.delay.ms",
             "metadata.max.retention.bytes",
             "metadata.max.retention.ms",
-            "offsets.topic.segment.bytes",
         ],
     ),
     (
@@ -282,14 +271,7 @@ const BROKER: &[Ignored] = &[
             "remote.log.storage.system.enable",
         ],
     ),
-    (
-        TRANSACTIONS,
-        &[
-            "transaction.state.log.load.buffer.size",
-            "transaction.state.log.segment.bytes",
-            "transaction.two.phase.commit.enable",
-        ],
-    ),
+    (TRANSACTIONS, &["transaction.state.log.load.buffer.size", "transaction.two.phase.commit.enable"]),
     (PROTOCOL, &["group.coordinator.rebalance.protocols"]),
     (
         SHARE,
@@ -308,7 +290,6 @@ const BROKER: &[Ignored] = &[
             "share.coordinator.cached.buffer.max.bytes",
             "share.coordinator.load.buffer.size",
             "share.coordinator.state.topic.compression.codec",
-            "share.coordinator.state.topic.segment.bytes",
             "share.coordinator.threads",
             "share.fetch.purgatory.purge.interval.requests",
         ],
@@ -425,19 +406,7 @@ const TOPIC: &[Ignored] = &[
             "max.decompressed.message.bytes",
         ],
     ),
-    (
-        RETENTION,
-        &[
-            "cleanup.policy",
-            "delete.retention.ms",
-            "file.delete.delay.ms",
-            "max.compaction.lag.ms",
-            "min.cleanable.dirty.ratio",
-            "min.compaction.lag.ms",
-            "retention.bytes",
-            "retention.ms",
-        ],
-    ),
+    (RETENTION, &["file.delete.delay.ms", "retention.bytes", "retention.ms"]),
     (
         TIERED,
         &[

@@ -118,6 +118,58 @@ impl ConfigValue for Nanos {
     }
 }
 
+/// A number with a fraction (Kafka's DOUBLE).
+impl ConfigValue for f64 {
+    fn parse(text: &str, range: &Range) -> Result<Self, ConfigError> {
+        let number: f64 = text.trim().parse().map_err(|_| ConfigError::WrongType("a number".into()))?;
+        let fits = match range {
+            Range::AtLeast(low) => number >= *low as f64,
+            Range::Between(low, high) => (*low as f64..=*high as f64).contains(&number),
+            Range::Any | Range::OneOf(_) | Range::ListOf(_) => !number.is_nan(),
+        };
+        if fits { Ok(number) } else { Err(ConfigError::OutOfRange(range.to_string())) }
+    }
+    fn show(&self) -> String {
+        // As Java prints it, for the one that is no plain number.
+        if *self == f64::MAX { "1.7976931348623157E308".into() } else { self.to_string() }
+    }
+}
+
+/// `cleanup.policy`: what becomes of old segments. Both: they are compacted, and deleted all the same when their time has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CleanupPolicy {
+    /// They are deleted when they are too old, or there are too many.
+    pub delete: bool,
+    /// They are compacted: of each key the last record is kept.
+    pub compact: bool,
+}
+
+impl CleanupPolicy {
+    /// `delete`, the default.
+    pub const DELETE: CleanupPolicy = CleanupPolicy { delete: true, compact: false };
+    /// `compact`.
+    pub const COMPACT: CleanupPolicy = CleanupPolicy { delete: false, compact: true };
+}
+
+impl ConfigValue for CleanupPolicy {
+    fn parse(text: &str, range: &Range) -> Result<Self, ConfigError> {
+        let text = text.trim().trim_start_matches('[').trim_end_matches(']');
+        let mut policy = CleanupPolicy { delete: false, compact: false };
+        for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+            match word {
+                "delete" => policy.delete = true,
+                "compact" => policy.compact = true,
+                _ => return Err(ConfigError::OutOfRange(range.to_string())),
+            }
+        }
+        if policy.delete || policy.compact { Ok(policy) } else { Err(ConfigError::WrongType(range.to_string())) }
+    }
+    fn show(&self) -> String {
+        let words = [(self.compact, "compact"), (self.delete, "delete")];
+        words.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect::<Vec<_>>().join(",")
+    }
+}
+
 /// `broker.rack` or `client.rack`: a name, or none.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct RackName(Box<str>);

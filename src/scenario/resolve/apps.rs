@@ -537,6 +537,7 @@ fn as_producer(app: &App, producer: &At<AppProducer>) -> Producer {
         keys: sends.and_then(|s| s.keys.clone()),
         value_size: sends.and_then(|s| s.value_size.clone()),
         compression_ratio: sends.and_then(|s| s.compression_ratio.clone()),
+        tombstones: sends.and_then(|s| s.tombstones.clone()),
         poison_every: sends.and_then(|s| s.poison_every.clone()),
         on_failure: sends.and_then(|s| s.on_failure.clone()),
         transaction: sends.and_then(|s| s.transaction.clone()),

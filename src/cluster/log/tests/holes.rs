@@ -38,7 +38,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// What compaction leaves of a batch: its offsets and its size stay what they were.
 fn compacted(batch: &RecordBatch, mask: u64) -> RecordBatch {
-    let detail = |offset_delta| RecordDetail { offset_delta, key: 0, poison: false };
+    let detail = |offset_delta| RecordDetail { offset_delta, key: 0, value_len: 1, poison: false };
     let deltas: Vec<u32> = match &batch.data {
         BatchData::Records(details) => details.iter().map(|detail| detail.offset_delta).collect(),
         _ => (0..batch.count).collect(),
@@ -145,7 +145,7 @@ impl Pair {
                 let (base, old) = &mut self.naive.segments[number];
                 let kept = old.iter().zip(0..).filter(|(_, bit)| batches >> (bit % 64) & 1 == 1);
                 *old = kept.map(|(batch, bit)| compacted(batch, records.rotate_left(bit))).collect();
-                self.log.replace_segment(*base, old.iter().cloned().map(SharedBatch::from));
+                self.log.replace_segments(&[*base], old.iter().cloned().map(SharedBatch::from), Vec::new());
             }
             Step::Truncate(share) => {
                 let offset = self.naive.share(share);

@@ -44,6 +44,7 @@ fn plain(count: u32) -> RecordBatch {
         base_timestamp: NOW,
         max_timestamp: NOW,
         is_transactional: false,
+        delete_horizon: None,
         origin: Origin { node: NodeId(9), ordinal: 0 },
         data: BatchData::Plain,
     }
