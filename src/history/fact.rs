@@ -55,6 +55,30 @@ pub enum TruncationReason {
     Reset,
 }
 
+/// Why a log begins later than before (`LogStartOffsetIncrementReason`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
+#[repr(u8)]
+pub enum LogStartReason {
+    /// Its oldest segments were deleted.
+    SegmentDeletion,
+    /// Its leader's does.
+    LeaderOffsetIncremented,
+    /// An administrator has had its records deleted (`kafka-delete-records`).
+    ClientRecordDeletion,
+}
+
+/// Why segments were deleted (`SegmentDeletionReason`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
+#[repr(u8)]
+pub enum SegmentDeletionReason {
+    /// All of their records lie below the log start.
+    LogStart,
+    /// The log was larger than `retention.bytes`.
+    Size,
+    /// Their youngest record was older than `retention.ms`.
+    Time,
+}
+
 /// How a process ended.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
@@ -301,6 +325,8 @@ word_of! {
     Election: |v| *v as u64;
     ReplicaRole: |v| *v as u64;
     TruncationReason: |v| *v as u64;
+    LogStartReason: |v| *v as u64;
+    SegmentDeletionReason: |v| *v as u64;
     StopKind: |v| *v as u64;
     GroupState: |v| *v as u64;
     LeaveReason: |v| *v as u64;
@@ -528,6 +554,28 @@ facts! {
     /// A leader's last stable offset moved apart from its high watermark, or on while a transaction is open or was
     /// until now. While no transaction is open it is the high watermark, and is not told.
     LastStableOffsetMoved = 36 { broker: BrokerId, tp: Tp, epoch: LeaderEpoch, last_stable_offset: Offset, high_watermark: Offset, }
+
+    // --- what a log no longer has ------------------------------------------------------------
+    /// A replica's log begins later than before: what lies below `to` cannot be read there any more.
+    LogStartMoved = 150 { broker: BrokerId, tp: Tp, from: Offset, to: Offset, high_watermark: Offset, reason: LogStartReason, }
+    /// A replica deleted its oldest segments, which held the offsets from `first` up to below `next`; the youngest of their
+    /// records has this timestamp. Their files take up room for `file.delete.delay.ms` more.
+    SegmentsDeleted = 151 {
+        broker: BrokerId, tp: Tp, first: Offset, next: Offset, segments: u32, bytes: u64, reason: SegmentDeletionReason,
+        largest_timestamp: Nanos,
+    }
+
+    // --- what compaction takes out -----------------------------------------------------------
+    /// A replica's log was compacted: what lay between `from` and `to` was dirty, and of each of its `keys` the last record is kept.
+    /// Bytes: of all segments that were written anew, from the start of the log on.
+    LogCleaned = 160 { broker: BrokerId, tp: Tp, from: Offset, to: Offset, bytes_before: u64, bytes_after: u64, keys: u32, }
+    /// A replica of a compacted log does not have these records any more: bit n of `low` stands for `first` + n, of `high` for
+    /// `first` + 64 + n. `copied`: its leader had none to send it, and it is told before the batch that comes behind or around them.
+    RecordsCompacted = 161 { broker: BrokerId, tp: Tp, first: Offset, low: u64, high: u64, copied: bool, }
+    /// A leader has appended a record to a compacted log, and this is its key. `tombstone`: its value is null.
+    KeyAppended = 162 { broker: BrokerId, tp: Tp, offset: Offset, key: u32, tombstone: bool, }
+    /// A cleaning has kept tombstones of a batch, or a marker of a transaction of which nothing is left: they may go from `horizon` on.
+    DeleteHorizonSet = 163 { broker: BrokerId, tp: Tp, first: Offset, last: Offset, horizon: Nanos, }
 
     // --- producers -------------------------------------------------------------------------
     /// A producer got or bumped its producer id and epoch.

@@ -120,7 +120,8 @@ pub struct ProducerSetup {
     pub delivery_timeout: Nanos,
     /// Whether records have keys.
     pub keyed: bool,
-    /// Whether its application gives records timestamps that say nothing about when they are sent.
+    /// Whether its records have timestamps that say nothing about when they are sent: its application's, or those of leaders
+    /// (`message.timestamp.type`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub own_timestamps: bool,
     /// `transactional.id`.

@@ -358,8 +358,14 @@ fn property(entry: &ConfigEntry) -> Value {
             json!({"anyOf": [{"enum": words}, {"type": "string"}, {"type": "array", "items": {"enum": words}, "minItems": 1}]})
         }
         Range::AtLeast(low) => json!({"type": "integer", "minimum": low}),
+        Range::Between(low, high) if entry.unit == "ratio" => {
+            json!({"type": "number", "minimum": low, "maximum": high})
+        }
         Range::Between(low, high) => json!({"type": "integer", "minimum": low, "maximum": high}),
-        Range::Any => json!({"type": "boolean"}),
+        Range::Any if entry.unit == "boolean" => json!({"type": "boolean"}),
+        Range::Any if entry.unit == "text" => json!({"type": ["string", "integer", "boolean"]}),
+        Range::Any if entry.unit == "ratio" => json!({"type": "number"}),
+        Range::Any => json!({"type": "integer"}),
     };
     if let Value::Object(schema) = &mut schema {
         schema.insert("description".into(), description.into());

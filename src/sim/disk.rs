@@ -296,6 +296,25 @@ impl Disk {
         }
     }
 
+    /// Gives a file another name in its directory. What had that name is gone.
+    pub fn rename(&mut self, file: FileId, name: u64) {
+        let Some(directory) = self.directories.get_mut(file.directory.0 as usize) else { return };
+        let Ok(place) = directory.find(file.name) else { return };
+        let (_, renamed) = directory.0.remove(place);
+        let place = directory.find_or_create(name);
+        let replaced = std::mem::replace(&mut directory.0[place].1, renamed);
+        self.used -= replaced.len();
+    }
+
+    /// Deletes a file.
+    pub fn delete(&mut self, file: FileId) {
+        let Some(directory) = self.directories.get_mut(file.directory.0 as usize) else { return };
+        if let Ok(place) = directory.find(file.name) {
+            let (_, deleted) = directory.0.remove(place);
+            self.used -= deleted.len();
+        }
+    }
+
     /// Leaves these files in their directory, given with lengths in the order of their names: all
     /// others are deleted, and those that are longer are cut.
     pub fn keep_only(&mut self, directory: DirectoryId, files: impl Iterator<Item = (FileId, u64)>) {

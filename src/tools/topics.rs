@@ -130,8 +130,8 @@ fn describe_partition(image: &MetadataImage, tp: Tp, number: u32) -> Option<Topi
     })
 }
 
-/// The configs that differ from Kafka's defaults. Those of the offsets topic that the model has no use for
-/// come with it (`GroupCoordinator.groupMetadataTopicConfigs`). With eligible leader replicas comes a config of
+/// The configs that differ from Kafka's defaults. One of the offsets topic that the model has no use for
+/// comes with it (`GroupCoordinator.groupMetadataTopicConfigs`). With eligible leader replicas comes a config of
 /// the cluster for min.insync.replicas (`maybeGenerateElrSafetyRecords`), and what stands there counts as set.
 fn overrides(topic: &str, config: &TopicConfig, rules: Rules) -> Vec<TopicConfigEntry> {
     const MIN_ISR: &str = "min.insync.replicas";
@@ -142,9 +142,8 @@ fn overrides(topic: &str, config: &TopicConfig, rules: Rules) -> Vec<TopicConfig
     let set = |name: &str, value: &str| TopicConfigEntry { name: name.into(), value: value.into() };
     let own = |name: &str| set(name, &config.get(name).unwrap_or_default());
     let of_offsets = |name: &str, value: &str| (topic == CONSUMER_OFFSETS).then(|| set(name, value));
-    let others = TopicConfig::entries()
-        .into_iter()
-        .filter(|entry| ![MIN_ISR, POLICY].contains(&entry.name) && is_set(entry.name));
+    let comes_first = |name: &str| matches!(name, MIN_ISR | POLICY);
+    let others = TopicConfig::entries().into_iter().filter(|entry| !comes_first(entry.name) && is_set(entry.name));
     let mut entries = Vec::new();
     entries.extend(of_offsets("compression.type", "producer"));
     entries.extend(is_set(MIN_ISR).then(|| own(MIN_ISR)));

@@ -16,8 +16,8 @@ use crate::cluster::broker::Broker;
 use crate::cluster::controller::Controller;
 use crate::history::setup::*;
 use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole, SHARE_GROUP_STATE, TRANSACTION_STATE, TopicEntry};
-use crate::protocol::config::{BrokerConfig, CleanupPolicy, RackName, TopicConfig};
-use crate::protocol::ids::NodeId;
+use crate::protocol::config::{BrokerConfig, CleanupPolicy, Limit, RackName, TimestampType, TopicConfig};
+use crate::protocol::ids::{NodeId, TopicId};
 use crate::protocol::messages::{AdminRequest, CreatableTopic, GroupProtocol};
 
 impl Blueprint {
@@ -150,23 +150,24 @@ impl WorldSpec {
         let created = self.topics.iter().chain(later).find(of_entry);
         let config = match created {
             Some(topic) => topic.config.clone(),
-            // `GroupCoordinator.groupMetadataTopicConfigs`.
-            None if entry.name == CONSUMER_OFFSETS => {
-                TopicConfig { cleanup_policy: CleanupPolicy::COMPACT, ..broker.topic_defaults() }
-            }
             // `TransactionStateManager.transactionTopicConfigs`.
             None if entry.name == TRANSACTION_STATE => TopicConfig {
-                cleanup_policy: CleanupPolicy::COMPACT,
                 min_insync_replicas: broker.transaction_state_log_min_isr,
                 unclean_leader_election_enable: false,
+                cleanup_policy: CleanupPolicy::COMPACT,
                 ..broker.topic_defaults()
             },
             // `ShareCoordinatorService.shareGroupStateTopicConfigs`.
             None if entry.name == SHARE_GROUP_STATE => TopicConfig {
-                cleanup_policy: CleanupPolicy::DELETE,
                 min_insync_replicas: broker.share_coordinator_state_topic_min_isr,
+                cleanup_policy: CleanupPolicy::DELETE,
+                retention: Limit::Unlimited,
                 ..broker.topic_defaults()
             },
+            // `GroupCoordinatorService.groupMetadataTopicConfigs`.
+            None if entry.name == CONSUMER_OFFSETS => {
+                TopicConfig { cleanup_policy: CleanupPolicy::COMPACT, ..broker.topic_defaults() }
+            }
             None => broker.topic_defaults(),
         };
         let replication_factor = match created {
@@ -197,6 +198,12 @@ impl WorldSpec {
         }
     }
 
+    /// Whether a topic's records have the times of their leaders' clocks.
+    fn is_stamped_by_leaders(&self, topic: TopicId) -> bool {
+        let config = self.topics.iter().find(|known| known.topic == topic).map(|known| &known.config);
+        config.is_some_and(|config| config.message_timestamp_type == TimestampType::LogAppendTime)
+    }
+
     fn producer_setups(&self) -> Vec<ProducerSetup> {
         let setup = |(node, spec): &(NodeId, AppSpec)| {
             let ProducerSpec { topic, config, transactional_id, client, waits_in_vain, .. } = spec.producer()?;
@@ -209,7 +216,7 @@ impl WorldSpec {
                 max_in_flight: config.max_in_flight,
                 delivery_timeout: config.delivery_timeout,
                 keyed: spec.key_count() > 0 && config.keys_decide(),
-                own_timestamps: spec.has_own_timestamps(),
+                own_timestamps: spec.has_own_timestamps() || self.is_stamped_by_leaders(*topic),
                 resends: spec.source().is_some_and(sends_again),
                 transactional_id: *transactional_id,
                 rows: spec.source().and_then(rows_setup),

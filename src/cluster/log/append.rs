@@ -3,14 +3,11 @@
 use super::producer_state::{AppendOrigin, CompletedTxn, EndTxnMarker, ProducerStateManager, SequencedBatch};
 use super::unified_log::Log;
 use crate::protocol::batch::{BatchData, ControlRecord, RecordBatch};
+use crate::protocol::config::TimestampType;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{LeaderEpoch, Offset, Sequence};
 use crate::protocol::shared_batch::SharedBatch;
 use crate::sim::time::Nanos;
-
-/// How far a record's timestamp may lie ahead of the broker's clock
-/// (`message.timestamp.after.max.ms`, KIP-1030; its counterpart for the past is unlimited).
-pub const MESSAGE_TIMESTAMP_AFTER_MAX: Nanos = Nanos::from_millis(3_600_000);
 
 /// What became of a batch that was not refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -64,6 +61,9 @@ impl Log {
         self.validate(&batch, origin, now)?;
         batch.base_offset = self.log_end;
         batch.leader_epoch = epoch;
+        if self.config.message_timestamp_type == TimestampType::LogAppendTime {
+            (batch.base_timestamp, batch.max_timestamp) = (now, now);
+        }
         match self.admit(&batch, origin)? {
             Admitted::Original(original) => Ok(original),
             Admitted::New(closed) => {
@@ -115,10 +115,15 @@ impl Log {
         if batch.count == 0 || (from_client && batch.is_idempotent() && batch.base_sequence < Sequence(0)) {
             return Err(ErrorCode::InvalidRecord);
         }
-        if batch.max_timestamp > now.saturating_add(MESSAGE_TIMESTAMP_AFTER_MAX) {
-            return Err(ErrorCode::InvalidTimestamp);
-        }
-        Ok(())
+        if self.is_timely(batch, now) { Ok(()) } else { Err(ErrorCode::InvalidTimestamp) }
+    }
+
+    /// Whether the producer's timestamps are near enough to the broker's clock, if they count at all
+    /// (`LogValidator.validateTimestamp`, KIP-937).
+    fn is_timely(&self, batch: &RecordBatch, now: Nanos) -> bool {
+        let (before, after) = (self.config.message_timestamp_before_max, self.config.message_timestamp_after_max);
+        self.config.message_timestamp_type == TimestampType::LogAppendTime
+            || batch.base_timestamp >= now.saturating_sub(before) && batch.max_timestamp <= now.saturating_add(after)
     }
 
     /// Takes note of a batch with its offsets that is about to be appended.
@@ -171,13 +176,16 @@ impl Log {
     /// Starts a new segment at the batch if it must not go into the active one. The producers are
     /// written to a snapshot then, so that recovery need not read the older segments (`UnifiedLog.roll`).
     fn maybe_roll(&mut self, batch: &RecordBatch) {
-        if !self.active_segment().should_roll(batch, &self.config) {
-            return;
+        if self.active_segment().should_roll(batch, &self.config) {
+            self.roll(batch.base_offset);
+            self.roll_unreported = true;
         }
-        self.segments.roll(batch.base_offset);
-        self.producers.update_map_end_offset(batch.base_offset);
+    }
+    /// Starts a new segment, with a snapshot of the producers.
+    pub(super) fn roll(&mut self, base_offset: Offset) {
+        self.segments.roll(base_offset);
+        self.producers.update_map_end_offset(base_offset);
         self.producers.take_snapshot();
-        self.roll_unreported = true;
     }
 }
 
@@ -188,6 +196,11 @@ pub(super) fn note_producer(
     origin: AppendOrigin,
 ) -> Result<Option<CompletedTxn>, ErrorCode> {
     match batch.data {
+        // All of the transaction was compacted away (`ProducerAppendInfo.append`).
+        BatchData::Control(ControlRecord::Removed) => {
+            producers.update_map_end_offset(batch.next_offset());
+            Ok(None)
+        }
         BatchData::Control(ControlRecord::EndTxn { commit, coordinator_epoch }) => {
             let marker = EndTxnMarker {
                 producer_id: batch.producer_id,

@@ -1,5 +1,4 @@
-//! What happens to old segments: retention deletes them, compaction replaces them
-//! (`UnifiedLog.deleteOldSegments`, `UnifiedLog.replaceSegments`). The active segment is left alone.
+//! What compaction makes of old segments (`UnifiedLog.replaceSegments`). The active segment is left alone.
 
 use super::transaction_index::AbortedTxn;
 use super::unified_log::Log;
@@ -7,15 +6,6 @@ use crate::protocol::ids::Offset;
 use crate::protocol::shared_batch::SharedBatch;
 
 impl Log {
-    /// Deletes the segments all of whose offsets lie below the log start, and the producer snapshots at their
-    /// beginnings (`deleteLogStartOffsetBreachedSegments`). Returns how many; the disk must be cut to
-    /// [`Log::files`] then.
-    pub fn delete_old_segments(&mut self) -> usize {
-        let deleted = self.segments.delete_below(self.log_start);
-        self.producers.delete_snapshots_below(self.segments.get(0).base_offset);
-        deleted
-    }
-
     /// Puts what a compaction has left of neighbouring segments into their place, with the transactions that markers in it have
     /// aborted: the offsets of the other records become holes. The producer snapshots at the beginnings of segments that are no
     /// more go with them (`LocalLog.replaceSegments`, `deleteProducerSnapshots`).

@@ -11,8 +11,9 @@
 //! | `append` | the rules of an append, as leader and as follower |
 //! | `read` | reading whole batches up to a limit |
 //! | `truncation_and_recovery` | cutting the log, restarts, rebuilding producer state |
-//! | `cleaning` | deleting old segments, replacing some by what compaction leaves of them |
+//! | `retention` | deleting old segments |
 //! | `cleaner` | compaction: what of a log may be cleaned, and what is left of it |
+//! | `cleaning` | replacing segments by what compaction leaves of them |
 //! | `segments`, `file_records` | the files of the log; the batches of one, in shared chunks |
 //! | [`epoch_cache`], [`truncation`] | where a follower's log parts from its leader's |
 //! | [`producer_state`] | duplicates, sequences, transactions |
@@ -29,6 +30,7 @@ mod file_records;
 mod producer_entry;
 pub mod producer_state;
 mod read;
+mod retention;
 mod segments;
 mod transaction_index;
 pub mod truncation;
@@ -39,10 +41,11 @@ mod verification;
 #[cfg(test)]
 mod tests;
 
-pub use self::append::{AppendOutcome, MESSAGE_TIMESTAMP_AFTER_MAX};
+pub use self::append::AppendOutcome;
 pub use self::cleaner::{CleanedGroup, Cleaning, LogToClean};
 pub use self::epoch_cache::LeaderEpochCache;
 pub use self::producer_state::{AppendOrigin, ProducerStateManager, VerificationGuard};
+pub use self::retention::Deletion;
 pub use self::segments::{BatchIter, Segment};
 pub use self::transaction_index::AbortedTxn;
 pub use self::truncation_and_recovery::{LogCheckpoint, Recovery, Truncation};

@@ -29,6 +29,8 @@ pub struct Segment {
     aborted: TransactionIndex,
     /// Largest timestamp of the first batch, from which `segment.ms` counts; none while it is empty.
     first_timestamp: Option<Nanos>,
+    /// Largest timestamp of all of its records; zero while it is empty.
+    largest_timestamp: Nanos,
 }
 
 impl Segment {
@@ -38,9 +40,14 @@ impl Segment {
             batches: FileRecords::default(),
             aborted: TransactionIndex::default(),
             first_timestamp: None,
+            largest_timestamp: Nanos::ZERO,
         }
     }
 
+    /// The timestamp of its youngest record, from which `retention.ms` counts (`LogSegment.largestTimestamp`).
+    pub fn largest_timestamp(&self) -> Nanos {
+        self.largest_timestamp
+    }
     /// Its batches.
     pub(super) fn batches(&self) -> &FileRecords {
         &self.batches
@@ -70,11 +77,6 @@ impl Segment {
     pub(super) fn first_timestamp(&self) -> Option<Nanos> {
         self.first_timestamp
     }
-    /// The largest timestamp in it.
-    pub(super) fn largest_timestamp(&self) -> Nanos {
-        let batches = (0..).map_while(|number| self.batches.get(number));
-        batches.map(|batch| batch.max_timestamp).max().unwrap_or(Nanos::ZERO)
-    }
     /// Whether no batch is in it.
     pub fn is_empty(&self) -> bool {
         self.first_timestamp.is_none()
@@ -99,6 +101,7 @@ impl Segment {
     pub(super) fn push(&mut self, batch: SharedBatch) {
         debug_assert!(self.base_offset <= batch.base_offset);
         self.first_timestamp.get_or_insert(batch.max_timestamp);
+        self.largest_timestamp = self.largest_timestamp.max(batch.max_timestamp);
         self.batches.push(batch);
     }
 
@@ -111,6 +114,8 @@ impl Segment {
     fn truncate(&mut self, len: usize) {
         self.batches.truncate(len);
         self.aborted.truncate_to(self.next_offset());
+        let timestamps = (0..len).filter_map(|number| self.batches.get(number)).map(|batch| batch.max_timestamp);
+        self.largest_timestamp = timestamps.max().unwrap_or_default();
         if len == 0 {
             self.first_timestamp = None;
         }
@@ -233,11 +238,9 @@ impl Segments {
         self.active.truncate(self.active.batches.find_position(surviving(&self.active)));
         false
     }
-    /// Drops the older segments whose successor begins no later than `offset`. How many.
-    pub fn delete_below(&mut self, offset: Offset) -> usize {
-        let deleted = self.floor(offset);
-        self.older.drain(..deleted);
-        deleted
+    /// Takes out the oldest ones, so many; the active one stays.
+    pub fn take_oldest(&mut self, count: usize) -> impl Iterator<Item = Rc<Segment>> + '_ {
+        self.older.drain(..count)
     }
     /// Puts one segment with other batches into the place of older ones that follow each other.
     pub fn replace(

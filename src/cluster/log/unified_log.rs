@@ -86,6 +86,10 @@ impl Log {
     pub fn config(&self) -> &TopicConfig {
         &self.config
     }
+    /// The topic has other configs from now on (`UnifiedLog.updateConfig`).
+    pub fn set_config(&mut self, config: Rc<TopicConfig>) {
+        self.config = config;
+    }
     /// The first offset that may be read.
     pub fn log_start(&self) -> Offset {
         self.log_start

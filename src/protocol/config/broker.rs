@@ -1,6 +1,9 @@
 //! Broker, group coordinator and topic configs.
 
-use super::{AppendLinger, CleanupPolicy, MigrationPolicy, RackName, Range, ReplicaSelector, configs};
+use super::{
+    AppendLinger, CleanupPolicy, IfSet, Limit, MigrationPolicy, RackName, Range, ReplicaSelector, TimestampType,
+    configs,
+};
 use crate::protocol::messages::ServerAssignors;
 use crate::sim::time::Nanos;
 
@@ -24,8 +27,21 @@ configs! {
             "a larger batch is refused with MESSAGE_TOO_LARGE";
         "flush.messages" => flush_messages: u64 = i64::MAX as u64, "records", Range::AtLeast(1),
             "fsync after this many unflushed records; never by default";
-        "cleanup.policy" => cleanup_policy: CleanupPolicy = CleanupPolicy::DELETE, "list", Range::ListOf(&["delete", "compact"]),
-            "what becomes of old segments: `compact` keeps the last record of each key, and takes no record without one";
+        "cleanup.policy" => cleanup_policy: CleanupPolicy = CleanupPolicy::DELETE, "list", Range::ListOf(CleanupPolicy::WORDS),
+            "delete: old segments go, by retention.ms and retention.bytes; compact: of each key the last record stays, and no record comes in without one";
+        "retention.ms" => retention: Limit<Nanos> = Limit::UpTo(ms(604_800_000)), "ms", Range::AtLeast(-1),
+            "a segment may go when its youngest record, by its timestamp, is older than this; -1: never";
+        "retention.bytes" => retention_bytes: Limit<u64> = Limit::Unlimited, "bytes", Range::Any,
+            "the oldest segments of a partition may go while the others have this many bytes; -1: no limit";
+        "file.delete.delay.ms" => file_delete_delay: Nanos = ms(60_000), "ms", Range::AtLeast(0),
+            "the files of a segment that was deleted take up room for this long";
+        "message.timestamp.type" => message_timestamp_type: TimestampType = TimestampType::CreateTime, "word",
+            Range::OneOf(&["CreateTime", "LogAppendTime"]),
+            "whose clock the timestamps of records are of: the producer's, or the leader's";
+        "message.timestamp.before.max.ms" => message_timestamp_before_max: Nanos = Nanos::MAX, "ms", Range::AtLeast(0),
+            "a record with a timestamp further behind the leader's clock is refused with INVALID_TIMESTAMP";
+        "message.timestamp.after.max.ms" => message_timestamp_after_max: Nanos = ms(3_600_000), "ms", Range::AtLeast(0),
+            "a record with a timestamp further ahead of the leader's clock is refused with INVALID_TIMESTAMP (KIP-937)";
         "min.cleanable.dirty.ratio" => min_cleanable_dirty_ratio: f64 = 0.5, "ratio", Range::Between(0, 1),
             "a compacted log is cleaned when more than this part of its bytes was not cleaned yet";
         "min.compaction.lag.ms" => min_compaction_lag: Nanos = Nanos::ZERO, "ms", Range::AtLeast(0),
@@ -50,8 +66,31 @@ configs! {
             "default of max.message.bytes";
         "log.flush.interval.messages" => log_flush_interval_messages: u64 = i64::MAX as u64, "records", Range::AtLeast(1),
             "default of flush.messages";
-        "log.cleanup.policy" => log_cleanup_policy: CleanupPolicy = CleanupPolicy::DELETE, "list", Range::ListOf(&["delete", "compact"]),
+        "log.cleanup.policy" => log_cleanup_policy: CleanupPolicy = CleanupPolicy::DELETE, "list", Range::ListOf(CleanupPolicy::WORDS),
             "default of cleanup.policy";
+        "log.retention.ms" => log_retention_ms: IfSet<Limit<Nanos>> = IfSet(None), "ms", Range::AtLeast(-1),
+            "default of retention.ms; not set: log.retention.minutes counts";
+        "log.retention.minutes" => log_retention_minutes: IfSet<Limit<u32>> = IfSet(None), "minutes", Range::Any,
+            "the same in minutes; not set: log.retention.hours counts";
+        "log.retention.hours" => log_retention_hours: Limit<u32> = Limit::UpTo(168), "hours", Range::Any,
+            "the same in hours";
+        "log.retention.bytes" => log_retention_bytes: Limit<u64> = Limit::Unlimited, "bytes", Range::Any,
+            "default of retention.bytes";
+        "log.retention.check.interval.ms" => log_retention_check_interval: Nanos = ms(300_000), "ms", Range::AtLeast(1),
+            "how often a broker looks for segments that may go; the first time 30 s after its start";
+        "log.segment.delete.delay.ms" => log_segment_delete_delay: Nanos = ms(60_000), "ms", Range::AtLeast(0),
+            "default of file.delete.delay.ms";
+        "log.roll.ms" => log_roll_ms: IfSet<Nanos> = IfSet(None), "ms", Range::AtLeast(1),
+            "default of segment.ms; not set: log.roll.hours counts";
+        "log.roll.hours" => log_roll_hours: u32 = 168, "hours", Range::AtLeast(1),
+            "the same in hours";
+        "log.message.timestamp.type" => log_message_timestamp_type: TimestampType = TimestampType::CreateTime, "word",
+            Range::OneOf(&["CreateTime", "LogAppendTime"]),
+            "default of message.timestamp.type";
+        "log.message.timestamp.before.max.ms" => log_message_timestamp_before_max: Nanos = Nanos::MAX, "ms", Range::AtLeast(0),
+            "default of message.timestamp.before.max.ms";
+        "log.message.timestamp.after.max.ms" => log_message_timestamp_after_max: Nanos = ms(3_600_000), "ms", Range::AtLeast(0),
+            "default of message.timestamp.after.max.ms";
         "log.cleaner.enable" => log_cleaner_enable: bool = true, "boolean", Range::Any,
             "whether the broker has a log cleaner; without one, compacted logs only grow";
         "log.cleaner.backoff.ms" => log_cleaner_backoff: Nanos = ms(15_000), "ms", Range::AtLeast(0),
@@ -271,12 +310,33 @@ impl BrokerConfig {
             segment_bytes: self.log_segment_bytes,
             max_message_bytes: self.message_max_bytes,
             flush_messages: self.log_flush_interval_messages,
+            segment_ms: self.log_roll(),
             cleanup_policy: self.log_cleanup_policy,
+            retention: self.log_retention(),
+            retention_bytes: self.log_retention_bytes,
+            file_delete_delay: self.log_segment_delete_delay,
+            message_timestamp_type: self.log_message_timestamp_type,
+            message_timestamp_before_max: self.log_message_timestamp_before_max,
+            message_timestamp_after_max: self.log_message_timestamp_after_max,
             min_cleanable_dirty_ratio: self.log_cleaner_min_cleanable_ratio,
             min_compaction_lag: self.log_cleaner_min_compaction_lag,
             max_compaction_lag: self.log_cleaner_max_compaction_lag,
             delete_retention: self.log_cleaner_delete_retention,
-            ..TopicConfig::default()
         }
+    }
+    /// How long records stay: the finest unit that is set counts (`KafkaConfig.logRetentionTimeMillis`).
+    pub fn log_retention(&self) -> Limit<Nanos> {
+        let span = |limit: Limit<u32>, seconds: u64| match limit {
+            Limit::Unlimited => Limit::Unlimited,
+            Limit::UpTo(count) => Limit::UpTo(Nanos::from_secs(seconds * u64::from(count))),
+        };
+        self.log_retention_ms
+            .0
+            .or(self.log_retention_minutes.0.map(|minutes| span(minutes, 60)))
+            .unwrap_or(span(self.log_retention_hours, 3_600))
+    }
+    /// After how much time a segment rolls (`KafkaConfig.logRollTimeMillis`).
+    pub fn log_roll(&self) -> Nanos {
+        self.log_roll_ms.0.unwrap_or(Nanos::from_secs(3_600 * u64::from(self.log_roll_hours)))
     }
 }

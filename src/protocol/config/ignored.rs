@@ -16,8 +16,8 @@ const CONNECTION: &str = "the simulator connects its processes itself";
 const SERDES: &str = "records are descriptors, they are not serialized";
 const COMPRESSION: &str =
     "batches are compressed by their producer, to the size that the workload says, and stay as they came";
-const RETENTION: &str = "retention is not modelled yet";
 const CLEANER: &str = "a broker has one cleaner thread, which reads as fast as its disk and a processor allow";
+const METADATA_LOG: &str = "the metadata log keeps everything";
 const TIERED: &str = "tiered storage is not modelled";
 const TRANSACTIONS: &str = "two-phase commit (KIP-939) and how the transaction log is loaded are not modelled";
 const THREADS: &str = "threads and sockets are not modelled one by one";
@@ -27,7 +27,6 @@ const SHARE_DEAD_LETTERS: &str = "dead letter queues of share groups (KIP-1191) 
 const STREAMS: &str = "groups of Kafka Streams are not modelled";
 const PROVIDERS: &str = "values are taken as they stand";
 const QUOTAS: &str = "quotas are not modelled";
-const TIMESTAMPS: &str = "any time of the past is taken, and no more than an hour of the future";
 const FLUSH: &str = "time-based flushing is off by default and not modelled";
 const ONE_CONTROLLER: &str = "there is one controller";
 const ONE_DISK: &str = "a broker has one disk";
@@ -223,19 +222,7 @@ const BROKER: &[Ignored] = &[
         ],
     ),
     (CLEANER, &["log.cleaner.io.buffer.size", "log.cleaner.threads"]),
-    (
-        RETENTION,
-        &[
-            "log.retention.bytes",
-            "log.retention.check.interval.ms",
-            "log.retention.hours",
-            "log.retention.minutes",
-            "log.retention.ms",
-            "log.segment.delete.delay.ms",
-            "metadata.max.retention.bytes",
-            "metadata.max.retention.ms",
-        ],
-    ),
+    (METADATA_LOG, &["metadata.max.retention.bytes", "metadata.max.retention.ms"]),
     (
         TIERED,
         &[
@@ -311,10 +298,6 @@ const BROKER: &[Ignored] = &[
             "replication.quota.window.size.seconds",
         ],
     ),
-    (
-        TIMESTAMPS,
-        &["log.message.timestamp.after.max.ms", "log.message.timestamp.before.max.ms", "log.message.timestamp.type"],
-    ),
     (FLUSH, &["log.flush.interval.ms", "log.flush.scheduler.interval.ms"]),
     (
         ONE_CONTROLLER,
@@ -339,7 +322,6 @@ const BROKER: &[Ignored] = &[
         ],
     ),
     ("topics are not deleted", &["delete.topic.enable"]),
-    ("set segment.ms on the topic", &["log.roll.hours", "log.roll.ms"]),
     ("one fetcher per leader, as by default", &["num.replica.fetchers"]),
     (
         TUNING,
@@ -406,7 +388,6 @@ const TOPIC: &[Ignored] = &[
             "max.decompressed.message.bytes",
         ],
     ),
-    (RETENTION, &["file.delete.delay.ms", "retention.bytes", "retention.ms"]),
     (
         TIERED,
         &[
@@ -420,7 +401,6 @@ const TOPIC: &[Ignored] = &[
         ],
     ),
     (QUOTAS, &["follower.replication.throttled.replicas", "leader.replication.throttled.replicas"]),
-    (TIMESTAMPS, &["message.timestamp.after.max.ms", "message.timestamp.before.max.ms", "message.timestamp.type"]),
     (FLUSH, &["flush.ms"]),
     (TUNING, &["index.interval.bytes", "preallocate", "segment.index.bytes", "segment.jitter.ms"]),
     (SHARE_DEAD_LETTERS, &["errors.deadletterqueue.group.enable"]),
@@ -700,7 +680,7 @@ mod tests {
             assert!(bears_on_result(ConfigScope::Consumer, name), "{name}");
         }
         assert!(
-            bears_on_result(ConfigScope::Topic, "retention.ms")
+            bears_on_result(ConfigScope::Topic, "delete.retention.ms")
                 && !bears_on_result(ConfigScope::Topic, "segment.bytes")
         );
     }

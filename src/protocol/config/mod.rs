@@ -17,7 +17,7 @@ pub use client::{
 };
 pub use group::GroupConfig;
 pub use ignored::{bears_on_result, ignored, ignored_names, releases, releases_text};
-pub use value::{AppendLinger, CleanupPolicy, ConfigError, ConfigValue, RackName, Range};
+pub use value::{AppendLinger, CleanupPolicy, ConfigError, ConfigValue, IfSet, Limit, RackName, Range, TimestampType};
 
 use super::rules::KafkaVersion;
 

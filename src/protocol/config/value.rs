@@ -135,41 +135,6 @@ impl ConfigValue for f64 {
     }
 }
 
-/// `cleanup.policy`: what becomes of old segments. Both: they are compacted, and deleted all the same when their time has come.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct CleanupPolicy {
-    /// They are deleted when they are too old, or there are too many.
-    pub delete: bool,
-    /// They are compacted: of each key the last record is kept.
-    pub compact: bool,
-}
-
-impl CleanupPolicy {
-    /// `delete`, the default.
-    pub const DELETE: CleanupPolicy = CleanupPolicy { delete: true, compact: false };
-    /// `compact`.
-    pub const COMPACT: CleanupPolicy = CleanupPolicy { delete: false, compact: true };
-}
-
-impl ConfigValue for CleanupPolicy {
-    fn parse(text: &str, range: &Range) -> Result<Self, ConfigError> {
-        let text = text.trim().trim_start_matches('[').trim_end_matches(']');
-        let mut policy = CleanupPolicy { delete: false, compact: false };
-        for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
-            match word {
-                "delete" => policy.delete = true,
-                "compact" => policy.compact = true,
-                _ => return Err(ConfigError::OutOfRange(range.to_string())),
-            }
-        }
-        if policy.delete || policy.compact { Ok(policy) } else { Err(ConfigError::WrongType(range.to_string())) }
-    }
-    fn show(&self) -> String {
-        let words = [(self.compact, "compact"), (self.delete, "delete")];
-        words.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect::<Vec<_>>().join(",")
-    }
-}
-
 /// `broker.rack` or `client.rack`: a name, or none.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct RackName(Box<str>);
@@ -222,5 +187,142 @@ impl ConfigValue for AppendLinger {
             AppendLinger::Fixed(linger) => linger.show(),
             AppendLinger::Adaptive => "-1".into(),
         }
+    }
+}
+
+/// A limit of which a negative number says that there is none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Limit<T> {
+    /// There is none: -1.
+    Unlimited,
+    /// This.
+    UpTo(T),
+}
+
+impl<T: Copy> Limit<T> {
+    /// The limit, if there is one.
+    pub fn get(self) -> Option<T> {
+        match self {
+            Limit::Unlimited => None,
+            Limit::UpTo(limit) => Some(limit),
+        }
+    }
+}
+
+impl<T: ConfigValue> ConfigValue for Limit<T> {
+    fn parse(text: &str, range: &Range) -> Result<Self, ConfigError> {
+        match integer(text, range) {
+            Ok(..0) => Ok(Limit::Unlimited),
+            _ => T::parse(text, range).map(Limit::UpTo),
+        }
+    }
+    fn show(&self) -> String {
+        match self {
+            Limit::Unlimited => "-1".into(),
+            Limit::UpTo(limit) => limit.show(),
+        }
+    }
+}
+
+/// A config that is not set by default: another one counts then.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct IfSet<T>(pub Option<T>);
+
+impl<T: ConfigValue> ConfigValue for IfSet<T> {
+    fn parse(text: &str, range: &Range) -> Result<Self, ConfigError> {
+        match text.trim() {
+            "null" => Ok(IfSet(None)),
+            _ => T::parse(text, range).map(|value| IfSet(Some(value))),
+        }
+    }
+    fn show(&self) -> String {
+        self.0.as_ref().map_or_else(|| "null".into(), ConfigValue::show)
+    }
+}
+
+/// `cleanup.policy`: what becomes of old records (`LogConfig.compact`, `LogConfig.delete`). Neither is a policy, too:
+/// nothing is deleted but what lies below the log start.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CleanupPolicy {
+    /// The last record of each key stays.
+    pub compact: bool,
+    /// Old segments go, by time and by size.
+    pub delete: bool,
+}
+
+impl CleanupPolicy {
+    /// Kafka's default.
+    pub const DELETE: CleanupPolicy = CleanupPolicy { compact: false, delete: true };
+    /// That of Kafka's own topics, but for `__share_group_state`.
+    pub const COMPACT: CleanupPolicy = CleanupPolicy { compact: true, delete: false };
+    /// The words.
+    pub const WORDS: &[&str] = &["compact", "delete"];
+}
+
+impl ConfigValue for CleanupPolicy {
+    fn parse(text: &str, _: &Range) -> Result<Self, ConfigError> {
+        let mut policy = CleanupPolicy { compact: false, delete: false };
+        for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+            match word {
+                "compact" => policy.compact = true,
+                "delete" => policy.delete = true,
+                _ => return Err(ConfigError::OutOfRange(Range::ListOf(CleanupPolicy::WORDS).to_string())),
+            }
+        }
+        Ok(policy)
+    }
+    fn show(&self) -> String {
+        let words = [("compact", self.compact), ("delete", self.delete)];
+        let words: Vec<&str> = words.into_iter().filter(|(_, is_in)| *is_in).map(|(word, _)| word).collect();
+        words.join(",")
+    }
+}
+
+/// `message.timestamp.type`: whose clock a record's timestamp is of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TimestampType {
+    /// The producer's.
+    CreateTime,
+    /// The leader's, when it appends.
+    LogAppendTime,
+}
+
+impl ConfigValue for TimestampType {
+    fn parse(text: &str, range: &Range) -> Result<Self, ConfigError> {
+        match text.trim() {
+            "CreateTime" => Ok(TimestampType::CreateTime),
+            "LogAppendTime" => Ok(TimestampType::LogAppendTime),
+            _ => Err(ConfigError::OutOfRange(range.to_string())),
+        }
+    }
+    fn show(&self) -> String {
+        match self {
+            TimestampType::CreateTime => "CreateTime".into(),
+            TimestampType::LogAppendTime => "LogAppendTime".into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_of_minus_one_is_none() {
+        let limit = |text| Limit::<Nanos>::parse(text, &Range::AtLeast(-1));
+        assert_eq!(limit("-1"), Ok(Limit::Unlimited));
+        assert_eq!(limit("60000"), Ok(Limit::UpTo(Nanos::from_secs(60))));
+        assert_eq!(limit("-1").map(|limit| limit.show()).as_deref(), Ok("-1"));
+        assert!(matches!(limit("-2"), Err(ConfigError::OutOfRange(_))));
+        assert_eq!(Limit::<u64>::parse("-7", &Range::Any), Ok(Limit::Unlimited), "retention.bytes has no lower bound");
+    }
+
+    #[test]
+    fn policies_are_lists() {
+        let policy = |text| CleanupPolicy::parse(text, &Range::Any);
+        assert_eq!(policy("delete"), Ok(CleanupPolicy::DELETE));
+        assert_eq!(policy(" compact, delete"), Ok(CleanupPolicy { compact: true, delete: true }));
+        assert_eq!(policy("").map(|policy| policy.show()).as_deref(), Ok(""));
+        assert!(policy("none").is_err());
     }
 }

@@ -8,7 +8,7 @@ use super::controller_channel::{ChannelEvent, ControllerChannel};
 use crate::cluster::coordinator::ReplyTo;
 use crate::node::{Context, Input};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE};
-use crate::protocol::config::{BrokerConfig, CleanupPolicy, TopicConfig};
+use crate::protocol::config::{BrokerConfig, CleanupPolicy, Limit, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
@@ -160,7 +160,13 @@ pub(super) fn creatable(topic: TopicId, name: &str, partitions: u32, config: &Br
             let segment_bytes = config.share_coordinator_state_topic_segment_bytes;
             let cleanup_policy = CleanupPolicy::DELETE;
             let min_insync_replicas = config.share_coordinator_state_topic_min_isr;
-            let topic = TopicConfig { segment_bytes, cleanup_policy, min_insync_replicas, ..defaults };
+            let topic = TopicConfig {
+                segment_bytes,
+                cleanup_policy,
+                min_insync_replicas,
+                retention: Limit::Unlimited,
+                ..defaults
+            };
             (config.share_coordinator_state_topic_replication_factor, topic)
         }
         _ => (config.default_replication_factor, defaults),

@@ -23,7 +23,7 @@ impl ReplicaManager {
         cache: &MetadataCache,
         ctx: &mut Context<'_>,
     ) -> Option<Applied> {
-        let replica = self.host(tp, cache)?;
+        let replica = self.host(tp, cache, ctx)?;
         let broker = self.me;
         let partition = &mut self.partitions[replica.index()];
         // Epochs only rise in the log; the answer to an own proposal may have been faster.
@@ -57,7 +57,7 @@ impl ReplicaManager {
     }
 
     /// The replica of a partition; there is one from now on. `None` if its topic is unknown.
-    fn host(&mut self, tp: Tp, cache: &MetadataCache) -> Option<ReplicaId> {
+    fn host(&mut self, tp: Tp, cache: &MetadataCache, ctx: &mut Context<'_>) -> Option<ReplicaId> {
         if let Some(replica) = self.find(tp) {
             return Some(replica);
         }
@@ -67,6 +67,7 @@ impl ReplicaManager {
             Log::new(directory(tp), config.clone()).with_producer_id_expiration(self.config.producer_id_expiration)
         });
         let replica = self.add(Partition::new(tp, log, config));
+        self.plan_cleanup(ctx);
         self.watch_again(tp, replica);
         Some(replica)
     }
@@ -96,12 +97,19 @@ impl ReplicaManager {
     }
 
     /// The replicas of a topic that are here take its configs (`DynamicConfigPublisher`).
-    pub fn configure(&mut self, topic: TopicId, cache: &MetadataCache) {
+    pub fn configure(&mut self, topic: TopicId, cache: &MetadataCache, ctx: &mut Context<'_>) {
         let Some(config) = cache.image().topic(topic) else { return };
         for tp in self.catalog.partitions(topic) {
             if let Some(replica) = self.find(tp) {
-                self.partition_mut(replica).config = config.clone();
+                let partition = self.partition_mut(replica);
+                partition.config = config.clone();
+                partition.log.set_config(config.clone());
+                if !config.cleanup_policy.compact {
+                    self.abort_cleaning(replica, ctx);
+                }
             }
         }
+        self.plan_cleanup(ctx);
+        self.plan_cleaning(ctx);
     }
 }

@@ -16,6 +16,8 @@
 //! | `isr_updates`, `alter_partition` | ISRs that are proposed, and what the controller says to them |
 //! | `leadership` | who leads what |
 //! | `logs` | loading, truncating, checkpoints, the last flush |
+//! | `log_cleaner`, `removed_records` | compaction, and how its holes are told |
+//! | `retention`, `file_deletions` | old segments that are deleted, and their files, a while later |
 
 mod alter_partition;
 mod answers;
@@ -23,12 +25,14 @@ mod append;
 mod delayed;
 mod delayed_markers;
 mod fetch;
+mod file_deletions;
 mod flushes;
 mod happened;
 mod invariants;
 mod isr;
 mod isr_updates;
 mod leadership;
+mod log_cleaner;
 mod log_manager;
 mod logs;
 mod markers;
@@ -36,8 +40,10 @@ mod offsets;
 mod partition;
 mod produce;
 mod purgatory;
+mod removed_records;
 mod replica;
 mod replica_selector;
+mod retention;
 mod session;
 mod share_fetch;
 #[cfg(test)]
@@ -54,11 +60,14 @@ pub use self::answers::{Applied, FollowerAppend, FollowerPosition};
 use self::delayed::Delayed;
 pub use self::delayed::{Completed, DelayedProduce, Expired, Fetched, Produced};
 pub use self::delayed_markers::{DelayedMarkers, OffsetsMarker};
+use self::file_deletions::FileDeletions;
 use self::flushes::Flushes;
 pub use self::happened::{Concerns, Happened};
+use self::log_cleaner::LogCleaner;
 pub use self::log_manager::LogManager;
 use self::partition::Partition;
 use self::purgatory::Purgatory;
+use self::retention::CleanupSchedule;
 use self::session::{Examined, FetchSession};
 pub use self::share_fetch::ShareRead;
 pub use self::verified::Verified;
@@ -107,6 +116,9 @@ pub struct ReplicaManager {
     internal: InternalPartitions,
     log_manager: LogManager,
     flushes: Flushes,
+    cleanup: CleanupSchedule,
+    file_deletions: FileDeletions,
+    cleaner: LogCleaner,
     /// The hosted replicas, by [`ReplicaId`].
     partitions: Vec<Partition>,
     /// Which they are, by partition.
@@ -144,6 +156,9 @@ impl ReplicaManager {
             internal,
             log_manager,
             flushes: Flushes::default(),
+            cleanup: CleanupSchedule::default(),
+            file_deletions: FileDeletions::default(),
+            cleaner: LogCleaner::Off,
             partitions: Vec::with_capacity(few),
             hosted: Vec::with_capacity(few),
             sessions: Vec::new(),

@@ -38,16 +38,16 @@ impl BrokerServer {
                 self.publish_on(ctx)
             }
             ServerPhase::CatchingUp | ServerPhase::LoadingLogs => {
-                self.apply_to_image(base_offset, &records);
+                self.apply_to_image(base_offset, &records, ctx);
                 self.metadata_applied();
                 if caught_up { self.load_logs(ctx) } else { Ok(()) }
             }
         }
     }
-    fn apply_to_image(&mut self, base_offset: i64, records: &[MetadataRecord]) -> MetadataDelta {
+    fn apply_to_image(&mut self, base_offset: i64, records: &[MetadataRecord], ctx: &mut Context<'_>) -> MetadataDelta {
         let delta = self.cache.apply(base_offset, records);
         for topic in &delta.topics {
-            self.replicas.configure(*topic, &self.cache);
+            self.replicas.configure(*topic, &self.cache, ctx);
         }
         delta
     }
@@ -77,7 +77,7 @@ impl BrokerServer {
     /// Goes on with the delta that is under way, and with the next ones after it.
     fn publish_on(&mut self, ctx: &mut Context<'_>) -> Result<(), Halt> {
         while let Some((base_offset, records)) = self.link.publisher().next_records() {
-            let delta = self.apply_to_image(base_offset, &records);
+            let delta = self.apply_to_image(base_offset, &records, ctx);
             self.begin_delta(delta.partitions, ctx)?;
         }
         Ok(())
@@ -202,7 +202,8 @@ impl BrokerServer {
         self.metadata_applied();
         if consequences.is_first {
             let first_look = self.phase_of(Nanos(self.config.replica_lag_time_max.0 / 2));
-            self.replicas.start_periodic_work(first_look, ctx);
+            let cleaner_looks = self.cleaner_looks(ctx.now());
+            self.replicas.start_periodic_work(first_look, cleaner_looks, ctx);
             self.start_transactions(ctx);
             self.link.ready_to_unfence(ctx);
         }
