@@ -5,16 +5,16 @@ use super::ghost::Ghost;
 use super::ledger::{Ledger, LedgerBook};
 use super::outcome::{Finding, Findings};
 use super::{
-    consumer::ConsumerChecks, derived::DerivedChecks, durability::DurabilityChecks, end_to_end::EndToEndChecks,
-    groups::GroupChecks, high_watermark::HighWatermarkChecks, isr::IsrChecks, leadership::LeadershipChecks,
-    liveness::LivenessChecks, log::LogChecks, producer::ProducerChecks, reading::ReadingChecks, share::ShareChecks,
-    stalls::StallChecks, transactions::TransactionChecks,
+    compaction::CompactionChecks, consumer::ConsumerChecks, derived::DerivedChecks, durability::DurabilityChecks,
+    end_to_end::EndToEndChecks, groups::GroupChecks, high_watermark::HighWatermarkChecks, isr::IsrChecks,
+    leadership::LeadershipChecks, liveness::LivenessChecks, log::LogChecks, producer::ProducerChecks,
+    reading::ReadingChecks, share::ShareChecks, stalls::StallChecks, transactions::TransactionChecks,
 };
 use crate::history::fact::{Entry, FactKind};
 use crate::history::setup::Setup;
 
 /// One bit per family.
-type Interest = u16;
+type Interest = u32;
 
 macro_rules! families {
     ($($name:ident: $family:ident,)*) => {
@@ -78,6 +78,7 @@ families! {
     liveness: LivenessChecks,
     reading: ReadingChecks,
     stalls: StallChecks,
+    compaction: CompactionChecks,
     share: ShareChecks,
     transactions: TransactionChecks,
     derived: DerivedChecks,

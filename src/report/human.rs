@@ -247,6 +247,9 @@ fn ledger(out: &mut String, report: &Report, style: &Style) {
         ("pending", ledger.pending),
         ("in the log", ledger.in_the_log),
     ];
+    if ledger.compacted > 0 {
+        first.push(("compacted away", ledger.compacted));
+    }
     if ledger.rejected > 0 {
         first.push(("rejected by send()", ledger.rejected));
     }
@@ -296,6 +299,8 @@ fn ledger(out: &mut String, report: &Report, style: &Style) {
             ("dead letters", group.dead),
             ("overtaken", group.overtaken),
             ("archived", group.archived),
+            ("compacted away before", group.compacted),
+            ("stale keys", group.stale_keys),
         ] {
             if count > 0 {
                 figures.push((what, count));

@@ -170,6 +170,11 @@ codes! {
     SHARE_GROUPS = "KS235" "a share group in a release that does not have them switched on"
         "Share groups are an early access in 4.0 (brokers need unstable.api.versions.enable=true and share among group.coordinator.rebalance.protocols) and a preview in 4.1 (the cluster's feature share.version has to be upgraded to 1); since 4.2 new clusters have them. The model behaves as if they were switched on.";
 
+    NULL_KEYS = "KS245" "records without a key in a compacted topic"
+        "A compacted topic keeps the last record of each key, and takes no record without one: the leader refuses the batch with INVALID_RECORD, and send() fails with an InvalidRecordException (LogValidator).";
+    COMPACTION_LAGS = "KS246" "a record that must not be compacted yet and must be already"
+        "min.compaction.lag.ms above max.compaction.lag.ms: LogConfig.validateValues refuses the topic (InvalidConfigurationException).";
+
     // Lessons, claims and questions.
     NOT_SHOWN = "KS301" "a run that does not show what the text says"
         "A lesson, claim or question says that something is so in a run (`shows`), and in that run it is not. Either the text is wrong, or the run is another one than it supposes: look at what was found, and then into Kafka's source.";

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 
 use super::batch::GhostBatch;
+use super::compaction::OffsetSet;
 use super::store::{BatchId, LogBatches, Store};
 use crate::history::fact::Entry;
 use crate::protocol::ids::*;
@@ -26,6 +27,8 @@ pub struct GhostLog {
     batches: SharedList<BatchId>,
     start: Offset,
     end: Offset,
+    /// Records that it lacks since it was compacted, or its leader's log was. Its batches are noted as they were appended.
+    pub removed: OffsetSet,
     /// Its broker lost power then, and the log has not been opened since.
     pub lost_power: Option<Entry>,
     /// Lost records in a power loss, and has neither been back in the ISR nor led since.
@@ -50,6 +53,7 @@ impl Default for GhostLog {
             batches: SharedList::default(),
             start: Offset(0),
             end: Offset(0),
+            removed: OffsetSet::default(),
             lost_power: None,
             lossy: false,
             high_watermark: Offset(0),
@@ -79,11 +83,13 @@ impl GhostLog {
     pub(super) fn truncate(&mut self, store: &Store, to: Offset) {
         let keep = LogBatches::new(store, &self.batches).partition_point(|b| b.next() <= to);
         self.batches.truncate(keep);
+        self.removed.truncate(to);
         self.end = self.end.min(to);
         self.high_watermark = self.high_watermark.min(to);
     }
     pub(super) fn restart_at(&mut self, offset: Offset) {
         self.batches.clear();
+        self.removed = OffsetSet::default();
         (self.start, self.end, self.high_watermark) = (offset, offset, offset);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::excuse::Loss;
 use super::batch::GhostBatch;
+use super::compaction::{GhostKeys, OffsetSet};
 use super::log::Replica;
 use super::store::{BatchId, LogBatches, Store};
 use crate::history::fact::Entry;
@@ -91,6 +92,10 @@ pub struct GhostPartition {
     pub highest: Offset,
     /// Committed batches that are gone.
     pub lost: Vec<Lost>,
+    /// Records that some replica lacks since its log was compacted, or its leader's.
+    pub compacted: OffsetSet,
+    /// Keys in the log of the leader that counts, where the topic is compacted.
+    pub keys: GhostKeys,
     /// When the log that counts became shorter.
     pub cuts: Vec<Cut>,
     /// Leader epochs, ascending.
@@ -127,6 +132,8 @@ impl GhostPartition {
             highest: Offset(0),
             lost: Vec::new(),
             cuts: Vec::new(),
+            compacted: OffsetSet::default(),
+            keys: GhostKeys::default(),
             reigns: Vec::new(),
             store: Store::default(),
             truth: SharedList::default(),

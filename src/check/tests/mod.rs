@@ -1,6 +1,7 @@
 //! Each invariant with a short history that keeps it, one that breaks it, and, where Kafka's promise
 //! has conditions, one that breaks it with an excuse.
 
+mod compaction;
 mod consumer_groups;
 mod consumers;
 mod contract;
@@ -105,6 +106,7 @@ impl Case {
 fn cases() -> impl Iterator<Item = &'static Case> {
     [
         logs::CASES,
+        compaction::CASES,
         leadership::CASES,
         high_watermarks::CASES,
         durability::CASES,

@@ -73,7 +73,7 @@ impl ReplicaManager {
         let logs = self.partitions.iter().map(|partition| &partition.log);
         let Some(from) = logs.filter_map(may_have_work).min() else { return };
         let now = ctx.now();
-        let late = from.max(now.saturating_add(Nanos(1))).saturating_sub(*since);
+        let late = from.max(now).saturating_sub(*since);
         let look = since.saturating_add(backoff.saturating_mul(late.0.div_ceil(backoff.0).max(1)));
         if armed.is_none_or(|armed| look < armed || armed <= now) {
             *armed = Some(look);

@@ -29,6 +29,7 @@ pub(super) fn tell_removed(
 
 /// Offsets from the log end up to the end of a batch that hold no record.
 pub(super) fn holes_before(log_end: Offset, batch: &RecordBatch) -> impl Iterator<Item = Offset> {
-    let mut there = batch.offset_deltas().map(|delta| batch.base_offset.plus(delta)).peekable();
+    let there = batch.offset_deltas().map(|delta| batch.base_offset.plus(delta));
+    let mut there = there.skip_while(move |offset| *offset < log_end).peekable();
     (log_end.0..batch.next_offset().0).map(Offset).filter(move |offset| there.next_if_eq(offset).is_none())
 }

@@ -19,8 +19,6 @@
 mod cleanable;
 mod filter;
 mod offset_map;
-#[cfg(test)]
-mod tests;
 mod transactions;
 
 use std::collections::VecDeque;

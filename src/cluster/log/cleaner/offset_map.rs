@@ -25,15 +25,17 @@ impl OffsetMap {
         let mut map = OffsetMap { last: BTreeMap::new(), most, end: from };
         let first = log.segments.floor(from);
         let mut transactions = CleanedTransactions::new(log, log.segments.get(first).base_offset, end);
-        let segments = log.segments.iter().skip(first).take_while(|segment| segment.base_offset < end);
-        for batch in segments.flat_map(|segment| (0..).map_while(|number| segment.batches().get(number))) {
-            let counts = !transactions.read(batch).0 && !batch.is_control();
-            if counts && !map.put_all(batch, from) {
-                return map;
+        for segment in log.segments.iter().skip(first).take_while(|segment| segment.base_offset < end) {
+            // Holes at the end of the segment before belong to that.
+            map.end = map.end.max(segment.base_offset);
+            for batch in (0..).map_while(|number| segment.batches().get(number)) {
+                let counts = !transactions.read(batch).0 && !batch.is_control();
+                if counts && !map.put_all(batch, from) {
+                    return map;
+                }
+                map.end = map.end.max(batch.next_offset());
             }
-            map.end = map.end.max(batch.next_offset());
         }
-        // Holes at the end of the last segment belong to it.
         map.end = map.end.max(end);
         map
     }

@@ -296,7 +296,7 @@ impl Producers {
             }
             Step::Delete(part) => {
                 log.set_log_start(Offset(share(part, log.last_stable_offset().0)));
-                log.delete_old_segments();
+                log.delete_old_segments(NOW);
             }
         }
     }
