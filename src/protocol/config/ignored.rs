@@ -680,7 +680,7 @@ mod tests {
             assert!(bears_on_result(ConfigScope::Consumer, name), "{name}");
         }
         assert!(
-            bears_on_result(ConfigScope::Topic, "delete.retention.ms")
+            bears_on_result(ConfigScope::Topic, "local.retention.ms")
                 && !bears_on_result(ConfigScope::Topic, "segment.bytes")
         );
     }

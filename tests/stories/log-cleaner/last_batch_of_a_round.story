@@ -10,3 +10,7 @@ commit a
 clean
 show
 ----
+0s: dirty 0..2, 326 B of 326: due
+    cleaned up to 2: 1 go
+    0 (224 B): 0=1 | a (1..1 empty)
+    active 2 (319 B): a 2:ABORT | a 3=2 | a 4:COMMIT; aborted: a from 1 to 2
