@@ -105,6 +105,8 @@ pub struct SourceSpec {
     pub keys: Keys,
     /// Size of a value, in bytes.
     pub value_size: ValueSize,
+    /// How many of a million records have a null value instead: to a compacted topic, tombstones.
+    pub tombstones: u32,
     /// Every n-th record of this producer cannot be processed.
     pub poison_every: Option<u32>,
     /// What it does when `send()` has failed.
@@ -181,7 +183,8 @@ pub struct GivenRecord {
     pub count: u32,
     /// Its key's number; none: a null key.
     pub key: Option<u32>,
-    /// Bytes of its value; none: as the others'.
+    /// Bytes of its value, [`RecordDetail::NULL_VALUE`](crate::protocol::batch::RecordDetail::NULL_VALUE) for a null value;
+    /// none: as the others'.
     pub value_len: Option<u32>,
     /// The partition that `ProducerRecord` names; none: the partitioner decides.
     pub partition: Option<u32>,

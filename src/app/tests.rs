@@ -23,7 +23,7 @@ proptest! {
         let mut polled = Vec::new();
         let mut expected = Vec::new();
         for (index, (count, poison)) in runs.iter().enumerate() {
-            let details = (0..*count).map(|i| RecordDetail { offset_delta: i, key: 0, poison: Some(i) == *poison }).collect();
+            let details = (0..*count).map(|i| RecordDetail { offset_delta: i, key: 0, value_len: 1, poison: Some(i) == *poison }).collect();
             let base = 100 * index as i64;
             polled.push(Polled {
                 tp: Tp(0),

@@ -361,11 +361,13 @@ fn is_end_of_epoch(ghost: &Ghost, tp: Tp, offset: Offset) -> bool {
 }
 
 /// Whether there is a committed record in `from .. to` that the consumer may be given. A log may have holes: a cut in the middle of
-/// a batch leaves one.
+/// a batch leaves one, and compaction does.
 fn holds_any(ghost: &Ghost, tp: Tp, node: NodeId, from: Offset, to: Offset) -> bool {
     let truth = ghost.partition(tp).truth();
     let first = truth.partition_point(|b| b.next() <= from);
     let isolation = ghost.consumer(node).map_or(IsolationLevel::ReadUncommitted, |c| c.isolation_level);
     let shown = |b: &&GhostBatch| is_shown(ghost.stability(tp), b, isolation);
-    truth.from(first).take_while(|b| b.base < to).any(|b| shown(&b))
+    let is_there =
+        |b: &GhostBatch| (b.base.max(from).0..b.next().min(to).0).any(|offset| !ghost.is_compacted(tp, Offset(offset)));
+    truth.from(first).take_while(|b| b.base < to).any(|b| shown(&b) && is_there(b))
 }

@@ -227,14 +227,15 @@ impl EndToEndChecks {
         let shown = |b: &&GhostBatch| reader.is_none_or(|reader| is_shown(settled.as_ref(), b, reader.isolation_level));
         for batch in log.batches().from(first).take_while(|b| b.base < passed.end).filter(shown) {
             let (ordinal, count) = within(batch, &passed);
-            let found = ledger.unprocessed(group, tp, batch.node, ordinal, count);
+            let gone = |ordinal: u32| ghost.is_compacted(tp, batch.base.plus(ordinal - batch.ordinal));
+            let found = ledger.unprocessed(group, tp, batch.node, (ordinal, count), gone);
             let place = |ordinal: Option<u32>| batch.base.plus(ordinal.unwrap_or(batch.ordinal) - batch.ordinal);
             let witness = |what: &str, ordinal: Option<u32>| {
                 let text =
                     format!("group {} committed {} and {what} {}", ghost.group_name(group), passed.end, place(ordinal));
                 Witness::at(end, text).on(tp, place(ordinal))
             };
-            self.at_least_once.ok_times(u64::from(count - found.skipped - found.missed));
+            self.at_least_once.ok_times(u64::from(count - found.skipped - found.missed - found.compacted));
             if found.skipped > 0 {
                 let excuse = Excuse::Skips(group);
                 self.at_least_once

@@ -5,10 +5,11 @@ use super::ghost::Ghost;
 use super::ledger::{Ledger, LedgerBook};
 use super::outcome::{Finding, Findings};
 use super::{
-    consumer::ConsumerChecks, derived::DerivedChecks, durability::DurabilityChecks, end_to_end::EndToEndChecks,
-    groups::GroupChecks, high_watermark::HighWatermarkChecks, isr::IsrChecks, leadership::LeadershipChecks,
-    liveness::LivenessChecks, log::LogChecks, producer::ProducerChecks, quorum::QuorumChecks, reading::ReadingChecks,
-    share::ShareChecks, stalls::StallChecks, transactions::TransactionChecks,
+    compaction::CompactionChecks, consumer::ConsumerChecks, derived::DerivedChecks, durability::DurabilityChecks,
+    end_to_end::EndToEndChecks, groups::GroupChecks, high_watermark::HighWatermarkChecks, isr::IsrChecks,
+    leadership::LeadershipChecks, liveness::LivenessChecks, log::LogChecks, producer::ProducerChecks,
+    quorum::QuorumChecks, reading::ReadingChecks, share::ShareChecks, stalls::StallChecks,
+    transactions::TransactionChecks,
 };
 use crate::history::fact::{Entry, FactKind};
 use crate::history::setup::Setup;
@@ -78,6 +79,7 @@ families! {
     liveness: LivenessChecks,
     reading: ReadingChecks,
     stalls: StallChecks,
+    compaction: CompactionChecks,
     share: ShareChecks,
     transactions: TransactionChecks,
     derived: DerivedChecks,

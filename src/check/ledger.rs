@@ -110,7 +110,9 @@ pub struct Unprocessed {
     pub skipped: u32,
     /// The first of these.
     pub first_skipped: Option<u32>,
-    /// Not given up.
+    /// Compacted away.
+    pub compacted: u32,
+    /// Neither.
     pub missed: u32,
     /// The first of these.
     pub first_missed: Option<u32>,
@@ -332,9 +334,16 @@ impl LedgerBook {
     pub fn identities(&self) -> &Identities {
         &self.identities
     }
-    /// Of `count` records of a producer, those that a group did not process: how many it has given
-    /// up, how many it has not, and the first of these.
-    pub fn unprocessed(&self, group: GroupId, tp: Tp, origin: NodeId, ordinal: u32, count: u32) -> Unprocessed {
+    /// Of so many records of a producer from this one on, those that a group did not process: how many it has given
+    /// up, how many are not there any more (`is_compacted`, by their numbers), how many are, and the first of these.
+    pub fn unprocessed(
+        &self,
+        group: GroupId,
+        tp: Tp,
+        origin: NodeId,
+        (ordinal, count): (u32, u32),
+        is_compacted: impl Fn(u32) -> bool,
+    ) -> Unprocessed {
         let mut found = Unprocessed::default();
         for ordinal in ordinal..ordinal + count {
             let record = self.identities.identity(RecordRef { node: origin, tp, ordinal });
@@ -346,6 +355,8 @@ impl LedgerBook {
             if handled.is_some_and(|h| h.skipped.contains(i64::from(record.ordinal))) {
                 found.skipped += 1;
                 found.first_skipped.get_or_insert(ordinal);
+            } else if is_compacted(ordinal) {
+                found.compacted += 1;
             } else {
                 found.missed += 1;
                 found.first_missed.get_or_insert(ordinal);

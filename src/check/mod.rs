@@ -5,6 +5,7 @@
 //! Nothing here may import a node: what is judged may be the history of a real cluster.
 
 pub mod alerts;
+mod compaction;
 mod consumer;
 pub mod contract;
 mod derived;
@@ -151,7 +152,7 @@ impl Judge {
         if sometimes::WANTS.has(kind) {
             self.sometimes.observe(entry);
         }
-        self.unsimulated.observe(entry);
+        self.unsimulated.observe(entry, &self.ghost.setup);
         self.ghost.observe(entry);
         self.last = (entry.at, entry.event);
     }

@@ -259,13 +259,16 @@ impl ReadingChecks {
         {
             let have = read.has(batch);
             got += have;
-            let excuse = (have < u64::from(batch.count)).then(|| ghost.deleted_unread(group, tp, batch.base)).flatten();
+            let missed = match u64::from(batch.count) - have {
+                0 => 0,
+                missed => missed - read.compacted(batch, |at| ghost.is_compacted(tp, at)),
+            };
+            let excuse = (missed > 0).then(|| ghost.deleted_unread(group, tp, batch.base)).flatten();
             if let Some(excuse) = excuse {
                 let text = format!("group {} was not given {}", ghost.group_name(group), batch.base);
-                let missed = u64::from(batch.count) - have;
                 deleted.push((missed, excuse, Witness::at(end, text).on(tp, batch.base)));
-            } else if have < u64::from(batch.count) {
-                missing.0 += u64::from(batch.count) - have;
+            } else if missed > 0 {
+                missing.0 += missed;
                 missing.1.get_or_insert(batch.base);
             }
         }
@@ -289,7 +292,10 @@ impl ReadingChecks {
         // What nobody is given a position moves over, and no fact tells of that.
         let ahead = |from: Offset| {
             let first = log.batches().partition_point(|b| b.next() <= from);
-            log.batches().from(first).take_while(|b| b.base < readable).any(|b| shown(&b))
+            log.batches()
+                .from(first)
+                .take_while(|b| b.base < readable)
+                .any(|b| shown(&b) && !read.is_compacted(b, |at| ghost.is_compacted(tp, at)))
         };
         let caught_up = readable == Offset(0) || reached.is_some_and(|reached| reached >= readable || !ahead(reached));
         self.lag_to_zero.check(
@@ -409,6 +415,19 @@ impl Read {
                 self.got.push((origin, runs));
             }
         }
+    }
+    /// How many records of a batch the group did not get, and nobody can be given any more since they were compacted away.
+    fn compacted(&self, batch: &GhostBatch, is_compacted: impl Fn(Offset) -> bool) -> u64 {
+        let runs = self.got.iter().find(|(node, _)| *node == batch.node).map(|(_, runs)| runs);
+        let is_missed = |at: &u32| {
+            let got = runs.is_some_and(|runs| runs.contains(i64::from(batch.ordinal + at)));
+            !got && is_compacted(batch.base.plus(*at))
+        };
+        (0..batch.count).filter(is_missed).count() as u64
+    }
+    /// Whether that is so of all of its records.
+    fn is_compacted(&self, batch: &GhostBatch, is_compacted: impl Fn(Offset) -> bool) -> bool {
+        self.compacted(batch, is_compacted) == u64::from(batch.count)
     }
     /// How many records of a batch the group got.
     fn has(&self, batch: &GhostBatch) -> u64 {

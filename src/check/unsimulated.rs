@@ -2,7 +2,9 @@
 //! says so (`may.miss`) may hit nobody.
 
 use crate::history::fact::{Entry, Fact};
-use crate::history::setup::{FaultSetup, Setup};
+use crate::history::setup::{FaultSetup, Setup, TopicSetup};
+use crate::protocol::catalog::{CONSUMER_OFFSETS, TRANSACTION_STATE, TopicEntry};
+use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::NodeId;
 
 /// What became of one fault of the scenario.
@@ -37,19 +39,36 @@ pub struct UnsimulatedFaults {
     faults: Vec<Strikes>,
     /// Those that are an outage of what applications call.
     outages: Vec<u16>,
+    /// By topic: it is to be compacted, and nothing has come of that.
+    never_compacted: Vec<bool>,
 }
 
 impl UnsimulatedFaults {
     /// Before the first fact.
     pub fn new(setup: &Setup) -> UnsimulatedFaults {
         let outages = (0..).zip(&setup.faults).filter(|(_, fault)| fault.kind == OUTAGE).map(|(number, _)| number);
-        UnsimulatedFaults { faults: vec![Strikes::default(); setup.faults.len()], outages: outages.collect() }
+        let topics = setup.catalog.topics.iter().zip(&setup.topics);
+        let is_own = |entry: &TopicEntry| ![CONSUMER_OFFSETS, TRANSACTION_STATE].contains(&entry.name.as_str());
+        let asks = |(entry, topic): (&TopicEntry, &TopicSetup)| {
+            is_own(entry) && topic.config.cleanup_policy.compact && setup.broker.log_cleaner_enable
+        };
+        UnsimulatedFaults {
+            faults: vec![Strikes::default(); setup.faults.len()],
+            outages: outages.collect(),
+            never_compacted: topics.map(asks).collect(),
+        }
     }
 
     /// Takes the next fact.
     #[inline]
-    pub fn observe(&mut self, entry: &Entry) {
+    pub fn observe(&mut self, entry: &Entry, setup: &Setup) {
         match entry.fact {
+            // Records without a key are refused: that is an effect as well.
+            Fact::LogCleaned { tp, .. } | Fact::ProduceRefused { tp, error: ErrorCode::InvalidRecord, .. } => {
+                if let Some(never) = self.never_compacted.get_mut(setup.catalog.topic_of(tp).0.index()) {
+                    *never = false;
+                }
+            }
             Fact::FaultStarted { fault, node, .. } => self.fault(fault, |strikes| {
                 (strikes.hit, strikes.active, strikes.node) = (strikes.hit + 1, strikes.active + 1, node);
             }),
@@ -73,7 +92,7 @@ impl UnsimulatedFaults {
         }
     }
 
-    /// One sentence each: the ignored settings first, then the faults.
+    /// One sentence each: the ignored settings first, then topics that were never compacted, then the faults.
     pub fn list(&self, setup: &Setup) -> Vec<String> {
         let settings = setup.ignored.iter().map(ToString::to_string);
         let faults = self.faults(setup).filter(|(_, fault, _)| !fault.may_miss);
@@ -86,7 +105,14 @@ impl UnsimulatedFaults {
                 Some(format!("{name} hit nobody that was alive {missed} of {} times", hit + missed))
             }
         });
-        settings.chain(faults).collect()
+        let never = setup.catalog.topics.iter().zip(&self.never_compacted).filter(|(_, never)| **never);
+        let never = never.map(|(topic, _)| {
+            format!(
+                "`cleanup.policy: compact` of topic {} had no effect: no log of it was compacted within the run (everything in the active segment, too little dirty, or too young)",
+                topic.name
+            )
+        });
+        settings.chain(never).chain(faults).collect()
     }
 
     /// A sentence for each fault that waited in vain and may (`may.miss`). Who hits nobody is told by the world.

@@ -591,6 +591,18 @@ facts! {
         largest_timestamp: Nanos,
     }
 
+    // --- what compaction takes out -----------------------------------------------------------
+    /// A replica's log was compacted: what lay between `from` and `to` was dirty, and of each of its `keys` the last record is kept.
+    /// Bytes: of all segments that were written anew, from the start of the log on.
+    LogCleaned = 160 { broker: BrokerId, tp: Tp, from: Offset, to: Offset, bytes_before: u64, bytes_after: u64, keys: u32, }
+    /// A replica of a compacted log does not have these records any more: bit n of `low` stands for `first` + n, of `high` for
+    /// `first` + 64 + n. `copied`: its leader had none to send it, and it is told before the batch that comes behind or around them.
+    RecordsCompacted = 161 { broker: BrokerId, tp: Tp, first: Offset, low: u64, high: u64, copied: bool, }
+    /// A leader has appended a record to a compacted log, and this is its key. `tombstone`: its value is null.
+    KeyAppended = 162 { broker: BrokerId, tp: Tp, offset: Offset, key: u32, tombstone: bool, }
+    /// A cleaning has kept tombstones of a batch, or a marker of a transaction of which nothing is left: they may go from `horizon` on.
+    DeleteHorizonSet = 163 { broker: BrokerId, tp: Tp, first: Offset, last: Offset, horizon: Nanos, }
+
     // --- producers -------------------------------------------------------------------------
     /// A producer got or bumped its producer id and epoch.
     ProducerIdAssigned = 40 { node: NodeId, producer_id: ProducerId, epoch: ProducerEpoch, }

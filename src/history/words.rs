@@ -1,5 +1,6 @@
 //! A fact in plain words: who, and what. The words are those of the timeline.
 
+mod compaction;
 mod quorum;
 mod share_groups;
 
@@ -21,6 +22,7 @@ use crate::protocol::put_aside::Aside;
 pub fn words(fact: &Fact, catalog: &Catalog, faults: &[FaultSetup]) -> Option<(String, String)> {
     cluster(fact, catalog, faults)
         .or_else(|| replica(fact, catalog))
+        .or_else(|| compaction::words(fact, catalog))
         .or_else(|| producer(fact, catalog))
         .or_else(|| consumer(fact, catalog))
         .or_else(|| group(fact, catalog))

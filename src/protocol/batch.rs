@@ -13,6 +13,7 @@ use super::ids::{
     BrokerId, Generation, GroupId, InstanceId, LeaderEpoch, MemberId, NodeId, Offset, PatternId, ProducerEpoch,
     ProducerId, ProducerIdAndEpoch, RackId, Sequence, TopicId, Tp, TransactionalId,
 };
+use super::record_size::record_size;
 use super::rules::TransactionVersion;
 pub use super::share_records::{
     ShareCurrentValue, ShareGroupRecord, ShareMemberValue, ShareSnapshotValue, ShareStatePartitionsValue,
@@ -48,6 +49,9 @@ pub struct RecordBatch {
     pub max_timestamp: Nanos,
     /// Whether its records, or its marker, belong to a transaction.
     pub is_transactional: bool,
+    /// From when on a cleaner may take out the tombstones in it, or the marker (`RecordBatch.deleteHorizonMs`, KIP-534). The
+    /// first cleaning that has kept one of them has set it; on disk it stands in the place of the base timestamp.
+    pub delete_horizon: Option<Nanos>,
     /// Whose records these are.
     pub origin: Origin,
     /// What is known of the single records.
@@ -73,6 +77,8 @@ pub enum BatchData {
     Records(Rc<[RecordDetail]>),
     /// Records of `__consumer_offsets`, `__transaction_state` or `__share_group_state`.
     Coordinator(Rc<[CoordinatorRecord]>),
+    /// What compaction has left of such records, each with the distance of its offset from the batch's first.
+    CoordinatorLeft(Rc<[(u32, CoordinatorRecord)]>),
     /// Records of `__cluster_metadata`.
     Metadata(Rc<[super::messages::MetadataRecord]>),
     /// A control record: for the log and its readers, never handed to an application.
@@ -89,6 +95,8 @@ pub enum ControlRecord {
         /// Leader epoch of the coordinator's `__transaction_state` partition.
         coordinator_epoch: LeaderEpoch,
     },
+    /// None any more: compaction has taken it out, and the batch is left for its last offset or its producer's epoch.
+    Removed,
 }
 
 /// The end of a producer's transaction, as a transaction coordinator has it written to each of its partitions
@@ -121,6 +129,7 @@ impl TransactionMarker {
             base_timestamp: now,
             max_timestamp: now,
             is_transactional: true,
+            delete_horizon: None,
             origin: Origin { node: broker, ordinal: 0 },
             data: BatchData::Control(ControlRecord::EndTxn {
                 commit: self.commit,
@@ -137,6 +146,8 @@ pub struct RecordDetail {
     pub offset_delta: u32,
     /// The key's number in the workload's key space, `u32::MAX` for a null key.
     pub key: u32,
+    /// Bytes of its value, `u32::MAX` for a null value: then it is a tombstone.
+    pub value_len: u32,
     /// The record cannot be processed (a "poison pill").
     pub poison: bool,
 }
@@ -144,6 +155,29 @@ pub struct RecordDetail {
 impl RecordDetail {
     /// The number that stands for a null key.
     pub const NULL_KEY: u32 = u32::MAX;
+    /// The length that stands for a null value.
+    pub const NULL_VALUE: u32 = u32::MAX;
+
+    /// Whether its value is null: to a compacted topic it says that the key is gone.
+    pub fn is_tombstone(&self) -> bool {
+        self.value_len == RecordDetail::NULL_VALUE
+    }
+    /// Bytes that it takes in a batch without compression, but for what its timestamp and its headers add.
+    pub fn size(&self) -> u32 {
+        record_size(self.offset_delta, 0, key_len(self.key), value_len(self.value_len))
+    }
+}
+
+/// Bytes of the text of a key, `None` for a null key. Key `i` is the text `key-i`.
+#[inline]
+pub fn key_len(key: u32) -> Option<u32> {
+    (key != RecordDetail::NULL_KEY).then(|| 4 + key.checked_ilog10().unwrap_or(0) + 1)
+}
+
+/// Bytes of a value, `None` for a null value.
+#[inline]
+pub fn value_len(len: u32) -> Option<u32> {
+    (len != RecordDetail::NULL_VALUE).then_some(len)
 }
 
 /// A record of a coordinator's log
@@ -466,6 +500,7 @@ impl RecordBatch {
     pub fn offset_delta(&self, place: u32) -> u32 {
         match &self.data {
             BatchData::Records(details) => details[place as usize].offset_delta,
+            BatchData::CoordinatorLeft(records) => records[place as usize].0,
             _ => place,
         }
     }
@@ -474,7 +509,7 @@ impl RecordBatch {
         let delta = (offset.0 - self.base_offset.0).max(0);
         match &self.data {
             BatchData::Control(_) => 0..0,
-            BatchData::Records(details) if self.count <= self.last_offset_delta => {
+            BatchData::Records(details) if self.has_holes() => {
                 let first = details.partition_point(|detail| i64::from(detail.offset_delta) < delta);
                 let rest = &details[first..];
                 let joined = |pair: &&[RecordDetail]| pair[0].offset_delta + 1 == pair[1].offset_delta;
@@ -492,7 +527,32 @@ impl RecordBatch {
             self.base_sequence.plus(self.last_offset_delta)
         }
     }
-    /// Whether it holds a control record.
+    /// The records of a coordinator in it, whether whole or what compaction has left.
+    pub fn coordinator_records(&self) -> impl Iterator<Item = &CoordinatorRecord> {
+        let (whole, left) = match &self.data {
+            BatchData::Coordinator(records) => (&records[..], &[][..]),
+            BatchData::CoordinatorLeft(records) => (&[][..], &records[..]),
+            _ => (&[][..], &[][..]),
+        };
+        whole.iter().chain(left.iter().map(|(_, record)| record))
+    }
+    /// Whether a record of an application in it has no key.
+    pub fn has_null_keys(&self) -> bool {
+        match &self.data {
+            BatchData::Plain => true,
+            BatchData::Records(details) => details.iter().any(|detail| detail.key == RecordDetail::NULL_KEY),
+            _ => false,
+        }
+    }
+    /// Distances of the offsets of its records from its first, ascending.
+    pub fn offset_deltas(&self) -> impl DoubleEndedIterator<Item = u32> {
+        (0..self.count).map(|place| self.offset_delta(place))
+    }
+    /// Whether there is an offset in its range that holds no record any more.
+    pub fn has_holes(&self) -> bool {
+        self.count <= self.last_offset_delta
+    }
+    /// Whether it holds a control record, or did.
     pub fn is_control(&self) -> bool {
         matches!(self.data, BatchData::Control(_))
     }
@@ -527,6 +587,7 @@ impl RecordBatch {
             base_timestamp: Nanos::ZERO,
             max_timestamp: Nanos::ZERO,
             is_transactional: false,
+            delete_horizon: None,
             origin: Origin { node: NodeId(9), ordinal: base as u32 },
             data,
         }

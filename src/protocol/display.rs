@@ -160,8 +160,8 @@ impl Display for Shown<'_, RecordBatch> {
                 }
                 f.write_str(&also(count <= self.what.last_offset_delta, format!("({count} of them)")))?;
             }
-            BatchData::Coordinator(records) => {
-                f.write_str(&list(records.iter().map(|record| self.names.show(record).to_string())))?;
+            BatchData::Coordinator(_) | BatchData::CoordinatorLeft(_) => {
+                f.write_str(&list(self.what.coordinator_records().map(|record| self.names.show(record).to_string())))?;
             }
             other => write!(f, "{other:?}")?,
         }

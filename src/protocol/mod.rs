@@ -22,6 +22,7 @@ pub mod member_ids;
 pub mod messages;
 pub mod put_aside;
 pub mod rack_traffic;
+pub mod record_key;
 pub mod record_size;
 pub mod rules;
 mod share_record_size;

@@ -60,7 +60,7 @@ impl From<RecordBatch> for SharedBatch {
 /// #     RecordBatch {
 /// #         base_offset: Offset(base), count: 1, last_offset_delta: 0, size: 70, leader_epoch: LeaderEpoch(0),
 /// #         producer_id: ProducerId::NONE, producer_epoch: ProducerEpoch::NONE, base_sequence: Sequence::NONE,
-/// #         base_timestamp: Nanos::ZERO, max_timestamp: Nanos::ZERO, is_transactional: false,
+/// #         base_timestamp: Nanos::ZERO, max_timestamp: Nanos::ZERO, is_transactional: false, delete_horizon: None,
 /// #         origin: Origin { node: NodeId(0), ordinal: 0 }, data: BatchData::Plain,
 /// #     }
 /// # }

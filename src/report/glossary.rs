@@ -107,6 +107,11 @@ pub const WORDS: &[Word] = &[
         "A leader of the quorum from which no majority of the controllers fetches for one and a half fetch timeouts resigns: it could commit nothing.",
     ),
     word(
+        "compaction",
+        &["compacted", "log cleaner", "cleaner", "dirty"],
+        "With cleanup.policy=compact a log keeps of each key the last record. A broker's log cleaner writes closed segments anew when enough of a log is dirty, that is, was not cleaned yet (min.cleanable.dirty.ratio, half). Offsets stay what they were, and where records were there are holes.",
+    ),
+    word(
         "controller",
         &["kraft"],
         "The node that decides who leads which partition and which brokers are alive. It writes that into a log of its own, which brokers read. Of several controllers one is the active one: the leader of their quorum.",
@@ -381,6 +386,11 @@ pub const WORDS: &[Word] = &[
         "token",
         &[],
         "One line that names a run of the library and what came of it: scenario, seed, changes, version, verdict, digests. It goes into a chat message as it is; `kafkasim replay TOKEN` makes the run again and compares.",
+    ),
+    word(
+        "tombstone",
+        &["tombstones", "delete horizon", "stale key"],
+        "A record with a key and no value: to a compacted topic it says that the key is gone. The first cleaning that keeps it writes into its batch from when on it may go, delete.retention.ms later (a day); a later cleaning takes it out. A reader that is away for longer than that keeps the old value.",
     ),
     word(
         "transaction.version",

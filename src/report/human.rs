@@ -269,6 +269,9 @@ fn ledger(out: &mut String, report: &Report, style: &Style) {
     if ledger.deleted > 0 {
         first.push(("deleted from it", ledger.deleted));
     }
+    if ledger.compacted > 0 {
+        first.push(("compacted away", ledger.compacted));
+    }
     if ledger.rejected > 0 {
         first.push(("rejected by send()", ledger.rejected));
     }
@@ -321,6 +324,8 @@ fn ledger(out: &mut String, report: &Report, style: &Style) {
             ("dead letters", group.dead),
             ("overtaken", group.overtaken),
             ("archived", group.archived),
+            ("compacted away before", group.compacted),
+            ("stale keys", group.stale_keys),
         ] {
             if count > 0 {
                 figures.push((what, count));

@@ -137,7 +137,7 @@ fn ledger(report: &Report) -> Value {
         "groups": ledger.groups.iter().map(|g| json!({
             "group": catalog.groups[g.group.index()], "once": g.once, "repeated": g.repeated, "extra": g.extra,
             "never": g.never, "skipped": g.skipped, "to_retry_topic": g.retried, "dead_letters": g.dead, "overtaken": g.overtaken,
-            "archived": g.archived, "deleted_unread": g.deleted_unread,
+            "archived": g.archived, "deleted_unread": g.deleted_unread, "compacted": g.compacted, "stale_keys": g.stale_keys,
             "vanished": g.vanished,
             "transactions": transactions(&g.transactions), "effects": effects(&report.setup, &g.effects),
             "first_repeated": g.first_repeated.map(placed), "first_never": g.first_never.map(placed), "first_skipped": g.first_skipped.map(placed),
@@ -153,7 +153,8 @@ fn ledger(report: &Report) -> Value {
 fn totals(totals: &Totals) -> Value {
     json!({
         "sent": totals.sent, "rejected": totals.rejected, "acked": totals.acked, "failed": totals.failed, "pending": totals.pending,
-        "in_the_log": totals.in_the_log, "deleted": totals.deleted, "lost_after_ack": totals.lost_after_ack, "lost_unacked": totals.lost_unacked,
+        "in_the_log": totals.in_the_log, "compacted": totals.compacted, "deleted": totals.deleted,
+        "lost_after_ack": totals.lost_after_ack, "lost_unacked": totals.lost_unacked,
         "unacked_in_the_log": totals.unacked_in_the_log, "duplicated": totals.duplicated, "out_of_order": totals.out_of_order,
         "transactions": transactions(&totals.transactions), "rows": rows(&totals.rows),
     })

@@ -76,6 +76,7 @@ enum Key {
     Moving(bool),
     ReplicaDeleted(BrokerId),
     Deleted(BrokerId, SegmentDeletionReason),
+    Compacted(BrokerId),
     Poison(NodeId, bool),
     Reset(NodeId, bool),
     Lost(NodeId),
@@ -498,6 +499,11 @@ impl Observer for Timeline {
                 let lost = (written.0 - log_end.0) as u64;
                 self.count(at, Key::Recovered(broker), format!("broker {broker}"), More::of(tp, lost), |_, open| {
                     format!("recovers its logs: {} had not reached the disk", plural(open.records, "record"))
+                });
+            }
+            Fact::LogCleaned { broker, tp, .. } if !self.internal(tp) => {
+                self.count(at, Key::Compacted(broker), format!("broker {broker}"), More::of(tp, 0), |line, open| {
+                    format!("compacts {}", line.names(&open.partitions))
                 });
             }
             Fact::ProduceRefused { broker, count, error, .. } => {

@@ -180,6 +180,11 @@ codes! {
     SERVER_PATTERN = "KS260" "a SubscriptionPattern that Kafka refuses"
         "`pattern: { re2j: ... }` is subscribe(SubscriptionPattern): the group coordinator matches it, with RE2/J (KIP-848). Under group.protocol=classic that throws an UnsupportedOperationException. RE2/J knows no look-around, no back-references and no possessive quantifiers, which java.util.regex does: such a pattern is answered INVALID_REGULAR_EXPRESSION at the member's first heartbeat, and its poll() throws an InvalidRegularExpression. That a scenario may show, so it is a warning.";
 
+    NULL_KEYS = "KS245" "records without a key in a compacted topic"
+        "A compacted topic keeps the last record of each key, and takes no record without one: the leader refuses the batch with INVALID_RECORD, and send() fails with an InvalidRecordException (LogValidator).";
+    COMPACTION_LAGS = "KS246" "a record that must not be compacted yet and must be already"
+        "min.compaction.lag.ms above max.compaction.lag.ms: LogConfig.validateValues refuses the topic (InvalidConfigurationException).";
+
     // Lessons, claims and questions.
     NOT_SHOWN = "KS301" "a run that does not show what the text says"
         "A lesson, claim or question says that something is so in a run (`shows`), and in that run it is not. Either the text is wrong, or the run is another one than it supposes: look at what was found, and then into Kafka's source.";

@@ -160,14 +160,7 @@ impl<C: ConfigSet> Configs<C> {
         };
         let value = At { value: text, span: node.span };
         match self.value.assign(self.version, &name.value, &value.value) {
-            Ok(()) => {
-                if let Some(why) = config::ignored_value(name, &value.value) {
-                    let message = format!("`{}: {}` has no effect", name.value, value.value);
-                    findings.warning(codes::IGNORED_CONFIG, name.span, message).label(why);
-                    findings.ignore(name.span, name.value.clone(), why);
-                }
-                self.given.push(Given { name: name.clone(), value });
-            }
+            Ok(()) => self.given.push(Given { name: name.clone(), value }),
             Err(error) => refuse(entry, self.version, &value, &error, findings),
         }
     }
@@ -368,9 +361,13 @@ fn property(entry: &ConfigEntry) -> Value {
             json!({"anyOf": [{"enum": words}, {"type": "string"}, {"type": "array", "items": {"enum": words}, "minItems": 1}]})
         }
         Range::AtLeast(low) => json!({"type": "integer", "minimum": low}),
+        Range::Between(low, high) if entry.unit == "ratio" => {
+            json!({"type": "number", "minimum": low, "maximum": high})
+        }
         Range::Between(low, high) => json!({"type": "integer", "minimum": low, "maximum": high}),
         Range::Any if entry.unit == "boolean" => json!({"type": "boolean"}),
         Range::Any if entry.unit == "text" => json!({"type": ["string", "integer", "boolean"]}),
+        Range::Any if entry.unit == "ratio" => json!({"type": "number"}),
         Range::Any => json!({"type": "integer"}),
     };
     if let Value::Object(schema) = &mut schema {

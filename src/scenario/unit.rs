@@ -147,6 +147,23 @@ pub fn rate_or_idle(text: &str) -> Result<(u64, Nanos), Problem> {
     Ok((records, Nanos(*nanos)))
 }
 
+/// Reads a share in percent, with up to four digits behind the point: `10%`. In millionths.
+///
+/// # Errors
+/// Not a percentage, or more than all.
+pub fn share(text: &str) -> Result<u32, Problem> {
+    let wrong = || Problem::new("not a share").help("write `10%`, or `0.5%`");
+    let number = text.trim().strip_suffix('%').ok_or_else(wrong)?.trim_end();
+    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
+    let digits = |text: &str| !text.is_empty() && text.len() <= 4 && text.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(part) {
+        return Err(wrong());
+    }
+    let number = |text: &str| text.parse::<u32>().map_err(|_| wrong());
+    let millionths = number(whole)? * 10_000 + number(&format!("{part:0<4}"))?;
+    if millionths > 1_000_000 { Err(Problem::new("must be at most 100%")) } else { Ok(millionths) }
+}
+
 /// Reads a whole number.
 ///
 /// # Errors

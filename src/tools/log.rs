@@ -10,6 +10,7 @@ use crate::protocol::compression::CompressionType;
 use crate::protocol::ids::{BrokerId, LeaderEpoch, Offset, ProducerEpoch, ProducerId, Tp};
 use crate::protocol::put_aside::RecordHeader;
 use crate::protocol::rules::TransactionLogForm;
+use crate::sim::time::Nanos;
 use crate::world::World;
 
 /// Why a log cannot be shown.
@@ -67,6 +68,9 @@ pub struct LogFile {
     pub starting_offset: Offset,
     /// Its batches.
     pub batches: Vec<LogBatch>,
+    /// Where compaction has left holes: the offset before one, and the one behind it, as far as batches are shown.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub non_consecutive: Vec<(Offset, Offset)>,
     /// The file beside it that lists the aborted transactions whose markers lie in it; none: there are none.
     pub transaction_index: Option<LogTransactionIndex>,
 }
@@ -120,6 +124,9 @@ pub struct LogBatch {
     pub is_transactional: bool,
     /// Written by a broker, about the log itself.
     pub is_control: bool,
+    /// From when on a cleaner may take out its tombstones, or its marker.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delete_horizon_ms: Option<u64>,
     /// Where in the file it begins.
     pub position: u64,
     /// The latest timestamp of its records.
@@ -128,7 +135,7 @@ pub struct LogBatch {
     pub size: u32,
     /// See [`crc`].
     pub crc: u32,
-    /// Its records, as far as they are known: a coordinator's.
+    /// Its records, as far as they are known: a coordinator's, and the keys of those in a compacted topic.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub records: Vec<LogRecord>,
     /// Its records that have headers, as far as that is known: those that an application has put aside.
@@ -182,12 +189,19 @@ pub fn dump(world: &World, request: DumpRequest) -> Result<LogDump, Missing> {
         let base = segment.base_offset;
         let path = |kind: &str| format!("/var/lib/kafka/data-{id}/{name}/{:020}.{kind}", base.0);
         let transaction_index = transaction_index(segment.aborted(), path("txnindex"));
-        let mut file = LogFile { path: path("log"), starting_offset: base, batches: Vec::new(), transaction_index };
-        let mut position = 0;
+        let (batches, non_consecutive) = (Vec::new(), Vec::new());
+        let mut file =
+            LogFile { path: path("log"), starting_offset: base, batches, non_consecutive, transaction_index };
+        let compacted = log.config().cleanup_policy.compact;
+        let (mut position, mut last) = (0, None);
         for batch in log.batches(base).take_while(|batch| batch.base_offset < end) {
             if batch.next_offset() > request.from {
                 if shown < request.limit {
-                    file.batches.push(log_batch(batch, request.tp, position, world));
+                    if compacted {
+                        let offsets = batch.offset_deltas().map(|delta| batch.base_offset.plus(delta));
+                        note_holes(offsets, &mut last, &mut file.non_consecutive);
+                    }
+                    file.batches.push(log_batch(batch, request.tp, position, compacted, world));
                     shown += 1;
                 } else {
                     dump.left_out += 1;
@@ -198,6 +212,16 @@ pub fn dump(world: &World, request: DumpRequest) -> Result<LogDump, Missing> {
         dump.files.push(file);
     }
     Ok(dump)
+}
+
+/// Which records are not followed by the next offset.
+fn note_holes(offsets: impl Iterator<Item = Offset>, last: &mut Option<Offset>, holes: &mut Vec<(Offset, Offset)>) {
+    for offset in offsets {
+        if let Some(last) = last.filter(|last| last.plus(1) != offset) {
+            holes.push((last, offset));
+        }
+        *last = Some(offset);
+    }
 }
 
 /// The file is made with its first entry.
@@ -218,7 +242,7 @@ fn codec(batch: &RecordBatch, world: &World) -> CompressionType {
     maker.map_or(CompressionType::None, |producer| producer.config.compression_type)
 }
 
-fn log_batch(batch: &RecordBatch, tp: Tp, position: u64, world: &World) -> LogBatch {
+fn log_batch(batch: &RecordBatch, tp: Tp, position: u64, keyed: bool, world: &World) -> LogBatch {
     // A coordinator's batch may be numbered without a producer id.
     let base_sequence = i64::from(batch.base_sequence.0);
     let last_sequence = if base_sequence < 0 { -1 } else { base_sequence + i64::from(batch.last_offset_delta) };
@@ -234,11 +258,12 @@ fn log_batch(batch: &RecordBatch, tp: Tp, position: u64, world: &World) -> LogBa
         compress_codec: codec(batch, world),
         is_transactional: batch.is_transactional,
         is_control: batch.is_control(),
+        delete_horizon_ms: batch.delete_horizon.map(Nanos::as_millis),
         position,
         create_time_ms: batch.max_timestamp.as_millis(),
         size: batch.size,
         crc: crc(batch, base_sequence),
-        records: records(batch, world),
+        records: records(batch, keyed, world),
         headers: headers(batch, tp, base_sequence, world),
     }
 }

@@ -11,8 +11,8 @@ use super::member::{consumer_id, host};
 use super::share_record::{self, LogShareGroup, LogShareState};
 use super::topics::topic_id;
 use crate::protocol::batch::{
-    BatchData, ControlRecord, CoordinatorRecord, GroupMetadataValue, MemberValue, RecordBatch, TransactionLogValue,
-    TransactionState,
+    BatchData, ControlRecord, CoordinatorRecord, GroupMetadataValue, MemberValue, RecordBatch, RecordDetail,
+    TransactionLogValue, TransactionState, key_len, value_len,
 };
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::{GroupId, LeaderEpoch, Offset, ProducerId, Sequence, TopicId, Tp, TransactionalId};
@@ -47,6 +47,12 @@ pub enum LogRecordContent {
         key: LogRecordKey,
         /// What it says; none: it deletes.
         payload: Option<LogRecordValue>,
+    },
+    /// A record of an application in a compacted topic. What its value is nobody knows here.
+    Keyed {
+        /// The text of its key; none: it has none.
+        #[serde(rename = "key")]
+        text: Option<String>,
     },
     /// A transaction's end.
     EndTxnMarker {
@@ -345,16 +351,31 @@ pub struct LogTopic {
     pub partitions: Vec<u32>,
 }
 
-/// The records of a coordinator's batch; of another nothing is known.
-pub(super) fn records(batch: &RecordBatch, world: &World) -> Vec<LogRecord> {
+/// The records of a coordinator's batch, and of a compacted topic's (`keyed`); of another nothing is known.
+pub(super) fn records(batch: &RecordBatch, keyed: bool, world: &World) -> Vec<LogRecord> {
     match &batch.data {
-        BatchData::Coordinator(records) => {
-            records.iter().enumerate().map(|(i, record)| log_record(i, record, batch, world)).collect()
+        BatchData::Records(details) if keyed => details.iter().map(|detail| keyed_record(detail, batch)).collect(),
+        BatchData::Coordinator(_) | BatchData::CoordinatorLeft(_) => {
+            let places = batch.offset_deltas().zip(batch.coordinator_records());
+            places.map(|(delta, record)| log_record(delta as usize, record, batch, world)).collect()
         }
         BatchData::Control(ControlRecord::EndTxn { commit, coordinator_epoch }) => {
             vec![end_txn_marker(*commit, *coordinator_epoch, batch)]
         }
         _ => Vec::new(),
+    }
+}
+
+/// A record of an application. Of the single timestamps nothing is known: it is shown with the largest of its batch.
+fn keyed_record(detail: &RecordDetail, batch: &RecordBatch) -> LogRecord {
+    let sequence = i64::from(batch.base_sequence.0);
+    LogRecord {
+        offset: batch.base_offset.plus(detail.offset_delta),
+        create_time_ms: batch.max_timestamp.as_millis(),
+        key_size: key_len(detail.key).unwrap_or_default() as usize,
+        value_size: value_len(detail.value_len).map_or(-1, i64::from),
+        sequence: if sequence < 0 { -1 } else { sequence + i64::from(detail.offset_delta) },
+        content: LogRecordContent::Keyed { text: key_len(detail.key).map(|_| format!("key-{}", detail.key)) },
     }
 }
 

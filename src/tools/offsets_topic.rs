@@ -68,7 +68,7 @@ pub fn read(world: &World, group: Option<&str>) -> OffsetsTopic {
 fn read_partition(world: &World, (tp, partition): (Tp, u32), group: Option<&str>, found: &mut OffsetsTopic) {
     let Ok((_, log)) = replica(world, tp, None) else { return };
     let readable = log.batches(log.log_start()).take_while(|batch| batch.next_offset() <= log.high_watermark());
-    for record in readable.flat_map(|batch| records(batch, world)) {
+    for record in readable.flat_map(|batch| records(batch, false, world)) {
         let LogRecordContent::Coordinator { key, payload } = record.content else { continue };
         let (of, kind) = match &key {
             LogRecordKey::OffsetCommit { group, .. } => (group.clone(), 1),

@@ -58,6 +58,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                     arrivals: Arrivals::Constant { records: rate, per: Nanos::from_secs(1) },
                     keys: Keys::None,
                     value_size: ValueSize::Constant(100),
+                    tombstones: 0,
                     poison_every: None,
                     on_failure: SourceFailure::Log,
                     transaction: None,

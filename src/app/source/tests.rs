@@ -2,8 +2,9 @@ use super::arrivals::ArrivalClock;
 use super::keys::KeyGenerator;
 use super::workload::Workload;
 use crate::app::spec::{Arrivals, Keys, ProducerSpec, SourceFailure, SourceSpec, ValueSize};
-use crate::client::producer::record::{key_len, key_text};
+use crate::client::producer::record::key_text;
 use crate::protocol::batch::RecordDetail;
+use crate::protocol::batch::key_len;
 use crate::protocol::config::ProducerConfig;
 use crate::protocol::ids::TopicId;
 use crate::sim::random::Stream;
@@ -35,6 +36,7 @@ fn spec() -> SourceSpec {
         arrivals: Arrivals::Constant { records: 1000, per: SECOND },
         keys: Keys::None,
         value_size: ValueSize::Constant(10),
+        tombstones: 0,
         poison_every: None,
         on_failure: SourceFailure::Log,
         transaction: None,

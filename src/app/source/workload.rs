@@ -42,6 +42,7 @@ pub struct Workload {
     clock: ArrivalClock,
     keys: KeyGenerator,
     value_size: ValueSize,
+    tombstones: Tombstones,
     given: Given,
     poison_every: Option<u32>,
     limit: u64,
@@ -90,10 +91,29 @@ impl Given {
     }
 }
 
+/// Which records have a null value. It has a stream of its own: the others stay as they are.
+#[derive(Clone, Debug)]
+struct Tombstones {
+    /// How many of a million.
+    share: u32,
+    random: Stream,
+}
+
+impl Tombstones {
+    fn new(share: u32, workload: &Stream) -> Tombstones {
+        Tombstones { share, random: Stream::new(workload.clone().next_u64(), "tombstones") }
+    }
+    #[inline]
+    fn draw(&mut self) -> bool {
+        self.share > 0 && self.random.below(1_000_000) < u64::from(self.share)
+    }
+}
+
 impl Workload {
     /// The workload of `spec`, drawing from `random`.
     pub fn new(spec: &SourceSpec, mut random: Stream) -> Workload {
         Workload {
+            tombstones: Tombstones::new(spec.tombstones, &random),
             clock: ArrivalClock::new(&spec.arrivals, spec.start, &mut random),
             random,
             given: Given::new(spec.records.clone()),
@@ -126,9 +146,10 @@ impl Workload {
         }
         self.clock.advance(&mut self.random);
         // Which records are poison is counted when they are taken: some may never be.
+        let (key, len) = (self.keys.draw(&mut self.random), self.value_size.draw(&mut self.random));
         let record = ProducerRecord {
-            key: self.keys.draw(&mut self.random),
-            value_len: self.value_size.draw(&mut self.random),
+            key,
+            value_len: if self.tombstones.draw() { RecordDetail::NULL_VALUE } else { len },
             headers: 0,
             poison: false,
             cookie: 0,

@@ -59,6 +59,7 @@ fn source(command: &Command) -> SourceSpec {
         arrivals: Arrivals::Constant { records: 1, per: command.spans("gap").unwrap_or(MS(10)) },
         keys: Keys::None,
         value_size: ValueSize::Constant(100),
+        tombstones: 0,
         poison_every: None,
         on_failure: SourceFailure::Log,
         transaction,

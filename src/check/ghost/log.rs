@@ -3,6 +3,7 @@
 use std::ops::Deref;
 
 use super::batch::GhostBatch;
+use super::compaction::OffsetSet;
 use super::store::{BatchId, LogBatches, Store};
 use crate::history::fact::Entry;
 use crate::protocol::ids::*;
@@ -29,6 +30,8 @@ pub struct GhostLog {
     origin: Offset,
     start: Offset,
     end: Offset,
+    /// Records that it lacks since it was compacted, or its leader's log was. Its batches are noted as they were appended.
+    pub removed: OffsetSet,
     /// Its broker lost power then, and the log has not been opened since.
     pub lost_power: Option<Entry>,
     /// Lost records in a power loss, and has neither been back in the ISR nor led since.
@@ -56,6 +59,7 @@ impl Default for GhostLog {
             origin: Offset(0),
             start: Offset(0),
             end: Offset(0),
+            removed: OffsetSet::default(),
             lost_power: None,
             lossy: false,
             high_watermark: Offset(0),
@@ -97,6 +101,7 @@ impl GhostLog {
     pub(super) fn truncate(&mut self, store: &Store, to: Offset) {
         let keep = LogBatches::new(store, &self.batches).partition_point(|b| b.next() <= to);
         self.batches.truncate(keep);
+        self.removed.truncate(to);
         self.end = self.end.min(to);
         self.start = self.start.min(to);
         self.high_watermark = self.high_watermark.min(to);
@@ -105,6 +110,7 @@ impl GhostLog {
     pub(super) fn restart_at(&mut self, offset: Offset, before: SharedList<BatchId>) {
         self.origin = if before.is_empty() { offset } else { Offset(0) };
         self.batches = before;
+        self.removed = OffsetSet::default();
         (self.start, self.end, self.high_watermark) = (offset, offset, offset);
     }
 }

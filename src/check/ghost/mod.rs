@@ -11,6 +11,7 @@
 //! covers what was committed before it and nothing after.
 
 mod batch;
+mod compaction;
 mod consumer_groups;
 mod log;
 mod offsets;
@@ -32,6 +33,7 @@ use crate::protocol::rules::{ClassicRejoin, LeaderlessMarker};
 use crate::sim::shared_list::SharedList;
 use crate::sim::time::Nanos;
 pub use batch::{GhostBatch, GhostMarker};
+pub use compaction::{KeyedRecord, compacted};
 pub use consumer_groups::{GhostConsumerGroup, GhostConsumerGroups};
 pub use log::{GhostLog, GhostRole, Replica};
 pub use offsets::GhostOffsets;
@@ -194,6 +196,10 @@ impl Ghost {
             Some(leader) => Some(self.log(leader, tp)),
             None => candidates().max_by_key(|log| (log.lost_power.is_none(), log.end())),
         }
+    }
+    /// Whether some replica lacks a record since its log, or that of its leader, was compacted. Whoever reads there is not given it.
+    pub fn is_compacted(&self, tp: Tp, offset: Offset) -> bool {
+        self.partition(tp).compacted.has(offset)
     }
     /// One process.
     pub fn process(&self, node: NodeId) -> &GhostProcess {
@@ -444,6 +450,9 @@ impl Ghost {
         } = entry.fact
         {
             let (at, chain) = (entry.at, 0);
+            if role == ReplicaRole::Follower && self.fill_holes(broker, tp, base, Some((epoch, count))) {
+                return;
+            }
             let before = self.log(broker, tp).last().map_or(0, |b| b.chain);
             let batch = GhostBatch {
                 base,
@@ -472,6 +481,9 @@ impl Ghost {
             ..
         } = entry.fact
         {
+            if role == ReplicaRole::Follower {
+                self.fill_holes(broker, tp, base, None);
+            }
             let before = self.log(broker, tp).last().map_or(0, |b| b.chain);
             let marker = Some(GhostMarker { commit, coordinator_epoch });
             let (node, at) = (NodeId(u16::MAX), entry.at);
@@ -479,6 +491,37 @@ impl Ghost {
                 GhostBatch { base, count: 1, epoch, node, producer_id, producer_epoch, at, marker, ..GhostBatch::NONE };
             self.comes(role, tp, GhostBatch { chain: batch.chained_to(before), ..batch });
         }
+    }
+    /// A follower of a compacted log is about to append at an offset: what it was not sent, and was told to lack, is taken for
+    /// copied, so that equal logs stay equal. With epoch and count of a batch of which records are lacking: whether it is the leader's.
+    fn fill_holes(&mut self, broker: BrokerId, tp: Tp, base: Offset, copy: Option<(LeaderEpoch, u32)>) -> bool {
+        let GhostRole::Follower(Some(leader)) = self.log(broker, tp).role else { return false };
+        if self.log(broker, tp).removed.is_empty() {
+            return false;
+        }
+        let source = self.log(leader, tp).batches();
+        let log = self.log(broker, tp);
+        let lacks = |b: &GhostBatch| log.removed.count_in(b.base, b.next());
+        let mut before = log.last().map_or(0, |b| b.chain);
+        let (mut filled, mut place) = (Vec::new(), source.partition_point(|b| b.next() <= log.end()));
+        let follows = |b: &GhostBatch, before| b.chain == b.chained_to(before);
+        while let Some(batch) = source.get(place).filter(|b| b.base < base && follows(b, before)) {
+            if lacks(batch) < u64::from(batch.count) {
+                break;
+            }
+            filled.extend(source.id(place).map(|id| (id, batch.next(), batch.at)));
+            (before, place) = (batch.chain, place + 1);
+        }
+        let is_copied = |(epoch, count): (LeaderEpoch, u32), b: &GhostBatch| {
+            b.base == base && b.epoch == epoch && count < b.count && lacks(b) == u64::from(b.count - count)
+        };
+        let whole = source.get(place).filter(|b| follows(b, before)).copied();
+        let whole = whole.filter(|b| copy.is_some_and(|copy| is_copied(copy, b))).zip(source.id(place));
+        let log = &mut self.logs[broker.index()][tp.index()];
+        filled.into_iter().for_each(|(id, next, at)| log.push(id, next, at));
+        let Some((whole, id)) = whole else { return false };
+        (self.incoming, self.original) = (whole, Some(id));
+        true
     }
     fn comes(&mut self, role: ReplicaRole, tp: Tp, batch: GhostBatch) {
         self.incoming = batch;
@@ -499,6 +542,16 @@ impl Ghost {
         match entry.fact {
             Fact::Appended { broker, tp, role, .. } | Fact::ControlAppended { broker, tp, role, .. } => {
                 self.appended(entry.at, broker, tp, role == ReplicaRole::Leader);
+            }
+            Fact::RecordsCompacted { broker, tp, first, low, high, .. } => {
+                let (log, partition) = (&mut self.logs[broker.index()][tp.index()], &mut self.partitions[tp.index()]);
+                for offset in compacted(first, low, high) {
+                    log.removed.add(offset);
+                    partition.compacted.add(offset);
+                }
+            }
+            Fact::KeyAppended { broker, tp, offset, key, tombstone } if self.partition(tp).is_acting(broker) => {
+                self.partitions[tp.index()].keys.append(offset, KeyedRecord { key, tombstone });
             }
             Fact::HighWatermarkAdvanced { broker, tp, epoch, high_watermark, .. } => {
                 let log = &mut self.logs[broker.index()][tp.index()];
@@ -808,6 +861,9 @@ impl Ghost {
             return;
         }
         partition.acting = Some((broker, epoch));
+        // What its log does not have there is free for others.
+        partition.keys.truncate(start);
+        partition.compacted.truncate(start);
         if let Some(kept) = partition.kept_of_written(Replica::new(partition.store(), log)) {
             partition.cuts.push(Cut { kept, cause: *entry });
         }

@@ -2,6 +2,7 @@
 
 use super::super::excuse::Loss;
 use super::batch::GhostBatch;
+use super::compaction::{GhostKeys, OffsetSet};
 use super::log::Replica;
 use super::store::{BatchId, LogBatches, Store};
 use crate::history::fact::Entry;
@@ -95,6 +96,10 @@ pub struct GhostPartition {
     pub deleted: Offset,
     /// Committed batches that are gone.
     pub lost: Vec<Lost>,
+    /// Records that some replica lacks since its log was compacted, or its leader's.
+    pub compacted: OffsetSet,
+    /// Keys in the log of the leader that counts, where the topic is compacted.
+    pub keys: GhostKeys,
     /// When the log that counts became shorter.
     pub cuts: Vec<Cut>,
     /// Leader epochs, ascending.
@@ -134,6 +139,8 @@ impl GhostPartition {
             deleted: Offset(0),
             lost: Vec::new(),
             cuts: Vec::new(),
+            compacted: OffsetSet::default(),
+            keys: GhostKeys::default(),
             reigns: Vec::new(),
             store: Store::default(),
             truth: SharedList::default(),

@@ -40,6 +40,14 @@ pub const MEANINGS: &[(&str, &str)] = &[
         "archived",
         "records that a share group gave up without anybody having processed them: delivered group.share.delivery.count.limit times, or rejected",
     ),
+    (
+        "compacted",
+        "records that are not in the log any more since it was compacted: a later one has their key, or they were tombstones, or aborted; of a group, those that it had not processed by then",
+    ),
+    (
+        "stale.keys",
+        "keys that are deleted, and of which a group has processed a value and not the tombstone, which was gone when it came there",
+    ),
     ("transactions.begun", "transactions that applications have begun; of a group, those that carried offsets of it"),
     ("transactions.committed", "transactions of which the application was told that they are committed"),
     ("transactions.aborted", "transactions of which the application was told that they are aborted"),

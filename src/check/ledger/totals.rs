@@ -35,6 +35,9 @@ pub struct Totals {
     pub pending: u64,
     /// Distinct records in the logs that count at the end.
     pub in_the_log: u64,
+    /// Records that are not in there any more since the logs were compacted: a later one has their key, or they were tombstones or
+    /// aborted. They are not lost.
+    pub compacted: u64,
     /// Acknowledged, and in no log at the end.
     pub lost_after_ack: u64,
     /// Deleted from the log since, by retention.
@@ -132,6 +135,10 @@ pub struct GroupLedger {
     pub overtaken: u64,
     /// Given up by a share group, which delivered it too often or heard REJECT, and never processed.
     pub archived: u64,
+    /// Compacted away before the group had processed them.
+    pub compacted: u64,
+    /// Keys that are deleted, and of which the group has a value: their tombstones were gone when it came to them.
+    pub stale_keys: u64,
     /// Processed, and not in the log any more.
     pub vanished: u64,
     /// The first that was processed more than once.
@@ -176,6 +183,8 @@ struct Stream {
     kept: Runs,
     /// Ordinals whose transaction is aborted there: who reads what is committed is never given them.
     aborted: Runs,
+    /// Ordinals of records that were compacted away.
+    compacted: Runs,
 }
 
 impl Stream {
@@ -206,7 +215,7 @@ impl Ledger {
         self.totals.figure(name).or(of_groups.filter(|_| Ledger::FIGURES.contains(&name)))
     }
     /// The names that [`Ledger::figure`] knows.
-    pub const FIGURES: [&'static str; 36] = [
+    pub const FIGURES: [&'static str; 38] = [
         "sent",
         "rejected",
         "acked",
@@ -227,6 +236,8 @@ impl Ledger {
         "dead.letters",
         "overtaken",
         "archived",
+        "compacted",
+        "stale.keys",
         "transactions.begun",
         "transactions.committed",
         "transactions.aborted",
@@ -251,9 +262,9 @@ impl Ledger {
             | (
                 _,
                 "processed.once" | "processed.again" | "never.processed" | "deleted.unread" | "skipped"
-                | "to.retry.topic" | "dead.letters" | "overtaken" | "archived",
+                | "to.retry.topic" | "dead.letters" | "overtaken" | "archived" | "stale.keys",
             ) => FigureOf::Groups,
-            (Some("transactions"), _) => FigureOf::Both,
+            (Some("transactions"), _) | (_, "compacted") => FigureOf::Both,
             _ => FigureOf::Records,
         }
     }
@@ -272,6 +283,8 @@ impl GroupLedger {
             "dead.letters" => self.dead,
             "overtaken" => self.overtaken,
             "archived" => self.archived,
+            "compacted" => self.compacted,
+            "stale.keys" => self.stale_keys,
             _ if name.starts_with("transactions.") => return self.transactions.figure(name),
             _ => return self.effects.figure(name),
         })
@@ -293,6 +306,7 @@ impl Totals {
             "lost.unacked" => self.lost_unacked,
             "duplicated" => self.duplicated,
             "out.of.order" => self.out_of_order,
+            "compacted" => self.compacted,
             _ => return self.transactions.figure(name).or_else(|| self.rows.figure(name)),
         })
     }
@@ -304,6 +318,7 @@ impl Totals {
         self.pending += other.pending;
         self.in_the_log += other.in_the_log;
         self.deleted += other.deleted;
+        self.compacted += other.compacted;
         self.lost_after_ack += other.lost_after_ack;
         self.lost_unacked += other.lost_unacked;
         self.unacked_in_the_log += other.unacked_in_the_log;
@@ -322,6 +337,10 @@ impl Totals {
             let fate = fates.map_or(Fate::Unknown, |fates| fates.get(ordinal as u32));
             if fate != Fate::Unknown || copies > 0 {
                 totals.add_record(fate, copies, stream.is_deleted(ordinal));
+            }
+            if stream.compacted.contains(ordinal as i64) {
+                totals.compacted += 1;
+                totals.in_the_log -= 1;
             }
             if fate != Fate::Unknown && copies == 0 {
                 lost(ordinal as u32, fate == Fate::Acked);
@@ -476,6 +495,8 @@ impl LedgerBook {
             dead: 0,
             overtaken: 0,
             archived: 0,
+            compacted: 0,
+            stale_keys: self.stale_keys(ghost, group),
             vanished: 0,
             first_repeated: None,
             first_never: None,
@@ -552,7 +573,8 @@ impl LedgerBook {
             for batch in before.filter(|b| is_shown(settled.as_ref(), b, reader.isolation_level)) {
                 let records = (0..batch.count).filter(|at| batch.base.plus(*at) < committed);
                 for ordinal in records.map(|at| batch.ordinal + at) {
-                    let missed = self.unprocessed(group, tp, batch.node, ordinal, 1).missed > 0;
+                    let gone = |ordinal: u32| ghost.is_compacted(tp, batch.base.plus(ordinal - batch.ordinal));
+                    let missed = self.unprocessed(group, tp, batch.node, (ordinal, 1), gone).missed > 0;
                     let record = self.identities.identity(RecordRef { node: batch.node, tp, ordinal });
                     if missed && known.insert(record) {
                         totals.passed += 1;
@@ -561,6 +583,36 @@ impl LedgerBook {
                 }
             }
         }
+    }
+    /// Keys whose last committed record is a tombstone that the group never processed and cannot be given any more, and of which
+    /// it has processed a value: what it has built from the log still has them.
+    fn stale_keys(&self, ghost: &Ghost, group: GroupId) -> u64 {
+        let readers = || ghost.setup.consumers.iter().filter(|c| c.group == group);
+        let is_read = |tp| readers().any(|c| c.reads(&ghost.setup.catalog, tp));
+        let partitions = ghost.partitions().filter(|(tp, partition)| !partition.internal && is_read(*tp));
+        let mut stale = 0;
+        for (tp, partition) in partitions {
+            let Some(log) = ghost.deciding_log(tp) else { continue };
+            let settled = ghost.settled(tp);
+            let aborted = |at: Offset| settled.as_ref().is_some_and(|s| s.fate(at) == RecordFate::Aborted);
+            let has = |at: Offset| {
+                let batch = log.at(at)?;
+                let sent = RecordRef { node: batch.node, tp, ordinal: batch.ordinal + (at.0 - batch.base.0) as u32 };
+                let record = self.identities.identity(sent);
+                let handled =
+                    self.handled[group.index()][record.tp.index()].iter().find(|h| h.origin == record.node)?;
+                Some(handled.times.get(record.ordinal) > 0)
+            };
+            for (_, offsets) in partition.keys.all() {
+                let mut committed = offsets.iter().rev().filter(|at| **at < log.high_watermark && !aborted(**at));
+                let Some(last) = committed.next() else { continue };
+                let is_gone = partition.keys.at(*last).is_some_and(|r| r.tombstone) && log.removed.has(*last);
+                if is_gone && has(*last) != Some(true) && committed.any(|at| has(*at) == Some(true)) {
+                    stale += 1;
+                }
+            }
+        }
+        stale
     }
     /// Records that the group has committed as done, and whose effect never took place. Those that it has put aside are not lost:
     /// they are where somebody looks for them.
@@ -620,6 +672,7 @@ impl GroupLedger {
                     self.records.skipped.push(placed.record);
                 }
                 0 if handled.is_some_and(|h| h.archived.contains(ordinal as i64)) => self.archived += 1,
+                0 if stream.compacted.contains(ordinal as i64) => self.compacted += u64::from(shown),
                 0 if present && shown => {
                     self.never += 1;
                     self.deleted_unread += u64::from(stream.is_deleted(ordinal));
@@ -658,6 +711,9 @@ fn read_log(ghost: &Ghost, tp: Tp, book: &LedgerBook, streams: &mut Streams, led
     let Some(log) = ghost.deciding_log(tp) else { return };
     if let Some(settled) = ghost.settled(tp).filter(Stability::is_used) {
         note_aborted(log, tp, &settled, streams);
+    }
+    if !log.removed.is_empty() {
+        note_compacted(log, tp, &book.identities, streams);
     }
     if !book.identities.is_empty() {
         return read_resent(log, tp, &book.identities, streams, ledger);
@@ -700,6 +756,18 @@ fn note_aborted(log: Replica<'_>, tp: Tp, settled: &Stability, streams: &mut Str
     for batch in log.batches().records().filter(|batch| settled.fate(batch.base) == RecordFate::Aborted) {
         let stream = streams.entry((batch.node, tp)).or_default();
         stream.aborted.add(i64::from(batch.ordinal), i64::from(batch.ordinal + batch.count));
+    }
+}
+
+/// Which records were there, and were compacted away.
+fn note_compacted(log: Replica<'_>, tp: Tp, identities: &Identities, streams: &mut Streams) {
+    for batch in log.batches().records().filter(|batch| log.removed.count_in(batch.base, batch.next()) > 0) {
+        for ordinal in (0..batch.count).filter(|at| log.removed.has(batch.base.plus(*at))).map(|at| batch.ordinal + at)
+        {
+            let record = identities.identity(RecordRef { node: batch.node, tp, ordinal });
+            let number = i64::from(record.ordinal);
+            streams.entry((record.node, record.tp)).or_default().compacted.add(number, number + 1);
+        }
     }
 }
 

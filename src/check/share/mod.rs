@@ -395,8 +395,9 @@ impl ShareChecks {
         let first = log.batches().partition_point(|b| b.next().0 <= offsets.start);
         for batch in log.batches().from(first).take_while(|b| b.base.0 < offsets.end) {
             let (ordinal, count) = part_of(batch, &offsets);
-            let found = ledger.unprocessed(group, tp, batch.node, ordinal, count);
-            self.at_least_once.ok_times(u64::from(count - found.skipped - found.missed));
+            let gone = |ordinal: u32| ghost.is_compacted(tp, batch.base.plus(ordinal - batch.ordinal));
+            let found = ledger.unprocessed(group, tp, batch.node, (ordinal, count), gone);
+            self.at_least_once.ok_times(u64::from(count - found.skipped - found.missed - found.compacted));
             let witness = |what: &str| {
                 let text =
                     format!("{} accepted records that {} {what}", ghost.node_name(node), ghost.group_name(group));

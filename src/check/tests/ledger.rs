@@ -40,6 +40,8 @@ fn group(once: u64, repeated: u64, extra: u64, never: u64, skipped: u64, vanishe
         dead: 0,
         overtaken: 0,
         archived: 0,
+        compacted: 0,
+        stale_keys: 0,
         vanished,
         first_repeated: None,
         first_never: None,

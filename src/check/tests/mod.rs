@@ -1,6 +1,7 @@
 //! Each invariant with a short history that keeps it, one that breaks it, and, where Kafka's promise
 //! has conditions, one that breaks it with an excuse.
 
+mod compaction;
 mod consumer_groups;
 mod consumers;
 mod contract;
@@ -108,6 +109,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
     [
         logs::CASES,
         retention::CASES,
+        compaction::CASES,
         leadership::CASES,
         high_watermarks::CASES,
         durability::CASES,

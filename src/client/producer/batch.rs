@@ -1,7 +1,7 @@
 //! A batch in the making, and on its way (`clients/.../producer/internals/ProducerBatch.java`).
 
 use super::compression::estimated_size;
-use super::record::{ProducerRecord, key_len};
+use super::record::ProducerRecord;
 use crate::protocol::batch::{BatchData, Origin, RecordBatch, RecordDetail};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{LeaderEpoch, NodeId, Offset, ProducerIdAndEpoch, Sequence};
@@ -139,8 +139,7 @@ impl ProducerBatch {
     /// Whether it takes one more record, and has room for this one.
     pub fn has_room(&self, record: BatchRecord) -> bool {
         let ms = record.timestamp.as_millis() as i64;
-        let ProducerRecord { key, value_len, headers, .. } = record.record;
-        let (key, value) = (key_len(key), Some(value_len));
+        let (key, value, headers) = record.record.lengths();
         let fits = match self.estimate {
             None => self.sizer.clone().try_push(ms, key, value, headers, self.limit).is_some(),
             Some(_) => {
@@ -153,8 +152,7 @@ impl ProducerBatch {
     #[inline]
     pub fn try_append(&mut self, record: BatchRecord) -> Option<u32> {
         let ms = record.timestamp.as_millis() as i64;
-        let ProducerRecord { key, value_len, headers, .. } = record.record;
-        let (key, value) = (key_len(key), Some(value_len));
+        let (key, value, headers) = record.record.lengths();
         if self.closed {
             return None;
         }
@@ -179,9 +177,11 @@ impl ProducerBatch {
     /// takes.
     #[inline]
     pub fn append_foreseen(&mut self, record: BatchRecord, bytes: u32) {
-        let BatchRecord { timestamp, record: ProducerRecord { key, value_len, headers, .. } } = record;
-        let exact =
-            || self.sizer.next_record_size(timestamp.as_millis() as i64, key_len(key), Some(value_len), headers);
+        let BatchRecord { timestamp, record: sent } = record;
+        let exact = || {
+            let (key, value, headers) = sent.lengths();
+            self.sizer.next_record_size(timestamp.as_millis() as i64, key, value, headers)
+        };
         debug_assert_eq!(exact(), bytes, "a forecast is exact");
         self.sizer.push_sized(bytes);
         self.latest = self.latest.max(timestamp);
@@ -238,6 +238,7 @@ impl ProducerBatch {
             base_timestamp,
             max_timestamp,
             is_transactional,
+            delete_horizon: None,
             origin: Origin { node, ordinal: self.ordinal },
             data: self.data().clone(),
         }
@@ -246,12 +247,13 @@ impl ProducerBatch {
     fn data(&mut self) -> &BatchData {
         let records = &self.records;
         self.data.get_or_insert_with(|| {
-            if records.iter().all(|r| r.record.key == RecordDetail::NULL_KEY && !r.record.poison) {
+            if records.iter().all(|r| r.record.is_plain()) {
                 return BatchData::Plain;
             }
             let detail = |(record, offset_delta): (&BatchRecord, u32)| RecordDetail {
                 offset_delta,
                 key: record.record.key,
+                value_len: record.record.value_len,
                 poison: record.record.poison,
             };
             BatchData::Records(records.iter().zip(0..).map(detail).collect())

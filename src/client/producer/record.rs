@@ -1,6 +1,6 @@
 //! A record on its way into `send()`.
 
-use crate::protocol::batch::RecordDetail;
+use crate::protocol::batch::{RecordDetail, key_len, value_len};
 use crate::protocol::exceptions::Exception;
 use crate::protocol::record_size::batch_size_upper_bound;
 use crate::sim::time::Nanos;
@@ -10,7 +10,7 @@ use crate::sim::time::Nanos;
 pub struct ProducerRecord {
     /// The key's number, or [`RecordDetail::NULL_KEY`].
     pub key: u32,
-    /// Bytes of the value.
+    /// Bytes of the value, or [`RecordDetail::NULL_VALUE`].
     pub value_len: u32,
     /// Bytes of the headers, of which there are less than 64.
     pub headers: u32,
@@ -21,9 +21,19 @@ pub struct ProducerRecord {
 }
 
 impl ProducerRecord {
+    /// Bytes of the key's text and of the value, `None` where they are null, and of the headers.
+    #[inline]
+    pub fn lengths(&self) -> (Option<u32>, Option<u32>, u32) {
+        (key_len(self.key), value_len(self.value_len), self.headers)
+    }
+    /// Whether nobody needs to know anything of it but its size.
+    pub fn is_plain(&self) -> bool {
+        self.key == RecordDetail::NULL_KEY && self.value_len != RecordDetail::NULL_VALUE && !self.poison
+    }
     /// Bytes that a batch of this record alone takes at most.
     pub fn upper_bound(&self) -> u32 {
-        batch_size_upper_bound(key_len(self.key), Some(self.value_len), self.headers)
+        let (key, value, headers) = self.lengths();
+        batch_size_upper_bound(key, value, headers)
     }
 }
 
@@ -50,10 +60,4 @@ pub struct RecordPlace {
 /// The text of a key.
 pub fn key_text(key: u32) -> String {
     format!("key-{key}")
-}
-
-/// Bytes of [`key_text`], `None` for a null key.
-#[inline]
-pub fn key_len(key: u32) -> Option<u32> {
-    (key != RecordDetail::NULL_KEY).then(|| 4 + key.checked_ilog10().unwrap_or(0) + 1)
 }

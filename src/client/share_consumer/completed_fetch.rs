@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn what_is_acquired_and_holds_no_record_is_a_gap() {
         let left = |deltas: &[u32]| {
-            let detail = |delta: &u32| RecordDetail { offset_delta: *delta, key: 0, poison: false };
+            let detail = |delta: &u32| RecordDetail { offset_delta: *delta, key: 0, value_len: 1, poison: false };
             let details = deltas.iter().map(detail).collect();
             RecordBatch {
                 last_offset_delta: 4,

@@ -287,6 +287,7 @@ fn coordinator_batch(
         base_timestamp: ctx.now(),
         max_timestamp: ctx.now(),
         is_transactional,
+        delete_horizon: None,
         origin: Origin { node: ctx.me(), ordinal },
         data: BatchData::Coordinator(records),
     }

@@ -21,6 +21,8 @@ timers! {
         RecoveryPointCheckpoint,
         /// Look for segments that may go.
         LogCleanup,
+        /// The log cleaner looks for something to do, or has done a part of it.
+        LogCleaner,
         /// Files of deleted segments go.
         FileDeletion,
         /// Forget silent producers.

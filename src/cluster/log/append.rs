@@ -49,7 +49,7 @@ impl Log {
     /// after a possible roll.
     ///
     /// # Errors
-    /// MESSAGE_TOO_LARGE, INVALID_RECORD, INVALID_TIMESTAMP, RECORD_LIST_TOO_LARGE,
+    /// MESSAGE_TOO_LARGE, INVALID_RECORD (also for a null key in a compacted topic, KIP-467), INVALID_TIMESTAMP, RECORD_LIST_TOO_LARGE,
     /// INVALID_PRODUCER_EPOCH, OUT_OF_ORDER_SEQUENCE_NUMBER. No record is appended then.
     pub fn append_as_leader(
         &mut self,
@@ -107,6 +107,10 @@ impl Log {
         }
         if batch.size > self.config.max_message_bytes {
             return Err(ErrorCode::MessageTooLarge);
+        }
+        let refuses_null_keys = self.config.cleanup_policy.compact && from_client;
+        if refuses_null_keys && batch.has_null_keys() {
+            return Err(ErrorCode::InvalidRecord);
         }
         if batch.count == 0 || (from_client && batch.is_idempotent() && batch.base_sequence < Sequence(0)) {
             return Err(ErrorCode::InvalidRecord);
@@ -192,6 +196,11 @@ pub(super) fn note_producer(
     origin: AppendOrigin,
 ) -> Result<Option<CompletedTxn>, ErrorCode> {
     match batch.data {
+        // All of the transaction was compacted away (`ProducerAppendInfo.append`).
+        BatchData::Control(ControlRecord::Removed) => {
+            producers.update_map_end_offset(batch.next_offset());
+            Ok(None)
+        }
         BatchData::Control(ControlRecord::EndTxn { commit, coordinator_epoch }) => {
             let marker = EndTxnMarker {
                 producer_id: batch.producer_id,

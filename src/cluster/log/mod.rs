@@ -12,7 +12,8 @@
 //! | `read` | reading whole batches up to a limit |
 //! | `truncation_and_recovery` | cutting the log, restarts, rebuilding producer state |
 //! | `retention` | deleting old segments |
-//! | `cleaning` | replacing a segment by what compaction leaves of it |
+//! | `cleaner` | compaction: what of a log may be cleaned, and what is left of it |
+//! | `cleaning` | replacing segments by what compaction leaves of them |
 //! | `segments`, `file_records` | the files of the log; the batches of one, in shared chunks |
 //! | [`epoch_cache`], [`truncation`] | where a follower's log parts from its leader's |
 //! | [`producer_state`] | duplicates, sequences, transactions |
@@ -22,6 +23,7 @@
 //! A clone is cheap: batches, producers and snapshots are shared until they change.
 
 mod append;
+mod cleaner;
 mod cleaning;
 pub mod epoch_cache;
 mod file_records;
@@ -40,6 +42,7 @@ mod verification;
 mod tests;
 
 pub use self::append::AppendOutcome;
+pub use self::cleaner::{CleanedGroup, Cleaning, LogToClean};
 pub use self::epoch_cache::LeaderEpochCache;
 pub use self::producer_state::{AppendOrigin, ProducerStateManager, VerificationGuard};
 pub use self::retention::Deletion;

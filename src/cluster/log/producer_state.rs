@@ -365,6 +365,11 @@ impl ProducerStateManager {
         self.snapshots.retain(|snapshot| snapshot.offset >= base_offset);
     }
 
+    /// Removes the snapshots at these offsets.
+    pub(super) fn delete_snapshots(&mut self, offsets: &[Offset]) {
+        self.snapshots.retain(|snapshot| !offsets.contains(&snapshot.offset));
+    }
+
     /// Whether nothing is known.
     pub(super) fn is_empty(&self) -> bool {
         self.producers.is_empty() && self.unreplicated_txns.is_empty()

@@ -73,6 +73,10 @@ impl Segment {
     pub(super) fn file(&self, directory: DirectoryId) -> FileId {
         FileId { directory, name: self.base_offset.0 as u64 }
     }
+    /// The largest timestamp of its first batch; none while it is empty.
+    pub(super) fn first_timestamp(&self) -> Option<Nanos> {
+        self.first_timestamp
+    }
     /// Whether no batch is in it.
     pub fn is_empty(&self) -> bool {
         self.first_timestamp.is_none()
@@ -86,8 +90,9 @@ impl Segment {
     /// they outlast the largest segment.
     pub(super) fn should_roll(&self, batch: &RecordBatch, config: &TopicConfig) -> bool {
         let full = self.size() + u64::from(batch.size) > config.segment_bytes;
-        let old =
-            self.first_timestamp.is_some_and(|first| batch.max_timestamp.saturating_sub(first) > config.segment_ms);
+        let old = self
+            .first_timestamp
+            .is_some_and(|first| batch.max_timestamp.saturating_sub(first) > config.max_segment_ms());
         let far = batch.last_offset().0 - self.base_offset.0 > MAX_RELATIVE_OFFSET;
         full || old || far
     }
@@ -237,15 +242,25 @@ impl Segments {
     pub fn take_oldest(&mut self, count: usize) -> impl Iterator<Item = Rc<Segment>> + '_ {
         self.older.drain(..count)
     }
-    /// Puts other batches into an older segment.
-    pub fn replace(&mut self, base_offset: Offset, batches: impl IntoIterator<Item = SharedBatch>) {
+    /// Puts one segment with other batches into the place of older ones that follow each other.
+    pub fn replace(
+        &mut self,
+        bases: &[Offset],
+        batches: impl IntoIterator<Item = SharedBatch>,
+        aborted: Vec<AbortedTxn>,
+    ) {
+        let base_offset = *bases.first().expect("there is a segment to replace");
         let found = self.older.binary_search_by_key(&base_offset, |segment| segment.base_offset);
         let number = found.expect("a segment that is not written any more");
-        let mut other = Segment { aborted: self.older[number].aborted.clone(), ..Segment::empty(base_offset) };
+        let replaced = number..number + bases.len();
+        let are_there =
+            self.older[replaced.clone()].iter().map(|segment| segment.base_offset).eq(bases.iter().copied());
+        assert!(are_there, "neighbours are replaced");
+        let mut other = Segment { aborted: aborted.into(), ..Segment::empty(base_offset) };
         batches.into_iter().for_each(|batch| other.push(batch));
-        let end = self.get(number + 1).base_offset;
+        let end = self.get(replaced.end).base_offset;
         assert!(other.batches.last().is_none_or(|last| last.next_offset() <= end), "it ends where the next begins");
-        self.older[number] = Rc::new(other);
+        self.older.splice(replaced, [Rc::new(other)]);
     }
     /// Makes segment `number` the active one; those behind it are gone.
     fn reopen(&mut self, number: usize) {

@@ -25,6 +25,13 @@ pub struct AbortedTxn {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct TransactionIndex(Vec<AbortedTxn>);
 
+impl From<Vec<AbortedTxn>> for TransactionIndex {
+    /// In the order of their markers.
+    fn from(aborted: Vec<AbortedTxn>) -> TransactionIndex {
+        TransactionIndex(aborted)
+    }
+}
+
 impl TransactionIndex {
     /// A marker was appended: of what it aborted, note is taken.
     pub fn append(&mut self, closed: &CompletedTxn) {

@@ -26,7 +26,7 @@ use crate::sim::time::Nanos;
 /// let batch = RecordBatch {
 ///     base_offset: Offset(0), count: 10, last_offset_delta: 9, size: 1_151, leader_epoch: LeaderEpoch::UNDEFINED,
 ///     producer_id: ProducerId(7), producer_epoch: ProducerEpoch(0), base_sequence: Sequence(0),
-///     base_timestamp: now, max_timestamp: now, is_transactional: false,
+///     base_timestamp: now, max_timestamp: now, is_transactional: false, delete_horizon: None,
 ///     origin: Origin { node: NodeId(3), ordinal: 0 }, data: BatchData::Plain,
 /// };
 /// let mut log = Log::new(DirectoryId(0), Rc::new(TopicConfig::default()));

@@ -162,6 +162,7 @@ impl MetadataLog {
             base_timestamp: now,
             max_timestamp: now,
             is_transactional: false,
+            delete_horizon: None,
             origin: Origin { node: ctx.me(), ordinal: self.log.log_end().0 as u32 },
             data: BatchData::Metadata(records.into()),
         };

@@ -7,7 +7,7 @@ use litemap::LiteMap;
 
 use super::{FORMAT, VERSION};
 use crate::history::setup::{CommitSetup, Setup};
-use crate::protocol::config::IsolationLevel;
+use crate::protocol::config::{ConfigValue, IsolationLevel};
 use crate::protocol::messages::Acks;
 
 /// The first line. A reader ignores fields that it does not know.
@@ -117,7 +117,7 @@ impl Header {
                 replication_factor: Some(topic.replication_factor),
                 min_insync_replicas: Some(topic.min_insync_replicas),
                 unclean_leader_election: Some(topic.unclean_leader_election),
-                cleanup_policy: None,
+                cleanup_policy: topic.config.cleanup_policy.compact.then(|| topic.config.cleanup_policy.show()),
             };
             (entry.name.clone(), config)
         };

@@ -28,7 +28,7 @@ configs! {
         "flush.messages" => flush_messages: u64 = i64::MAX as u64, "records", Range::AtLeast(1),
             "fsync after this many unflushed records; never by default";
         "cleanup.policy" => cleanup_policy: CleanupPolicy = CleanupPolicy::DELETE, "list", Range::ListOf(CleanupPolicy::WORDS),
-            "delete: old segments go, by retention.ms and retention.bytes";
+            "delete: old segments go, by retention.ms and retention.bytes; compact: of each key the last record stays, and no record comes in without one";
         "retention.ms" => retention: Limit<Nanos> = Limit::UpTo(ms(604_800_000)), "ms", Range::AtLeast(-1),
             "a segment may go when its youngest record, by its timestamp, is older than this; -1: never";
         "retention.bytes" => retention_bytes: Limit<u64> = Limit::Unlimited, "bytes", Range::Any,
@@ -42,6 +42,14 @@ configs! {
             "a record with a timestamp further behind the leader's clock is refused with INVALID_TIMESTAMP";
         "message.timestamp.after.max.ms" => message_timestamp_after_max: Nanos = ms(3_600_000), "ms", Range::AtLeast(0),
             "a record with a timestamp further ahead of the leader's clock is refused with INVALID_TIMESTAMP (KIP-937)";
+        "min.cleanable.dirty.ratio" => min_cleanable_dirty_ratio: f64 = 0.5, "ratio", Range::Between(0, 1),
+            "a compacted log is cleaned when more than this part of its bytes was not cleaned yet";
+        "min.compaction.lag.ms" => min_compaction_lag: Nanos = Nanos::ZERO, "ms", Range::AtLeast(0),
+            "a segment with a younger record than this is not compacted, nor what comes behind it";
+        "max.compaction.lag.ms" => max_compaction_lag: Nanos = Nanos::MAX, "ms", Range::AtLeast(1),
+            "a log with a record that is older than this and not compacted is cleaned, however little of it is dirty; its active segment rolls after this as well";
+        "delete.retention.ms" => delete_retention: Nanos = ms(86_400_000), "ms", Range::AtLeast(0),
+            "tombstones, and markers of transactions of which nothing is left, stay for this long after the cleaning that was the first to find them";
     }
 }
 
@@ -83,6 +91,24 @@ configs! {
             "default of message.timestamp.before.max.ms";
         "log.message.timestamp.after.max.ms" => log_message_timestamp_after_max: Nanos = ms(3_600_000), "ms", Range::AtLeast(0),
             "default of message.timestamp.after.max.ms";
+        "log.cleaner.enable" => log_cleaner_enable: bool = true, "boolean", Range::Any,
+            "whether the broker has a log cleaner; without one, compacted logs only grow";
+        "log.cleaner.backoff.ms" => log_cleaner_backoff: Nanos = ms(15_000), "ms", Range::AtLeast(0),
+            "the cleaner looks again after this, when there was nothing to clean";
+        "log.cleaner.min.cleanable.ratio" => log_cleaner_min_cleanable_ratio: f64 = 0.5, "ratio", Range::Between(0, 1),
+            "default of min.cleanable.dirty.ratio";
+        "log.cleaner.min.compaction.lag.ms" => log_cleaner_min_compaction_lag: Nanos = Nanos::ZERO, "ms", Range::AtLeast(0),
+            "default of min.compaction.lag.ms";
+        "log.cleaner.max.compaction.lag.ms" => log_cleaner_max_compaction_lag: Nanos = Nanos::MAX, "ms", Range::AtLeast(1),
+            "default of max.compaction.lag.ms";
+        "log.cleaner.delete.retention.ms" => log_cleaner_delete_retention: Nanos = ms(86_400_000), "ms", Range::AtLeast(0),
+            "default of delete.retention.ms";
+        "log.cleaner.dedupe.buffer.size" => log_cleaner_dedupe_buffer_size: u64 = 134_217_728, "bytes", Range::AtLeast(1_048_577),
+            "memory of the cleaner for keys and their last offsets, 24 bytes for each key";
+        "log.cleaner.io.buffer.load.factor" => log_cleaner_io_buffer_load_factor: f64 = 0.9, "ratio", Range::Any,
+            "how full that memory may become; keys that do not fit are left for the next cleaning";
+        "log.cleaner.io.max.bytes.per.second" => log_cleaner_io_max_bytes_per_second: f64 = f64::MAX, "bytes", Range::Any,
+            "the cleaner reads and writes no more than this, both together";
         "auto.create.topics.enable" => auto_create_topics_enable: bool = true, "boolean", Range::Any,
             "a Metadata request for an unknown topic creates it";
         "num.partitions" => num_partitions: u32 = 1, "count", Range::AtLeast(1),
@@ -160,6 +186,8 @@ configs! {
             "partitions of __transaction_state";
         "transaction.state.log.replication.factor" => transaction_state_log_replication_factor: u16 = 3, "count", Range::AtLeast(1),
             "replicas of __transaction_state; its creation waits for that many brokers";
+        "transaction.state.log.segment.bytes" => transaction_state_log_segment_bytes: u64 = 104_857_600, "bytes", Range::AtLeast(1),
+            "segment.bytes of __transaction_state";
         "transaction.state.log.min.isr" => transaction_state_log_min_isr: u16 = 2, "count", Range::AtLeast(1),
             "min.insync.replicas of __transaction_state";
         "transaction.partition.verification.enable" => transaction_partition_verification_enable: bool = true, "boolean", Range::Any,
@@ -170,6 +198,8 @@ configs! {
             "how long a leader asks again before it leaves that to the producer";
         "offsets.topic.num.partitions" => offsets_topic_num_partitions: u32 = 50, "count", Range::AtLeast(1),
             "partitions of __consumer_offsets";
+        "offsets.topic.segment.bytes" => offsets_topic_segment_bytes: u64 = 104_857_600, "bytes", Range::AtLeast(1),
+            "segment.bytes of __consumer_offsets; small segments are compacted early";
         "offsets.topic.replication.factor" => offsets_topic_replication_factor: u16 = 3, "count", Range::AtLeast(1),
             "replicas of __consumer_offsets; its creation waits for that many brokers";
         "offsets.commit.timeout.ms" => offsets_commit_timeout: Nanos = ms(5_000), "ms", Range::AtLeast(1),
@@ -254,6 +284,8 @@ configs! {
             "partitions of __share_group_state";
         "share.coordinator.state.topic.replication.factor" => share_coordinator_state_topic_replication_factor: u16 = 3, "count", Range::AtLeast(1),
             "replicas of __share_group_state; its creation waits for that many brokers";
+        "share.coordinator.state.topic.segment.bytes" => share_coordinator_state_topic_segment_bytes: u64 = 104_857_600, "bytes", Range::AtLeast(1),
+            "segment.bytes of __share_group_state";
         "share.coordinator.state.topic.min.isr" => share_coordinator_state_topic_min_isr: u16 = 2, "count", Range::AtLeast(1),
             "min.insync.replicas of __share_group_state";
         "share.coordinator.append.linger.ms" => share_coordinator_append_linger: AppendLinger = AppendLinger::Fixed(ms(10)), "ms", Range::AtLeast(0),
@@ -267,7 +299,20 @@ configs! {
     }
 }
 
+impl TopicConfig {
+    /// The active segment rolls once record time has moved this far: after `segment.ms`, and where the topic is compacted after
+    /// `max.compaction.lag.ms`, since only closed segments are cleaned (`LogConfig.maxSegmentMs`).
+    pub fn max_segment_ms(&self) -> Nanos {
+        if self.cleanup_policy.compact { self.segment_ms.min(self.max_compaction_lag) } else { self.segment_ms }
+    }
+}
+
 impl BrokerConfig {
+    /// How many keys the cleaner's map takes (`SkimpyOffsetMap`: 24 bytes each, filled up to the load factor).
+    pub fn log_cleaner_keys(&self) -> usize {
+        let slots = self.log_cleaner_dedupe_buffer_size.min(i32::MAX as u64) / 24;
+        (slots as f64 * self.log_cleaner_io_buffer_load_factor) as usize
+    }
     /// `offsets.retention.minutes` as a span of time.
     pub fn offsets_retention(&self) -> Nanos {
         Nanos::from_secs(60 * u64::from(self.offsets_retention_minutes))
@@ -288,6 +333,10 @@ impl BrokerConfig {
             message_timestamp_type: self.log_message_timestamp_type,
             message_timestamp_before_max: self.log_message_timestamp_before_max,
             message_timestamp_after_max: self.log_message_timestamp_after_max,
+            min_cleanable_dirty_ratio: self.log_cleaner_min_cleanable_ratio,
+            min_compaction_lag: self.log_cleaner_min_compaction_lag,
+            max_compaction_lag: self.log_cleaner_max_compaction_lag,
+            delete_retention: self.log_cleaner_delete_retention,
         }
     }
     /// How long records stay: the finest unit that is set counts (`KafkaConfig.logRetentionTimeMillis`).

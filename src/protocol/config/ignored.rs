@@ -16,7 +16,7 @@ const CONNECTION: &str = "the simulator connects its processes itself";
 const SERDES: &str = "records are descriptors, they are not serialized";
 const COMPRESSION: &str =
     "batches are compressed by their producer, to the size that the workload says, and stay as they came";
-const COMPACTION: &str = "compaction is not modelled yet";
+const CLEANER: &str = "a broker has one cleaner thread, which reads as fast as its disk and a processor allow";
 const METADATA_LOG: &str = "the metadata log keeps everything";
 const TIERED: &str = "tiered storage is not modelled";
 const TRANSACTIONS: &str = "two-phase commit (KIP-939) and how the transaction log is loaded are not modelled";
@@ -220,23 +220,7 @@ const BROKER: &[Ignored] = &[
             "offsets.topic.compression.codec",
         ],
     ),
-    (
-        COMPACTION,
-        &[
-            "log.cleaner.backoff.ms",
-            "log.cleaner.dedupe.buffer.size",
-            "log.cleaner.delete.retention.ms",
-            "log.cleaner.enable",
-            "log.cleaner.io.buffer.load.factor",
-            "log.cleaner.io.buffer.size",
-            "log.cleaner.io.max.bytes.per.second",
-            "log.cleaner.max.compaction.lag.ms",
-            "log.cleaner.min.cleanable.ratio",
-            "log.cleaner.min.compaction.lag.ms",
-            "log.cleaner.threads",
-            "offsets.topic.segment.bytes",
-        ],
-    ),
+    (CLEANER, &["log.cleaner.io.buffer.size", "log.cleaner.threads"]),
     (METADATA_LOG, &["metadata.max.retention.bytes", "metadata.max.retention.ms"]),
     (
         TIERED,
@@ -273,14 +257,7 @@ const BROKER: &[Ignored] = &[
             "remote.log.storage.system.enable",
         ],
     ),
-    (
-        TRANSACTIONS,
-        &[
-            "transaction.state.log.load.buffer.size",
-            "transaction.state.log.segment.bytes",
-            "transaction.two.phase.commit.enable",
-        ],
-    ),
+    (TRANSACTIONS, &["transaction.state.log.load.buffer.size", "transaction.two.phase.commit.enable"]),
     (PROTOCOL, &["group.coordinator.rebalance.protocols"]),
     (
         SHARE,
@@ -299,7 +276,6 @@ const BROKER: &[Ignored] = &[
             "share.coordinator.cached.buffer.max.bytes",
             "share.coordinator.load.buffer.size",
             "share.coordinator.state.topic.compression.codec",
-            "share.coordinator.state.topic.segment.bytes",
             "share.coordinator.threads",
             "share.fetch.purgatory.purge.interval.requests",
         ],
@@ -404,10 +380,6 @@ const TOPIC: &[Ignored] = &[
             "compression.zstd.level",
             "max.decompressed.message.bytes",
         ],
-    ),
-    (
-        COMPACTION,
-        &["delete.retention.ms", "max.compaction.lag.ms", "min.cleanable.dirty.ratio", "min.compaction.lag.ms"],
     ),
     (
         TIERED,
@@ -657,12 +629,6 @@ pub fn bears_on_result(scope: ConfigScope, name: &str) -> bool {
     why.is_some_and(|why| !WITHOUT_BEARING.contains(&why)) && !ADDRESSES.contains(&name)
 }
 
-/// Why a value of a config that the model honours has no effect in it.
-pub fn ignored_value(name: &str, value: &str) -> Option<&'static str> {
-    let is_policy = matches!(name, "cleanup.policy" | "log.cleanup.policy");
-    (is_policy && value.contains("compact")).then_some(COMPACTION)
-}
-
 /// The configs of Kafka's that have no effect in the model.
 pub fn ignored_names(scope: ConfigScope) -> impl Iterator<Item = &'static str> {
     tables(scope).flat_map(|(_, names)| names.iter().copied())
@@ -706,7 +672,7 @@ mod tests {
             assert!(bears_on_result(ConfigScope::Consumer, name), "{name}");
         }
         assert!(
-            bears_on_result(ConfigScope::Topic, "delete.retention.ms")
+            bears_on_result(ConfigScope::Topic, "local.retention.ms")
                 && !bears_on_result(ConfigScope::Topic, "segment.bytes")
         );
     }

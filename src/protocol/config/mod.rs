@@ -16,7 +16,7 @@ pub use client::{
     ProducerConfig, ReplicaSelector, ShareAcknowledgementMode,
 };
 pub use group::GroupConfig;
-pub use ignored::{bears_on_result, ignored, ignored_names, ignored_value, releases, releases_text};
+pub use ignored::{bears_on_result, ignored, ignored_names, releases, releases_text};
 pub use value::{AppendLinger, CleanupPolicy, ConfigError, ConfigValue, IfSet, Limit, RackName, Range, TimestampType};
 
 use super::rules::KafkaVersion;

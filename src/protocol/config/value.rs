@@ -118,6 +118,23 @@ impl ConfigValue for Nanos {
     }
 }
 
+/// A number with a fraction (Kafka's DOUBLE).
+impl ConfigValue for f64 {
+    fn parse(text: &str, range: &Range) -> Result<Self, ConfigError> {
+        let number: f64 = text.trim().parse().map_err(|_| ConfigError::WrongType("a number".into()))?;
+        let fits = match range {
+            Range::AtLeast(low) => number >= *low as f64,
+            Range::Between(low, high) => (*low as f64..=*high as f64).contains(&number),
+            Range::Any | Range::OneOf(_) | Range::ListOf(_) => !number.is_nan(),
+        };
+        if fits { Ok(number) } else { Err(ConfigError::OutOfRange(range.to_string())) }
+    }
+    fn show(&self) -> String {
+        // As Java prints it, for the one that is no plain number.
+        if *self == f64::MAX { "1.7976931348623157E308".into() } else { self.to_string() }
+    }
+}
+
 /// `broker.rack` or `client.rack`: a name, or none.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct RackName(Box<str>);

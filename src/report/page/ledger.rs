@@ -125,6 +125,12 @@ fn groups(report: &Report) -> String {
         heads.push("Archived");
         rows.iter_mut().zip(groups).for_each(|(row, group)| row.push(thousands(group.archived)));
     }
+    if groups.iter().any(|group| group.compacted + group.stale_keys > 0) {
+        heads.extend(["Compacted away before", "Stale keys"]);
+        rows.iter_mut().zip(groups).for_each(|(row, group)| {
+            row.extend([thousands(group.compacted), thousands(group.stale_keys)]);
+        });
+    }
     table("What groups did with the records", &heads, &rows)
 }
 

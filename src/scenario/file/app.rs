@@ -3,7 +3,7 @@
 #[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::leaf::{Duration, Name, Ratio, Span};
+use super::leaf::{Duration, Name, Ratio, Share, Span};
 use super::shape::{Arrival, Delay, KeySource, ValueBytes, forms, only_entry};
 use super::workload::{
     Client, Close, Commit, CommitOffsets, Database, Fatal, Fenced, GivenRecord, GroupType, Legible, Pattern, Poison,
@@ -112,6 +112,8 @@ section! {
         optional "value.size" => value_size: ValueBytes,
         /// To which part of their size its records compress, with a `compression.type`: `0.3`. Default: `0.5`.
         optional "compression.ratio" => compression_ratio: Ratio,
+        /// How many of the records have a null value: `10%`. To a compacted topic they are tombstones. Needs `keys`. Default: none.
+        optional "tombstones" => tombstones: Share,
         /// Every n-th record of each process cannot be processed.
         optional "poison.every" => poison_every: Whole<1, 4_294_967_295>,
         /// What it does when a send() has failed. Default: `log`.

@@ -78,6 +78,10 @@ scalar! {
     }, {"type": "number", "minimum": 0, "maximum": 10}
 }
 scalar! {
+    /// A share of a whole, such as `10%` or `0.5%`, in millionths.
+    Share(u32) as "a share", unit::share, {"type": "string", "pattern": r"^[0-9]+(\.[0-9]{1,4})?%$", "examples": ["10%", "0.5%"]}
+}
+scalar! {
     /// A part of a whole, such as `0.3`.
     Ratio(f64) as "a ratio", |text| match text.trim().parse::<f64>() {
         Ok(number) if (0.01..=2.0).contains(&number) => Ok(number),

@@ -3,7 +3,7 @@
 #[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::leaf::{Duration, Name, Ratio, Size, Span};
+use super::leaf::{Duration, Name, Ratio, Share, Size, Span};
 use super::shape::{Arrival, Delay, KeySource, ValueBytes, forms, only_entry};
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::{ConsumerConfig, GroupConfig, ProducerConfig};
@@ -31,6 +31,8 @@ section! {
         optional "value.size" => value_size: ValueBytes,
         /// To which part of their size its records compress, with a `compression.type`: `0.3`. Default: `0.5`.
         optional "compression.ratio" => compression_ratio: Ratio,
+        /// How many of the records have a null value: `10%`. To a compacted topic they are tombstones. Needs `keys`. Default: none.
+        optional "tombstones" => tombstones: Share,
         /// Every n-th record of each process cannot be processed.
         optional "poison.every" => poison_every: Whole<1, 4_294_967_295>,
         /// What the application does when a send() has failed. Default: `log`.
@@ -136,6 +138,8 @@ section! {
         optional "key" => key: KeyName,
         /// The size of its value. Default: as the producer's others.
         optional "size" => size: Size,
+        /// Its value is null: to a compacted topic it is a tombstone. Needs `key`. Default: `false`.
+        optional "tombstone" => tombstone: YesNo,
         /// The timestamp that the record names, since the start of the run. Default: when it is sent.
         optional "timestamp" => timestamp: Duration,
     }

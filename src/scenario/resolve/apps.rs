@@ -123,7 +123,9 @@ impl Resolver<'_> {
         let count = producer.count.as_ref().map_or(1, |at| at.0);
         let longest = producer.value_size.as_ref().map_or(name.span, |at| at.span);
         if let Some(topic) = topic {
-            super::kafka::record_size(&spec, names.topic_config(file, topic).as_ref(), longest, findings);
+            let config = names.topic_config(file, topic);
+            super::kafka::record_size(&spec, config.as_ref(), longest, findings);
+            super::kafka::null_keys(&spec, producer, config.as_ref(), name.span, findings);
             super::kafka::producer_memory(&spec.producer.config, &names.config, name.span, findings);
         }
         if too_many_clients(&mut self.sources, count, name.span, findings) {
@@ -567,6 +569,7 @@ fn as_producer(app: &App, producer: &At<AppProducer>) -> Producer {
         keys: sends.and_then(|s| s.keys.clone()),
         value_size: sends.and_then(|s| s.value_size.clone()),
         compression_ratio: sends.and_then(|s| s.compression_ratio.clone()),
+        tombstones: sends.and_then(|s| s.tombstones.clone()),
         poison_every: sends.and_then(|s| s.poison_every.clone()),
         on_failure: sends.and_then(|s| s.on_failure.clone()),
         transaction: sends.and_then(|s| s.transaction.clone()),

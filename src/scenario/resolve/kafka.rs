@@ -5,6 +5,7 @@ use crate::protocol::config::{BrokerConfig, ConsumerConfig, Limit, ProducerConfi
 use crate::protocol::messages::{Acks, GroupProtocol};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
+use crate::scenario::file::workload::Producer;
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Span};
 use crate::sim::time::Nanos;
@@ -196,6 +197,40 @@ pub(super) fn record_size(spec: &SourceSpec, topic: Option<&TopicConfig>, at: Sp
             .warning(codes::RECORD_TOO_LARGE, at, format!("no record of this producer is below {name}"))
             .label(format!("{least} bytes, {name} is {limit}"))
             .help(format!("every record fails with RecordTooLargeException: raise {name}, or make values smaller"));
+    }
+}
+
+/// Where a topic is compacted, a record without a key is refused (InvalidRecordException).
+pub(super) fn null_keys(
+    spec: &SourceSpec,
+    producer: &Producer,
+    topic: Option<&TopicConfig>,
+    at: Span,
+    findings: &mut Findings,
+) {
+    if !topic.is_some_and(|config| config.cleanup_policy.compact) {
+        return;
+    }
+    let drawn = producer.rate.as_ref().filter(|_| spec.keys.count() == 0).map(|_| producer.keys.as_ref());
+    let drawn = drawn.map(|keys| keys.map_or(at, |keys| keys.span));
+    let given = spec.records.iter().any(|record| record.key.is_none());
+    let given = producer.records.as_ref().filter(|_| given).map(|records| records.span);
+    if let Some(span) = drawn.or(given) {
+        findings
+            .warning(codes::NULL_KEYS, span, "records without a key, and the topic is compacted")
+            .label("the leader refuses them: INVALID_RECORD")
+            .help("give them keys, or take `compact` out of the topic's cleanup.policy");
+    }
+}
+
+/// `LogConfig.validateValues`.
+pub(super) fn compaction_lags(config: &TopicConfig, at: Span, findings: &mut Findings) {
+    let (least, most) = (config.min_compaction_lag, config.max_compaction_lag);
+    if least > most {
+        findings
+            .error(codes::COMPACTION_LAGS, at, "min.compaction.lag.ms is above max.compaction.lag.ms")
+            .label(format!("{} ms > {} ms", least.as_millis(), most.as_millis()))
+            .help("the controller refuses the topic");
     }
 }
 

@@ -107,6 +107,7 @@ pub(super) fn topics(
             break;
         }
         let config = topic.configs.over(names.config.topic_defaults());
+        super::kafka::compaction_lags(&config, name.span, findings);
         let partitions = names.partitions_at_start.get(&id).copied().unwrap_or(1);
         let later = topic.create.as_ref().is_some_and(|at| at.value == Creation::Later);
         let topic = CreatableTopic { topic: id, partitions, replication_factor: factor as u16, config, assignment };

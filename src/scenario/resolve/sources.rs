@@ -6,12 +6,14 @@ use super::{Names, before_end};
 use crate::app::spec::{
     Arrivals, GivenRecord, Keys, ProducerSpec, RowsOrder, RowsSpec, SourceFailure, SourceSpec, ValueSize,
 };
+use crate::protocol::batch::RecordDetail;
 use crate::protocol::compression::DEFAULT_RATIO;
 use crate::protocol::ids::TopicId;
 use crate::scenario::codes;
 use crate::scenario::decode::List;
 use crate::scenario::file::File;
 use crate::scenario::file::shape::{Arrival, KeySource, ValueBytes};
+use crate::scenario::file::workload::YesNo;
 use crate::scenario::file::workload::{Database, GivenRecord as Given, Legible, Producer, SendFailure};
 use crate::scenario::findings::{Findings, counted};
 use crate::scenario::node::{At, Span, shorten};
@@ -59,6 +61,7 @@ pub(super) fn source_spec(
         },
         keys: producer.keys.as_ref().map_or(Keys::None, |keys| key_source(&keys.value)),
         value_size: value_size(producer.value_size.as_ref(), findings),
+        tombstones: tombstones(producer, findings),
         poison_every: producer.poison_every.as_ref().map(|at| at.0 as u32),
         on_failure: match producer.on_failure.as_ref().map(|at| at.value) {
             None | Some(SendFailure::Log) => SourceFailure::Log,
@@ -120,7 +123,7 @@ fn given_records(
                 at,
                 count: record.count.as_ref().map_or(1, |at| at.0 as u32),
                 key: record.key.as_ref().map(|at| at.0),
-                value_len: record.size.as_ref().map(|at| checked_size(at.0, at.span, findings)),
+                value_len: given_value(record, findings),
                 partition: record.partition.as_ref().map(|at| at.0 as u32),
                 timestamp: record.timestamp.as_ref().map(|at| at.0),
             }
@@ -128,6 +131,39 @@ fn given_records(
         .collect();
     records.sort_by_key(|record| record.at);
     records.into()
+}
+
+/// A key without a value is a deleted one; a value that is null has no size.
+fn given_value(record: &Given, findings: &mut Findings) -> Option<u32> {
+    let size = record.size.as_ref().map(|at| checked_size(at.0, at.span, findings));
+    let Some(tombstone) = record.tombstone.as_ref().filter(|at| at.value == YesNo::Yes) else { return size };
+    if record.key.is_none() {
+        tombstone_without_key(tombstone.span, "give it a `key`", findings);
+    }
+    if let Some(size) = &record.size {
+        findings
+            .error(codes::CONTRADICTION, size.span, "`size` beside `tombstone: true`")
+            .label("its value is null")
+            .help("leave `size` out");
+    }
+    Some(RecordDetail::NULL_VALUE)
+}
+
+/// How many of a million records are tombstones.
+fn tombstones(producer: &Producer, findings: &mut Findings) -> u32 {
+    let Some(share) = producer.tombstones.as_ref() else { return 0 };
+    let has_keys = producer.keys.as_ref().is_some_and(|keys| !matches!(keys.value, KeySource::None));
+    if share.0 > 0 && !has_keys {
+        tombstone_without_key(share.span, "give the producer `keys`", findings);
+    }
+    share.0
+}
+
+fn tombstone_without_key(span: Span, help: &str, findings: &mut Findings) {
+    findings
+        .error(codes::CONTRADICTION, span, "a tombstone without a key")
+        .label("it says that a key is gone")
+        .help(help);
 }
 
 fn its_topic(record: &Given, producer: &Producer, findings: &mut Findings) {

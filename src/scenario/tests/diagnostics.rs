@@ -339,6 +339,15 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks201_duration", consumer("auto.offset.reset: \"by_duration:-PT1H\"")),
         ("ks201_boolean", consumer("enable.auto.commit: yes")),
         ("ks234_share_group", with("members: 3", "members: 3, on.poison: reject")),
+        (
+            "ks245_null_keys",
+            with("partitions: 6,", "partitions: 6, cleanup.policy: compact,")
+                .replace("rate: 1000/s", "rate: 1000/s, keys: none"),
+        ),
+        (
+            "ks246_compaction_lags",
+            with("partitions: 6,", "partitions: 6, min.compaction.lag.ms: 2000, max.compaction.lag.ms: 1000,"),
+        ),
     ]
 }
 

@@ -27,8 +27,18 @@ pub fn log(dump: &LogDump) -> ToolOutput {
             index.entries.iter().for_each(|entry| index_line(&mut out, entry));
         }
     }
-    let mut err = format!(
-        "note: the replica of broker {}: log start offset {}, high watermark {}, log end offset {}\n",
+    let mut holes = String::new();
+    for file in dump.files.iter().filter(|file| !file.non_consecutive.is_empty()) {
+        let _ = writeln!(holes, "Non-consecutive offsets in {}", file.path);
+        // The last one first, as the tool has them.
+        for (last, next) in file.non_consecutive.iter().rev() {
+            let _ = writeln!(holes, "  {last} is followed by {next}");
+        }
+    }
+    let mut err = holes;
+    let _ = writeln!(
+        err,
+        "note: the replica of broker {}: log start offset {}, high watermark {}, log end offset {}",
         dump.broker, dump.log_start_offset, dump.high_watermark, dump.log_end_offset
     );
     let batches = dump.files.iter().flat_map(|file| &file.batches);
@@ -43,7 +53,7 @@ fn batch_line(out: &mut String, batch: &LogBatch) {
     let _ = writeln!(
         out,
         "baseOffset: {} lastOffset: {} count: {} baseSequence: {} lastSequence: {} producerId: {} producerEpoch: {} \
-         partitionLeaderEpoch: {} isTransactional: {} isControl: {} deleteHorizonMs: OptionalLong.empty position: {} \
+         partitionLeaderEpoch: {} isTransactional: {} isControl: {} deleteHorizonMs: {} position: {} \
          CreateTime: {} size: {} magic: 2 compresscodec: {} crc: {} isvalid: true",
         batch.base_offset,
         batch.last_offset,
@@ -55,6 +65,7 @@ fn batch_line(out: &mut String, batch: &LogBatch) {
         batch.partition_leader_epoch,
         batch.is_transactional,
         batch.is_control,
+        batch.delete_horizon_ms.map_or("OptionalLong.empty".into(), |at| format!("OptionalLong[{at}]")),
         batch.position,
         batch.create_time_ms,
         batch.size,
@@ -106,6 +117,9 @@ fn record_line(out: &mut String, record: &LogRecord, form: TransactionLogForm) {
         LogRecordContent::Coordinator { key, payload } => {
             let payload = payload.as_ref().map_or("<DELETE>".into(), json);
             writeln!(out, " key: {} payload: {payload}", json(key))
+        }
+        LogRecordContent::Keyed { text } => {
+            writeln!(out, "{}", text.as_ref().map_or_else(String::new, |text| format!(" key: {text}")))
         }
         LogRecordContent::EndTxnMarker { control_type, coordinator_epoch } => {
             writeln!(out, " endTxnMarker: {control_type} coordinatorEpoch: {coordinator_epoch}")

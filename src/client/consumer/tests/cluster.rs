@@ -259,12 +259,13 @@ impl Cluster {
     }
     /// Appends one batch; record number `poison` in it cannot be processed.
     pub fn produce_poison(&mut self, partition: usize, count: u32, poison: u32) {
-        let details = (0..count).map(|i| RecordDetail { offset_delta: i, key: 0, poison: i == poison }).collect();
+        let details =
+            (0..count).map(|i| RecordDetail { offset_delta: i, key: 0, value_len: 1, poison: i == poison }).collect();
         self.append(partition, count, BatchData::Records(details));
     }
     /// Appends what compaction has left of a batch of `count` records: those with these numbers.
     pub fn produce_compacted(&mut self, partition: usize, count: u32, left: &[u32]) {
-        let detail = |number: &u32| RecordDetail { offset_delta: *number, key: 0, poison: false };
+        let detail = |number: &u32| RecordDetail { offset_delta: *number, key: 0, value_len: 1, poison: false };
         self.append(partition, count, BatchData::Records(left.iter().map(detail).collect()));
     }
     /// Appends the end of a transaction.
@@ -289,6 +290,7 @@ impl Cluster {
             base_timestamp: self.stage.now,
             max_timestamp: self.stage.now,
             is_transactional: false,
+            delete_horizon: None,
             origin: Origin { node: PRODUCER, ordinal: base as u32 },
             data,
         });

@@ -5,7 +5,7 @@
 //! own times. A forecast says up to which record that is so. It may be too careful, never too bold.
 
 use super::RecordAccumulator;
-use crate::client::producer::record::{ProducerRecord, key_len};
+use crate::client::producer::record::ProducerRecord;
 use crate::protocol::record_size::BatchSizer;
 use crate::sim::time::Nanos;
 
@@ -77,8 +77,8 @@ impl Forecast {
             return None;
         }
         let limit = *limit;
-        let (ms, key) = (at.as_millis() as i64, key_len(record.key));
-        let bytes = sizer.try_push(ms, key, Some(record.value_len), record.headers, limit)?;
+        let (key, value, headers) = record.lengths();
+        let bytes = sizer.try_push(at.as_millis() as i64, key, value, headers, limit)?;
         let filled = sizer.size() >= limit;
         if let (None, Some((_, counted))) = (keyed, &mut self.sticky) {
             *counted += u64::from(bytes);

@@ -73,6 +73,7 @@ pub fn spec() -> SourceSpec {
         arrivals: Arrivals::Bursts { size: 1, every: Nanos::from_secs(1000) },
         keys: Keys::None,
         value_size: ValueSize::Constant(100),
+        tombstones: 0,
         poison_every: None,
         on_failure: SourceFailure::Log,
         transaction: None,

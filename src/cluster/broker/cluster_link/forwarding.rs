@@ -13,14 +13,6 @@ use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::*;
 
-/// `offsets.topic.segment.bytes`.
-const OFFSETS_TOPIC_SEGMENT_BYTES: u64 = 104_857_600;
-
-/// `transaction.state.log.segment.bytes`.
-const TRANSACTION_STATE_SEGMENT_BYTES: u64 = 104_857_600;
-/// `share.coordinator.state.topic.segment.bytes`.
-const SHARE_STATE_SEGMENT_BYTES: u64 = 104_857_600;
-
 /// Another block of producer ids is asked for once this share of the present one is used
 /// (`PID_PREFETCH_THRESHOLD`), in percent.
 const PREFETCH_PERCENT: i64 = 90;
@@ -151,30 +143,31 @@ pub(super) fn creatable(topic: TopicId, name: &str, partitions: u32, config: &Br
     let defaults = config.topic_defaults();
     let (replication_factor, config) = match name {
         CONSUMER_OFFSETS => {
-            let segment_bytes = OFFSETS_TOPIC_SEGMENT_BYTES;
-            let cleanup_policy = CleanupPolicy::COMPACT;
+            let (segment_bytes, cleanup_policy) = (config.offsets_topic_segment_bytes, CleanupPolicy::COMPACT);
             (config.offsets_topic_replication_factor, TopicConfig { segment_bytes, cleanup_policy, ..defaults })
         }
         TRANSACTION_STATE => {
-            let segment_bytes = TRANSACTION_STATE_SEGMENT_BYTES;
+            let (segment_bytes, cleanup_policy) = (config.transaction_state_log_segment_bytes, CleanupPolicy::COMPACT);
             let min_insync_replicas = config.transaction_state_log_min_isr;
             let unclean_leader_election_enable = false;
             let topic = TopicConfig {
                 segment_bytes,
+                cleanup_policy,
                 min_insync_replicas,
                 unclean_leader_election_enable,
-                cleanup_policy: CleanupPolicy::COMPACT,
                 ..defaults
             };
             (config.transaction_state_log_replication_factor, topic)
         }
         SHARE_GROUP_STATE => {
-            let segment_bytes = SHARE_STATE_SEGMENT_BYTES;
+            // What is superseded there the coordinator itself deletes (`ShareCoordinatorService.pruneRecords`).
+            let segment_bytes = config.share_coordinator_state_topic_segment_bytes;
+            let cleanup_policy = CleanupPolicy::DELETE;
             let min_insync_replicas = config.share_coordinator_state_topic_min_isr;
             let topic = TopicConfig {
                 segment_bytes,
+                cleanup_policy,
                 min_insync_replicas,
-                cleanup_policy: CleanupPolicy::DELETE,
                 retention: Limit::Unlimited,
                 ..defaults
             };

@@ -1,8 +1,11 @@
 //! Records that come into a log, and what that does to high watermark and disk
 //! (`Partition.appendRecordsToLeader`, `appendRecordsToFollowerOrFutureReplica`, `UnifiedLog.append`).
 
+use std::rc::Rc;
+
 use super::answers::FollowerAppend;
 use super::partition::Partition;
+use super::removed_records::{holes_before, tell_removed};
 use super::{Happened, ReplicaManager};
 use crate::cluster::broker::halt::Halt;
 use crate::cluster::broker::metadata_cache::MetadataCache;
@@ -11,7 +14,7 @@ use crate::cluster::broker::timers::BrokerTimer;
 use crate::cluster::log::{AppendOrigin, AppendOutcome};
 use crate::history::fact::{Fact, LogStartReason, ReplicaRole};
 use crate::node::Context;
-use crate::protocol::batch::{BatchData, ControlRecord, Origin, RecordBatch, TransactionMarker};
+use crate::protocol::batch::{BatchData, ControlRecord, Origin, RecordBatch, RecordDetail, TransactionMarker};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::FetchData;
@@ -42,6 +45,7 @@ impl ReplicaManager {
         let (Origin { node, ordinal }, count, size) = (batch.origin, batch.count, batch.size);
         let (producer_id, producer_epoch, sequence) = (batch.producer_id, batch.producer_epoch, batch.base_sequence);
         let marker = marker_of(&batch);
+        let keyed = keys_to_tell(partition, &batch);
         match partition.log.append_as_leader(batch, leader_epoch, origin, now) {
             Err(error) => Ok(Err(error)),
             Ok(AppendOutcome::Duplicate { base_offset, last_offset }) => {
@@ -67,6 +71,16 @@ impl ReplicaManager {
                         sequence,
                     },
                 });
+                for detail in keyed.iter().flat_map(|details| details.iter()) {
+                    let offset = base_offset.plus(detail.offset_delta);
+                    ctx.record(Fact::KeyAppended {
+                        broker,
+                        tp,
+                        offset,
+                        key: detail.key,
+                        tombstone: detail.is_tombstone(),
+                    });
+                }
                 self.happened.push_back(Happened::Appended(replica));
                 if !self.awaits_flush(replica) {
                     self.maybe_raise_high_watermark(replica, cache, ctx);
@@ -174,11 +188,18 @@ impl ReplicaManager {
             sequence: batch.base_sequence,
         };
         let size = batch.size;
+        // In a compacted log there may be holes, before the batch and inside of it.
+        let (log_end, has_holes) = (partition.log.log_end(), batch.has_holes());
+        let tells = partition.log.config().cleanup_policy.compact && (has_holes || batch.base_offset > log_end);
+        let holes = tells.then(|| batch.clone());
         match partition.log.append_as_follower(batch) {
             Err(error) => Ok(Err(error)),
             Ok(AppendOutcome::Duplicate { .. }) => Ok(Ok(ctx.now())),
             Ok(AppendOutcome::Appended { base_offset, rolled, closed, .. }) => {
                 let done = self.write_batch(replica, base_offset, size, rolled, ctx)?;
+                if let Some(batch) = holes {
+                    tell_removed(broker, tp, holes_before(log_end, &batch), true, ctx);
+                }
                 ctx.record(match marker {
                     Some(marker) => control_appended(marker, (broker, role, tp), base_offset, leader_epoch, closed),
                     None => appended,
@@ -203,6 +224,9 @@ impl ReplicaManager {
     ) -> Result<Nanos, Halt> {
         if rolled {
             self.flush(replica, base_offset, ctx)?;
+            if self.partition(replica).log.config().cleanup_policy.compact {
+                self.plan_cleaning(ctx);
+            }
         }
         let now = ctx.now();
         let partition = self.partition(replica);
@@ -299,6 +323,14 @@ pub(super) fn tell_last_stable_offset(
     if last_stable_offset != expected {
         let (tp, epoch, high_watermark) = (partition.tp, partition.leader_epoch, partition.log.high_watermark());
         ctx.record(Fact::LastStableOffsetMoved { broker, tp, epoch, last_stable_offset, high_watermark });
+    }
+}
+
+/// What checkers have to know of the records of an application that come into a compacted log: each one's key.
+fn keys_to_tell(partition: &Partition, batch: &RecordBatch) -> Option<Rc<[RecordDetail]>> {
+    match &batch.data {
+        BatchData::Records(details) if partition.log.config().cleanup_policy.compact => Some(details.clone()),
+        _ => None,
     }
 }
 

@@ -121,9 +121,13 @@ impl ReplicaManager {
                 let partition = self.partition_mut(replica);
                 partition.config = config.clone();
                 partition.log.set_config(config.clone());
+                if !config.cleanup_policy.compact {
+                    self.abort_cleaning(replica, ctx);
+                }
             }
         }
         self.plan_cleanup(ctx);
+        self.plan_cleaning(ctx);
     }
 }
 

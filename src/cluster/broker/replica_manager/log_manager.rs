@@ -15,6 +15,8 @@ struct LogDir {
     /// What `replication-offset-checkpoint`, `recovery-point-offset-checkpoint` and
     /// `log-start-offset-checkpoint` say of it.
     checkpoint: LogCheckpoint,
+    /// What `cleaner-offset-checkpoint` says of it: up to where it was compacted.
+    cleaned: Option<Offset>,
     /// How many records this broker's coordinators have appended to it: names for checkers, not a part of
     /// Kafka.
     ordinals: u32,
@@ -59,6 +61,20 @@ impl LogManager {
     /// The same, to write it.
     pub(super) fn checkpoint_mut(&mut self, tp: Tp) -> &mut LogCheckpoint {
         &mut self.dirs.entry(tp).or_default().checkpoint
+    }
+    /// Up to where a log was compacted, if it ever was.
+    pub(super) fn cleaner_checkpoint(&self, tp: Tp) -> Option<Offset> {
+        self.dirs.get(&tp)?.cleaned
+    }
+    /// Writes that.
+    pub(super) fn set_cleaner_checkpoint(&mut self, tp: Tp, offset: Offset) {
+        self.dirs.entry(tp).or_default().cleaned = Some(offset);
+    }
+    /// A log was cut, and its active segment begins there: nothing above is compacted (`maybeTruncateCheckpoint`).
+    pub(super) fn truncate_cleaner_checkpoint(&mut self, tp: Tp, offset: Offset) {
+        if let Some(cleaned) = self.dirs.get_mut(&tp).and_then(|dir| dir.cleaned.as_mut()) {
+            *cleaned = offset.min(*cleaned);
+        }
     }
     /// Reads the clean shutdown marker and deletes it: a crash from here on is one.
     pub fn take_clean_marker(&mut self) -> Option<BrokerEpoch> {

@@ -74,12 +74,13 @@ impl ReplicaManager {
     }
 
     /// The timers that run while the broker has logs. `first_look`: when the ISRs are looked at for the first time; at
-    /// the start of a process there is nothing to see.
-    pub fn start_periodic_work(&mut self, first_look: Nanos, ctx: &mut Context<'_>) {
+    /// the start of a process there is nothing to see. `cleaner_looks`: when the cleaner looks for the first time.
+    pub fn start_periodic_work(&mut self, first_look: Nanos, cleaner_looks: Nanos, ctx: &mut Context<'_>) {
         self.checkpoint_high_watermarks(ctx);
         ctx.set_timer_in(BrokerTimer::IsrShrink, first_look);
         ctx.set_timer_in(BrokerTimer::RecoveryPointCheckpoint, INITIAL_TASK_DELAY);
         ctx.set_timer_in(BrokerTimer::ProducerExpiration, PRODUCER_EXPIRATION_CHECK_INTERVAL);
+        self.start_cleaner(cleaner_looks, ctx);
         self.start_cleanup(ctx.now().saturating_add(INITIAL_TASK_DELAY), ctx);
     }
 
@@ -137,6 +138,13 @@ impl ReplicaManager {
     }
     fn truncate(&mut self, replica: ReplicaId, offset: Offset, reason: TruncationReason, ctx: &mut Context<'_>) {
         let broker = self.me;
+        // What lies before the active segment is what a cleaner may have in hand.
+        let log = &self.partition(replica).log;
+        let cuts_older = reason == TruncationReason::Reset || offset < log.active_segment().base_offset;
+        if cuts_older {
+            self.abort_cleaning(replica, ctx);
+        }
+        let cleaned = self.cleaned_file(replica);
         let partition = &mut self.partitions[replica.index()];
         let cut = match reason {
             TruncationReason::Reset => partition.log.truncate_fully_and_start_at(offset),
@@ -149,10 +157,14 @@ impl ReplicaManager {
         // The files are cut as the log was.
         let directory = partition.log.directory();
         let deleted = self.file_deletions.of(directory);
-        ctx.disk().keep_only(directory, partition.log.files().chain(deleted));
+        ctx.disk().keep_only(directory, partition.log.files().chain(cleaned).chain(deleted));
         let log_end = partition.log.log_end();
         partition.flush_requested = partition.flush_requested.min(log_end);
         self.flushes.truncate(replica, log_end);
+        if cuts_older {
+            let active = partition.log.active_segment().base_offset;
+            self.log_manager.truncate_cleaner_checkpoint(tp, active);
+        }
         // Truncation writes the recovery points at once.
         self.log_manager.checkpoint_mut(tp).recovery_point = partition.log.recovery_point();
     }

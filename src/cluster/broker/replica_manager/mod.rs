@@ -16,6 +16,7 @@
 //! | `isr_updates`, `alter_partition` | ISRs that are proposed, and what the controller says to them |
 //! | `leadership` | who leads what |
 //! | `logs` | loading, truncating, checkpoints, the last flush |
+//! | `log_cleaner`, `removed_records` | compaction, and how its holes are told |
 //! | `retention`, `file_deletions` | old segments that are deleted, and their files, a while later |
 
 mod alter_partition;
@@ -31,6 +32,7 @@ mod invariants;
 mod isr;
 mod isr_updates;
 mod leadership;
+mod log_cleaner;
 mod log_manager;
 mod logs;
 mod markers;
@@ -38,6 +40,7 @@ mod offsets;
 mod partition;
 mod produce;
 mod purgatory;
+mod removed_records;
 mod replica;
 mod replica_selector;
 mod retention;
@@ -60,6 +63,7 @@ pub use self::delayed_markers::{DelayedMarkers, OffsetsMarker};
 use self::file_deletions::FileDeletions;
 use self::flushes::Flushes;
 pub use self::happened::{Concerns, Happened};
+use self::log_cleaner::LogCleaner;
 pub use self::log_manager::LogManager;
 use self::partition::Partition;
 use self::purgatory::Purgatory;
@@ -114,6 +118,7 @@ pub struct ReplicaManager {
     flushes: Flushes,
     cleanup: CleanupSchedule,
     file_deletions: FileDeletions,
+    cleaner: LogCleaner,
     /// The hosted replicas, by [`ReplicaId`].
     partitions: Vec<Partition>,
     /// Which they are, by partition.
@@ -153,6 +158,7 @@ impl ReplicaManager {
             flushes: Flushes::default(),
             cleanup: CleanupSchedule::default(),
             file_deletions: FileDeletions::default(),
+            cleaner: LogCleaner::Off,
             partitions: Vec::with_capacity(few),
             hosted: Vec::with_capacity(few),
             sessions: Vec::new(),

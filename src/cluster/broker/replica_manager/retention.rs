@@ -9,6 +9,7 @@ use crate::cluster::log::Deletion;
 use crate::history::fact::{Fact, LogStartReason};
 use crate::node::Context;
 use crate::protocol::ids::Offset;
+use crate::sim::disk::FileId;
 use crate::sim::time::Nanos;
 
 /// When logs are looked at: `log.initial.task.delay.ms` after the start, then every `log.retention.check.interval.ms`. Looks that
@@ -64,7 +65,7 @@ impl ReplicaManager {
         self.cleanup.next = None;
         self.plan_cleanup(ctx);
     }
-    fn delete_old_segments(&mut self, replica: ReplicaId, ctx: &mut Context<'_>) {
+    pub(super) fn delete_old_segments(&mut self, replica: ReplicaId, ctx: &mut Context<'_>) {
         let log = &mut self.partition_mut(replica).log;
         let mut start = log.log_start();
         let deletions = log.delete_old_segments(ctx.now());
@@ -79,7 +80,7 @@ impl ReplicaManager {
     /// The files of deleted segments get another name, and go after `file.delete.delay.ms`.
     fn delete_segments(&mut self, replica: ReplicaId, deletion: Deletion, ctx: &mut Context<'_>) {
         let partition = self.partition(replica);
-        let at = ctx.now().saturating_add(partition.log.config().file_delete_delay);
+        let delay = partition.log.config().file_delete_delay;
         ctx.record(Fact::SegmentsDeleted {
             broker: self.me,
             tp: partition.tp,
@@ -90,12 +91,16 @@ impl ReplicaManager {
             reason: deletion.reason,
             largest_timestamp: deletion.largest_timestamp,
         });
-        for (file, len) in deletion.files {
-            let doomed = FileDeletions::name(file);
-            ctx.disk().rename(file, doomed.name);
-            self.file_deletions.push(at, doomed, len);
+        for (file, _) in deletion.files {
+            self.doom(file, delay, ctx);
         }
         self.delete_files(ctx);
+    }
+    /// A file gets another name, and goes after a while.
+    pub(super) fn doom(&mut self, file: FileId, delay: Nanos, ctx: &mut Context<'_>) {
+        let (doomed, len) = (FileDeletions::name(file), ctx.disk().len(file));
+        ctx.disk().rename(file, doomed.name);
+        self.file_deletions.push(ctx.now().saturating_add(delay), doomed, len);
     }
     /// Deletes the files whose time has come.
     pub fn delete_files(&mut self, ctx: &mut Context<'_>) {

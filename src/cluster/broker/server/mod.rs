@@ -255,8 +255,9 @@ impl BrokerServer {
             }
             BrokerTimer::HighWatermarkCheckpoint => self.replicas.checkpoint_high_watermarks(ctx),
             BrokerTimer::RecoveryPointCheckpoint => self.replicas.checkpoint_recovery_points(ctx),
-            BrokerTimer::LogCleanup if self.phase == ServerPhase::Flushing => {}
+            BrokerTimer::LogCleanup | BrokerTimer::LogCleaner if self.phase == ServerPhase::Flushing => {}
             BrokerTimer::LogCleanup => self.replicas.clean_up_logs(ctx),
+            BrokerTimer::LogCleaner => return self.replicas.run_cleaner(ctx),
             BrokerTimer::FileDeletion => self.replicas.delete_files(ctx),
             BrokerTimer::ProducerExpiration => self.replicas.expire_producers(ctx),
             BrokerTimer::Flushed => {
@@ -385,6 +386,10 @@ impl BrokerServer {
             self.coordinators.start(abort_after, expire_after, ctx);
         }
     }
+    /// When the log cleaner looks for the first time.
+    fn cleaner_looks(&self, now: Nanos) -> Nanos {
+        now.saturating_add(cleaner_phase(&self.phases, self.config.log_cleaner_backoff))
+    }
     /// Until the next time of something periodic.
     fn phase_of(&mut self, interval: Nanos) -> Nanos {
         phase_of(&mut self.phases, interval)
@@ -440,6 +445,13 @@ impl BrokerServer {
             _ => self.coordinators.check_invariants(nth),
         }
     }
+}
+
+/// Until the first look of the log cleaner, which in a process that has just started looks at once. It has a stream of its own:
+/// nobody else's phase depends on it.
+fn cleaner_phase(phases: &Option<Stream>, backoff: Nanos) -> Nanos {
+    let stream = |random: &Stream| Stream::new(random.clone().next_u64(), "log cleaner");
+    phases.as_ref().map(stream).map_or(Nanos::ZERO, |mut random| Nanos(random.below(backoff.0.max(1))))
 }
 
 fn phase_of(phases: &mut Option<Stream>, interval: Nanos) -> Nanos {

@@ -219,7 +219,8 @@ impl BrokerServer {
         self.metadata_applied();
         if consequences.is_first {
             let first_look = self.phase_of(Nanos(self.config.replica_lag_time_max.0 / 2));
-            self.replicas.start_periodic_work(first_look, ctx);
+            let cleaner_looks = self.cleaner_looks(ctx.now());
+            self.replicas.start_periodic_work(first_look, cleaner_looks, ctx);
             self.start_transactions(ctx);
             self.link.ready_to_unfence(ctx);
         }

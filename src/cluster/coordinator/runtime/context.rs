@@ -123,9 +123,9 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
         for batch in batches {
             context.last_written = batch.next_offset();
             match &batch.data {
-                BatchData::Coordinator(records) => {
+                BatchData::Coordinator(_) | BatchData::CoordinatorLeft(_) => {
                     let producer = batch.is_transactional.then_some(batch.producer_id);
-                    records.iter().for_each(|record| {
+                    batch.coordinator_records().for_each(|record| {
                         let change = context.shard.replay(record, producer);
                         context.replayed(change);
                     });
@@ -134,7 +134,10 @@ impl<S: CoordinatorShard> CoordinatorContext<S> {
                     let change = context.shard.replay_end_transaction_marker(batch.producer_id, *commit);
                     context.replayed(change);
                 }
-                BatchData::Plain | BatchData::Records(_) | BatchData::Metadata(_) => {}
+                BatchData::Control(ControlRecord::Removed)
+                | BatchData::Plain
+                | BatchData::Records(_)
+                | BatchData::Metadata(_) => {}
             }
         }
         context

@@ -11,7 +11,7 @@ use super::env::{TransactionCommand, TransactionEnv};
 use super::metadata::{TransactionMetadata, TxnTransitMetadata};
 use super::timers::TransactionCoordinatorTimer;
 use crate::cluster::coordinator::runtime::CoordinatorTopic;
-use crate::protocol::batch::{BatchData, CoordinatorRecord, RecordBatch};
+use crate::protocol::batch::{CoordinatorRecord, RecordBatch};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::sim::time::Nanos;
@@ -167,9 +167,7 @@ impl<A> TransactionStateManager<A> {
     ) -> Vec<TransactionalId> {
         let mut ids = BTreeMap::new();
         for batch in batches {
-            if let BatchData::Coordinator(records) = &batch.data {
-                records.iter().for_each(|record| replay(&mut ids, record));
-            }
+            batch.coordinator_records().for_each(|record| replay(&mut ids, record));
         }
         let decided = ids.values().filter(|metadata| metadata.is_decided()).map(|metadata| metadata.id).collect();
         if let Some(partition) = self.partition(tp) {

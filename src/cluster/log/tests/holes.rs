@@ -43,13 +43,18 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// What compaction leaves of a batch: its offsets and its size stay what they were.
 fn compacted(batch: &RecordBatch, mask: u64) -> RecordBatch {
-    let detail = |offset_delta| RecordDetail { offset_delta, key: 0, poison: false };
+    let detail = |offset_delta| RecordDetail { offset_delta, key: 0, value_len: 1, poison: false };
     let deltas: Vec<u32> = match &batch.data {
         BatchData::Records(details) => details.iter().map(|detail| detail.offset_delta).collect(),
         _ => (0..batch.count).collect(),
     };
     let kept: Rc<[RecordDetail]> = deltas.into_iter().filter(|delta| mask >> delta & 1 == 1).map(detail).collect();
     RecordBatch { count: kept.len() as u32, data: BatchData::Records(kept), ..batch.clone() }
+}
+
+/// How many segments go.
+fn deleted(log: &mut Log) -> usize {
+    log.delete_old_segments(NOW).iter().map(|deletion| deletion.files.len()).sum()
 }
 
 /// The naive model.
@@ -150,7 +155,7 @@ impl Pair {
                 let (base, old) = &mut self.naive.segments[number];
                 let kept = old.iter().zip(0..).filter(|(_, bit)| batches >> (bit % 64) & 1 == 1);
                 *old = kept.map(|(batch, bit)| compacted(batch, records.rotate_left(bit))).collect();
-                self.log.replace_segment(*base, old.iter().cloned().map(SharedBatch::from));
+                self.log.replace_segments(&[*base], old.iter().cloned().map(SharedBatch::from), Vec::new());
             }
             Step::Truncate(share) => {
                 let offset = self.naive.share(share);
@@ -221,9 +226,9 @@ proptest! {
 fn a_read_finds_the_next_record_behind_a_hole() {
     let mut log = log_of_small_segments();
     fill(&mut log, 35);
-    log.replace_segment(Offset(10), []);
+    log.replace_segments(&[Offset(10)], [], Vec::new());
     let kept: Vec<SharedBatch> = log.batches(Offset(27)).take(3).cloned().map(SharedBatch::from).collect();
-    log.replace_segment(Offset(20), kept);
+    log.replace_segments(&[Offset(20)], kept, Vec::new());
     let mut read = Vec::new();
     assert_eq!(log.read(Offset(10), Offset(35), u32::MAX, true, &mut read), 3 * SIZE);
     assert_eq!(read.iter().map(|batch| batch.base_offset.0).collect::<Vec<_>>(), [27, 28, 29]);

@@ -1,5 +1,6 @@
 //! Stories about one log, and what must hold for all of them.
 
+mod cleaner;
 mod holes;
 mod producer_stories;
 mod properties;
@@ -11,7 +12,7 @@ use std::rc::Rc;
 
 use super::*;
 use crate::protocol::batch::{BatchData, Origin, RecordBatch};
-use crate::protocol::config::TopicConfig;
+use crate::protocol::config::{CleanupPolicy, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::sim::disk::{DirectoryId, FileId};
@@ -45,6 +46,7 @@ fn plain(count: u32) -> RecordBatch {
         base_timestamp: NOW,
         max_timestamp: NOW,
         is_transactional: false,
+        delete_horizon: None,
         origin: Origin { node: NodeId(9), ordinal: 0 },
         data: BatchData::Plain,
     }

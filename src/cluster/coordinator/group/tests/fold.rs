@@ -2,6 +2,7 @@
 //! reads the log knows what the first one stored.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -11,10 +12,12 @@ use super::play::{BILLING, Log, Play};
 use crate::cluster::coordinator::group::GroupCoordinator;
 use crate::cluster::coordinator::group::offset_and_metadata::OffsetAndMetadata;
 use crate::history::fact::{Fact, GroupState};
-use crate::protocol::batch::{BatchData, CoordinatorRecord};
+use crate::protocol::batch::{BatchData, CoordinatorRecord, RecordBatch};
+use crate::protocol::config::{CleanupPolicy, TopicConfig};
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::*;
 use crate::protocol::messages::Response;
+use crate::sim::disk::DirectoryId;
 use crate::sim::time::Nanos;
 
 #[derive(Clone, Debug)]
@@ -110,6 +113,30 @@ fn offsets(coordinator: &GroupCoordinator, tp: Tp) -> Vec<(GroupId, Tp, Option<P
     coordinator.runtime.active(tp).expect("led").shard().offsets.all()
 }
 
+/// What a log cleaner leaves in two passes, the second of which takes the tombstones out.
+fn compacted(batches: &[RecordBatch]) -> Vec<RecordBatch> {
+    let config = TopicConfig {
+        segment_bytes: 300,
+        cleanup_policy: CleanupPolicy::COMPACT,
+        delete_retention: Nanos::ZERO,
+        ..TopicConfig::default()
+    };
+    let mut log = crate::cluster::log::Log::new(DirectoryId(0), Rc::new(config));
+    for batch in batches {
+        let batch = RecordBatch { size: 100, leader_epoch: LeaderEpoch(0), ..batch.clone() };
+        log.append_as_follower(batch).expect("it was taken before");
+    }
+    log.set_high_watermark(log.log_end());
+    for now in [Nanos::from_secs(1), Nanos::from_secs(2)] {
+        let Some(dirty) = log.to_clean(None, now).filter(|dirty| dirty.cleanable_bytes > 0) else { continue };
+        let mut cleaning = log.begin_cleaning(&dirty, usize::MAX, now);
+        while let Some(group) = cleaning.next_group(&log) {
+            log.swap_in(group);
+        }
+    }
+    log.batches(Offset(0)).cloned().collect()
+}
+
 /// Everything settles: the log takes all that is open, and it is replicated.
 fn settle(play: &mut Play) {
     play.log_mode = Log::Replicates;
@@ -142,6 +169,22 @@ proptest! {
                 prop_assert_eq!(now, loaded);
             }
         }
+    }
+
+    /// What a log cleaner has left of the log tells a new coordinator the same as the whole log does.
+    #[test]
+    fn memory_is_what_the_compacted_log_says(steps in prop::collection::vec(step(), 0..80)) {
+        let mut first = Play::new(|_| {});
+        first.quietly(|first| steps.iter().for_each(|s| play(first, s)));
+        first.quietly(settle);
+
+        let (mut whole, mut left) = (first.clone(), first.clone());
+        left.log = compacted(&first.log);
+        whole.quietly(Play::fail_over);
+        left.quietly(Play::fail_over);
+        let tp = first.tp();
+        prop_assert_eq!(offsets(&whole.coordinator, tp), offsets(&left.coordinator, tp));
+        prop_assert_eq!(whole.coordinator.describe(BILLING), left.coordinator.describe(BILLING));
     }
 
     /// Every request is answered at most once; once the coordinator goes, exactly once, except those

@@ -502,6 +502,7 @@ impl Play {
                     producer_id: producer.id,
                     producer_epoch: producer.epoch,
                     is_transactional: producer != ProducerIdAndEpoch::NONE,
+                    delete_horizon: None,
                     base_timestamp: self.stage.now,
                     max_timestamp: self.stage.now,
                     origin: Origin { node: NodeId(0), ordinal: 0 },
