@@ -52,11 +52,6 @@ fn compacted(batch: &RecordBatch, mask: u64) -> RecordBatch {
     RecordBatch { count: kept.len() as u32, data: BatchData::Records(kept), ..batch.clone() }
 }
 
-/// How many segments go.
-fn deleted(log: &mut Log) -> usize {
-    log.delete_old_segments(NOW).iter().map(|deletion| deletion.files.len()).sum()
-}
-
 /// The naive model.
 #[derive(Debug)]
 struct Naive {
