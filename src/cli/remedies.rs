@@ -314,7 +314,7 @@ mod tests {
             ("sweep leader-crash --seeds 5-7", "help: write `--seeds 1..100`"),
             (
                 "show leader-crash",
-                "help: what of it? kafkasim show topics leader-crash; there is scenario, lag, topics, group, offsets-topic, transactions, producers, log",
+                "help: what of it? kafkasim show topics leader-crash; there is scenario, lag, topics, group, offsets-topic, transactions, producers, quorum, log",
             ),
             ("show topcs leader-crash", "help: did you mean `kafkasim show topics`?"),
             ("show log leader-crash", "help: write kafkasim show log leader-crash --partition orders-0 --at 12s"),

@@ -173,6 +173,10 @@ codes! {
         "A producer prefers leaders in its own rack if it has both partitioner.rack.aware=true and client.rack (KIP-1123, since 4.4), for records without keys and with the built-in partitioner. With one of the two Kafka goes on without a word, and nothing changes.";
     RETENTION = "KS240" "a retention that is longer than the run"
         "Records have timestamps since the start of the run, and a broker looks for segments that may go 30 s after its start and then every log.retention.check.interval.ms. With this retention.ms, and without retention.bytes, no look of this run can find anything: the run says nothing of what retention does.";
+    NULL_KEYS = "KS245" "records without a key in a compacted topic"
+        "A compacted topic keeps the last record of each key, and takes no record without one: the leader refuses the batch with INVALID_RECORD, and send() fails with an InvalidRecordException (LogValidator).";
+    COMPACTION_LAGS = "KS246" "a record that must not be compacted yet and must be already"
+        "min.compaction.lag.ms above max.compaction.lag.ms: LogConfig.validateValues refuses the topic (InvalidConfigurationException).";
     UNKNOWN_CONTROLLER = "KS250" "a controller that does not exist"
         "Controllers have Kafka's node ids, 100, 101, 102 and so on, as many as `cluster.metadata.kraft.controllers` says; `active controller`, `standby controllers` and `all controllers` name them by what they are.";
     EVEN_QUORUM = "KS251" "an even number of controllers"
@@ -180,10 +184,6 @@ codes! {
     SERVER_PATTERN = "KS260" "a SubscriptionPattern that Kafka refuses"
         "`pattern: { re2j: ... }` is subscribe(SubscriptionPattern): the group coordinator matches it, with RE2/J (KIP-848). Under group.protocol=classic that throws an UnsupportedOperationException. RE2/J knows no look-around, no back-references and no possessive quantifiers, which java.util.regex does: such a pattern is answered INVALID_REGULAR_EXPRESSION at the member's first heartbeat, and its poll() throws an InvalidRegularExpression. That a scenario may show, so it is a warning.";
 
-    NULL_KEYS = "KS245" "records without a key in a compacted topic"
-        "A compacted topic keeps the last record of each key, and takes no record without one: the leader refuses the batch with INVALID_RECORD, and send() fails with an InvalidRecordException (LogValidator).";
-    COMPACTION_LAGS = "KS246" "a record that must not be compacted yet and must be already"
-        "min.compaction.lag.ms above max.compaction.lag.ms: LogConfig.validateValues refuses the topic (InvalidConfigurationException).";
 
     // Lessons, claims and questions.
     NOT_SHOWN = "KS301" "a run that does not show what the text says"

@@ -4,12 +4,13 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `quorum_controller` | requests, decisions, records, answers |
-//! | `replication_control`, [`partition_change`], [`reassignment`], `placement` | what is decided about partitions |
+//! | `replication_control`, [`partition_change`], [`reassignment`], `alter_reassignments`, `placement` | what is decided about partitions |
 //! | `heartbeats` | when brokers were last heard of |
 //! | `refusals` | what a controller says that is not the active one |
 //! | `observers` | the brokers that read the log of an only controller |
 //! | `facts` | what a committed record means |
 
+mod alter_reassignments;
 mod facts;
 mod heartbeats;
 mod observers;

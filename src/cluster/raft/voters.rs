@@ -101,7 +101,7 @@ impl RaftConfig {
     }
     /// How long a leader goes on without fetches of a majority (`CHECK_QUORUM_TIMEOUT_FACTOR`).
     pub fn check_quorum_timeout(&self) -> Nanos {
-        Nanos(self.fetch_timeout.0 / 2 * 3)
+        Nanos(self.fetch_timeout.0 / 2).saturating_mul(3)
     }
     /// How often a leader sends BeginQuorumEpoch.
     pub fn begin_quorum_epoch_timeout(&self) -> Nanos {

@@ -6,11 +6,12 @@
 //! (`cleaner-offset-checkpoint`); whoever dies before has what was swapped in, and cleans it once more.
 
 use super::ReplicaManager;
+use super::cleaner_thread::{LogCleaner, Work};
 use super::removed_records::tell_removed;
 use crate::cluster::broker::halt::Halt;
 use crate::cluster::broker::replica_id::ReplicaId;
 use crate::cluster::broker::timers::BrokerTimer;
-use crate::cluster::log::{CleanedGroup, Cleaning, Log, LogToClean};
+use crate::cluster::log::{CleanedGroup, Log, LogToClean};
 use crate::history::fact::Fact;
 use crate::node::Context;
 use crate::protocol::ids::*;
@@ -22,35 +23,6 @@ const BYTES_PER_SECOND: u64 = 100_000_000;
 
 /// What makes a name another one: the suffix `.cleaned`. It comes behind the names of segments.
 const CLEANED: u64 = 1 << 62;
-
-/// What the thread is about.
-#[derive(Clone, Debug, Default)]
-pub(super) enum LogCleaner {
-    /// There is none, or the logs are not loaded.
-    #[default]
-    Off,
-    /// It has found nothing, and looks again every backoff from then on. Looks that can find nothing are left out: `armed` is the
-    /// next one that is made.
-    Pausing {
-        /// When it looked last.
-        since: Nanos,
-        /// Of the next look.
-        armed: Option<Nanos>,
-    },
-    /// It cleans a log.
-    Cleaning(Box<Work>),
-}
-
-/// A log under the cleaner.
-#[derive(Clone, Debug)]
-pub(super) struct Work {
-    replica: ReplicaId,
-    cleaning: Cleaning,
-    /// Written, and on its way to the device; none while the map is made.
-    group: Option<CleanedGroup>,
-    bytes_before: u64,
-    bytes_after: u64,
-}
 
 impl ReplicaManager {
     /// The logs are loaded: the cleaner begins, with its first look at this time.

@@ -16,12 +16,14 @@
 //! | `isr_updates`, `alter_partition` | ISRs that are proposed, and what the controller says to them |
 //! | `leadership` | who leads what |
 //! | `logs` | loading, truncating, checkpoints, the last flush |
-//! | `log_cleaner`, `removed_records` | compaction, and how its holes are told |
-//! | `retention`, `file_deletions` | old segments that are deleted, and their files, a while later |
+//! | `log_cleaner`, `cleaner_thread`, `removed_records` | compaction, and how its holes are told |
+//! | `retention`, `cleanup_schedule`, `file_deletions` | old segments that are deleted, and their files, a while later |
 
 mod alter_partition;
 mod answers;
 mod append;
+mod cleaner_thread;
+mod cleanup_schedule;
 mod delayed;
 mod delayed_markers;
 mod fetch;
@@ -57,17 +59,17 @@ use std::rc::Rc;
 
 use self::alter_partition::AlterPartitionManager;
 pub use self::answers::{Applied, FollowerAppend, FollowerPosition};
+use self::cleaner_thread::LogCleaner;
+use self::cleanup_schedule::CleanupSchedule;
 use self::delayed::Delayed;
 pub use self::delayed::{Completed, DelayedProduce, Expired, Fetched, Produced};
 pub use self::delayed_markers::{DelayedMarkers, OffsetsMarker};
 use self::file_deletions::FileDeletions;
 use self::flushes::Flushes;
 pub use self::happened::{Concerns, Happened};
-use self::log_cleaner::LogCleaner;
 pub use self::log_manager::LogManager;
 use self::partition::Partition;
 use self::purgatory::Purgatory;
-use self::retention::CleanupSchedule;
 use self::session::{Examined, FetchSession};
 pub use self::share_fetch::ShareRead;
 pub use self::verified::Verified;

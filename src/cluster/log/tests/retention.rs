@@ -101,7 +101,8 @@ fn the_log_start_comes_first_then_size_then_time() {
 fn without_the_policy_only_what_lies_below_the_log_start_goes() {
     for compact in [true, false] {
         let cleanup_policy = CleanupPolicy { compact, delete: false };
-        let mut log = a_batch_each_second(35, TopicConfig { cleanup_policy, ..for_a_minute() });
+        let mut log = a_batch_each_second(35, for_a_minute());
+        log.set_config(Rc::new(TopicConfig { cleanup_policy, ..for_a_minute() }));
         assert_eq!(look(&mut log, 1_000), []);
         assert_eq!(log.keeps_everything_until(), Nanos::MAX);
         log.set_log_start(Offset(12));
