@@ -71,7 +71,7 @@ fn a_mistake_is_told_at_its_place_with_a_remedy() {
         ("says: some", "says: none", "two options say `none`"),
         (
             "run: acks1-leader-crash",
-            "run: { scenario: acks1-leader-crash, set: { topics.orders.retention.ms: 1000 } }",
+            "run: { scenario: acks1-leader-crash, set: { topics.orders.preallocate: true } }",
             "not simulated: ",
         ),
         ("'{lost} are lost'", "'{loss} are lost'", "names `{loss}`"),
