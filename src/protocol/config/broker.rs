@@ -315,7 +315,7 @@ impl BrokerConfig {
     }
     /// `offsets.retention.minutes` as a span of time.
     pub fn offsets_retention(&self) -> Nanos {
-        Nanos::from_secs(60 * u64::from(self.offsets_retention_minutes))
+        Nanos::from_secs(60).saturating_mul(u64::from(self.offsets_retention_minutes))
     }
     /// The topic configs that a topic without overrides has on this broker.
     pub fn topic_defaults(&self) -> TopicConfig {
@@ -343,7 +343,7 @@ impl BrokerConfig {
     pub fn log_retention(&self) -> Limit<Nanos> {
         let span = |limit: Limit<u32>, seconds: u64| match limit {
             Limit::Unlimited => Limit::Unlimited,
-            Limit::UpTo(count) => Limit::UpTo(Nanos::from_secs(seconds * u64::from(count))),
+            Limit::UpTo(count) => Limit::UpTo(Nanos::from_secs(seconds).saturating_mul(u64::from(count))),
         };
         self.log_retention_ms
             .0
@@ -352,6 +352,6 @@ impl BrokerConfig {
     }
     /// After how much time a segment rolls (`KafkaConfig.logRollTimeMillis`).
     pub fn log_roll(&self) -> Nanos {
-        self.log_roll_ms.0.unwrap_or(Nanos::from_secs(3_600 * u64::from(self.log_roll_hours)))
+        self.log_roll_ms.0.unwrap_or(Nanos::from_secs(3_600).saturating_mul(u64::from(self.log_roll_hours)))
     }
 }
