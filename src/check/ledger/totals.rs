@@ -187,6 +187,17 @@ struct Stream {
     compacted: Runs,
 }
 
+/// Where a record is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Whereabouts {
+    /// In the log, if it was ever written.
+    There,
+    /// Compaction took it out.
+    Compacted,
+    /// It went with its segment.
+    Deleted,
+}
+
 impl Stream {
     /// A copy of a record was found, the first or another one.
     fn note(&mut self, ordinal: u32, again: bool, is_deleted: bool) {
@@ -195,6 +206,14 @@ impl Stream {
             self.deleted.add(ordinal, ordinal + 1);
         } else if again {
             self.kept.add(ordinal, ordinal + 1);
+        }
+    }
+    /// Where a record is that was written. What was compacted away was not there any more to be deleted.
+    fn whereabouts(&self, ordinal: usize) -> Whereabouts {
+        match (self.compacted.contains(ordinal as i64), self.is_deleted(ordinal)) {
+            (true, _) => Whereabouts::Compacted,
+            (false, true) => Whereabouts::Deleted,
+            (false, false) => Whereabouts::There,
         }
     }
     /// Whether all copies of a record were deleted.
@@ -336,11 +355,7 @@ impl Totals {
             let copies = stream.copies.get(ordinal).copied().unwrap_or(0);
             let fate = fates.map_or(Fate::Unknown, |fates| fates.get(ordinal as u32));
             if fate != Fate::Unknown || copies > 0 {
-                totals.add_record(fate, copies, stream.is_deleted(ordinal));
-            }
-            if stream.compacted.contains(ordinal as i64) {
-                totals.compacted += 1;
-                totals.in_the_log -= 1;
+                totals.add_record(fate, copies, stream.whereabouts(ordinal));
             }
             if fate != Fate::Unknown && copies == 0 {
                 lost(ordinal as u32, fate == Fate::Acked);
@@ -349,10 +364,13 @@ impl Totals {
         totals
     }
 
-    fn add_record(&mut self, fate: Fate, copies: u8, deleted: bool) {
+    fn add_record(&mut self, fate: Fate, copies: u8, whereabouts: Whereabouts) {
         self.sent += 1;
-        self.deleted += u64::from(deleted);
-        self.in_the_log += u64::from(copies > 0 && !deleted);
+        match whereabouts {
+            Whereabouts::Compacted => self.compacted += 1,
+            Whereabouts::Deleted => self.deleted += 1,
+            Whereabouts::There => self.in_the_log += u64::from(copies > 0),
+        }
         self.duplicated += u64::from(copies.saturating_sub(1));
         match fate {
             Fate::Acked => {
@@ -366,7 +384,7 @@ impl Totals {
                     self.pending += 1
                 }
                 self.lost_unacked += u64::from(copies == 0);
-                self.unacked_in_the_log += u64::from(copies > 0 && !deleted);
+                self.unacked_in_the_log += u64::from(copies > 0 && whereabouts == Whereabouts::There);
             }
         }
     }

@@ -63,6 +63,7 @@ impl ReplicaManager {
     /// replica that it was.
     pub fn delete(&mut self, tp: Tp, registration: &PartitionRegistration, ctx: &mut Context<'_>) -> Option<ReplicaId> {
         let replica = self.find(tp).filter(|replica| self.partition(*replica).has_log())?;
+        self.abort_cleaning(replica, ctx);
         let partition = &mut self.partitions[replica.index()];
         let log_end = partition.log.log_end();
         ctx.disk().keep_only(partition.log.directory(), std::iter::empty());
