@@ -63,6 +63,7 @@ impl Family for LogChecks {
         FactKind::LogRecovered,
         FactKind::LogStartMoved,
         FactKind::SegmentsDeleted,
+        FactKind::ReplicaDeleted,
         FactKind::ProcessStopped,
     ]);
 
@@ -169,6 +170,11 @@ impl Family for LogChecks {
             Fact::Flushed { broker, tp, offset } => {
                 let flushed = &mut self.flushed[broker.index()][tp.index()];
                 *flushed = (*flushed).max(offset);
+            }
+            Fact::ReplicaDeleted { broker, tp, .. } => {
+                for known in [&mut self.flushed, &mut self.log_start, &mut self.oldest, &mut self.saved] {
+                    known[broker.index()][tp.index()] = Offset(0);
+                }
             }
             Fact::Truncated { broker, tp, to, reason, .. } => {
                 let flushed = &mut self.flushed[broker.index()][tp.index()];

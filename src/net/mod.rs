@@ -43,6 +43,34 @@ pub struct NetworkConfig {
     pub discover_api_versions: bool,
 }
 
+impl NetworkConfig {
+    /// Of the network client that a server has for other servers (`NodeToControllerChannelManagerImpl`,
+    /// `InterBrokerSendThread`, `KafkaNetworkChannel`): one request in flight, and pauses that do not grow.
+    pub fn of_server(request_timeout: Nanos) -> NetworkConfig {
+        NetworkConfig {
+            request_timeout,
+            reconnect_backoff: Nanos::from_millis(50),
+            reconnect_backoff_max: Nanos::from_millis(50),
+            connection_setup_timeout: SERVER_CONNECTION_SETUP_TIMEOUT,
+            connection_setup_timeout_max: CONNECTION_SETUP_TIMEOUT_MAX,
+            max_in_flight: 1,
+            discover_api_versions: true,
+        }
+    }
+    /// The same for a sender that waits for a connection no longer than for an answer.
+    pub fn of_impatient_server(request_timeout: Nanos) -> NetworkConfig {
+        let setup = SERVER_CONNECTION_SETUP_TIMEOUT.min(request_timeout);
+        NetworkConfig {
+            connection_setup_timeout: setup,
+            connection_setup_timeout_max: setup,
+            ..NetworkConfig::of_server(request_timeout)
+        }
+    }
+}
+
+/// A broker's `socket.connection.setup.timeout.ms`.
+const SERVER_CONNECTION_SETUP_TIMEOUT: Nanos = Nanos::from_secs(10);
+
 /// A default of Kafka's for clients that do not offer the config: `socket.connection.setup.timeout.max.ms`.
 pub const CONNECTION_SETUP_TIMEOUT_MAX: Nanos = Nanos::from_millis(30_000);
 

@@ -569,11 +569,10 @@ impl Ghost {
                 (log.high_watermark, log.cut_since_told) = (high_watermark, false);
             }
             Fact::PartitionCreated { tp, replicas, .. } => self.partition_created(entry.at, tp, replicas),
-            Fact::ReplicasReassigned { tp, replicas, adding, .. } => {
+            Fact::ReplicasReassigned { tp, replicas, .. } => {
                 let topic = &self.setup.topics[self.setup.catalog.topic_of(tp).0.index()];
                 let partition = &mut self.partitions[tp.index()];
                 partition.min_isr = topic.min_insync_replicas.min(replicas.len().max(1) as u16);
-                adding.iter().for_each(|broker| partition.arriving.insert(broker));
             }
             Fact::ReplicaDeleted { broker, tp, .. } => {
                 self.logs[broker.index()][tp.index()] = GhostLog::of_nobody();
@@ -639,8 +638,14 @@ impl Ghost {
 
     /// A change of the cluster: what it means depends on what was before.
     fn observe_view(&mut self, entry: &Entry) {
-        if let Fact::PartitionChanged { tp, leader, isr, election, .. } = entry.fact {
-            self.partition_changes(tp, leader, isr, election);
+        match entry.fact {
+            Fact::PartitionChanged { tp, leader, isr, election, .. } => {
+                self.partition_changes(tp, leader, isr, election);
+            }
+            Fact::ReplicasReassigned { tp, replicas, adding, .. } => {
+                self.partitions[tp.index()].reassigned(self.view.partition(tp), replicas, adding);
+            }
+            _ => {}
         }
         self.view.observe(entry);
     }

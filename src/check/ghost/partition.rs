@@ -6,6 +6,7 @@ use super::compaction::{GhostKeys, OffsetSet};
 use super::log::Replica;
 use super::store::{BatchId, LogBatches, Store};
 use crate::history::fact::Entry;
+use crate::history::view::PartitionView;
 use crate::protocol::ids::*;
 use crate::sim::shared_list::SharedList;
 use crate::sim::time::Nanos;
@@ -72,7 +73,8 @@ pub struct GhostPartition {
     pub elr: BrokerList,
     /// The leader that is remembered as the last one, if ISR and eligible replicas are gone.
     pub last_leader: Option<BrokerId>,
-    /// Replicas that come, those among them that the next record may take from that list (KIP-455).
+    /// Replicas that the next record may take into the ISR and elect at once (KIP-455): those that come; and where some go,
+    /// those that stay, for it is the leader's proposal with the last of them that completes the reassignment.
     pub arriving: BrokerList,
     /// Partition epoch in committed metadata.
     pub partition_epoch: PartitionEpoch,
@@ -120,6 +122,15 @@ impl GhostPartition {
     pub fn may_be_elected(&self, isr: BrokerList, broker: BrokerId) -> bool {
         let last = isr.is_empty() && self.last_leader == Some(broker);
         self.unclean_allowed || last || self.elr.contains(broker) || self.arriving.contains(broker)
+    }
+    /// Its replicas are others from now on; `before`: what was known of it.
+    pub fn reassigned(&mut self, before: &PartitionView, replicas: BrokerList, adding: BrokerList) {
+        adding.iter().for_each(|broker| self.arriving.insert(broker));
+        let stay: BrokerList = before.replicas.iter().filter(|broker| !before.removing.contains(*broker)).collect();
+        let completed = !before.removing.is_empty() && replicas == stay;
+        if completed {
+            stay.iter().for_each(|broker| self.arriving.insert(broker));
+        }
     }
     /// Before it is created.
     pub fn new(internal: bool) -> GhostPartition {

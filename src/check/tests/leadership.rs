@@ -18,6 +18,16 @@ fn broker_2_lags(s: &mut Story) {
     s.produce(ORDERS, 5);
 }
 
+/// Broker 1 is to go, and goes.
+fn leader_goes(s: &mut Story) {
+    let (all, stay) = ([B2, B3, B1].into_iter().collect(), [B2, B3].into_iter().collect());
+    reassigned(s, all, [B1].into_iter().collect());
+    reassigned(s, stay, BrokerList::EMPTY);
+}
+fn reassigned(s: &mut Story, replicas: BrokerList, removing: BrokerList) {
+    s.tell(Fact::ReplicasReassigned { tp: ORDERS, replicas, adding: BrokerList::EMPTY, removing });
+}
+
 fn latest(s: &mut Story, broker: BrokerId, offset: i64) {
     s.tell(Fact::LatestOffsetServed { broker, tp: ORDERS, node: BILLING, offset: Offset(offset) });
 }
@@ -217,6 +227,29 @@ pub(super) const CASES: &[Case] = &[
             s.boot();
             s.isr(ORDERS, &[B1, B3]);
             s.elect(ORDERS, Some(B2), &[B2], Election::Clean);
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
+    },
+    Case {
+        id: "clean-election-only",
+        about: "the leader goes with the proposal that takes the last of those that stay into the ISR",
+        tell: |s| {
+            s.boot();
+            s.isr(ORDERS, &[B1]);
+            leader_goes(s);
+            s.elect(ORDERS, Some(B2), &[B2, B3], Election::Clean);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "clean-election-only",
+        about: "the same after a reassignment that was taken back",
+        tell: |s| {
+            s.boot();
+            s.isr(ORDERS, &[B1]);
+            reassigned(s, [B2, B3, B1].into_iter().collect(), [B1].into_iter().collect());
+            reassigned(s, [B2, B3, B1].into_iter().collect(), BrokerList::EMPTY);
+            s.elect(ORDERS, Some(B2), &[B2, B3], Election::Clean);
         },
         expected: Violated(Some(ORDERS), Some(-1)),
     },

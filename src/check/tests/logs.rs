@@ -1,7 +1,7 @@
 //! One replica's log: L1-L4, L6, L11, L12, R19.
 
 use super::story::{hide, lie, *};
-use super::{Case, Excused, Holds, Violated};
+use super::{Case, Excused, Holds, NotExercised, Violated};
 use crate::history::fact::*;
 use crate::protocol::ids::*;
 
@@ -331,6 +331,20 @@ pub(super) const CASES: &[Case] = &[
             s.restart(B3, ORDERS, 2);
         },
         expected: Violated(Some(ORDERS), Some(2)),
+    },
+    Case {
+        id: "flush-honest",
+        about: "a log that was deleted with what had been flushed of it, and is there again",
+        tell: |s| {
+            s.boot();
+            s.produce(ORDERS, 3);
+            s.tell(Fact::Flushed { broker: B3, tp: ORDERS, offset: Offset(3) });
+            s.tell(Fact::ReplicaDeleted { broker: B3, tp: ORDERS, log_end: Offset(3) });
+            s.kill(B3, StopKind::Crash);
+            s.isr(ORDERS, &[B1, B2]);
+            s.restart(B3, ORDERS, 0);
+        },
+        expected: NotExercised,
     },
     Case {
         id: "flush-honest",

@@ -9,18 +9,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use super::timers::{BrokerEndpoint, BrokerTimer};
-use crate::net::{CONNECTION_SETUP_TIMEOUT_MAX, Destination, NetworkClient, NetworkConfig, NetworkEvent};
+use crate::net::{Destination, NetworkClient, NetworkConfig, NetworkEvent};
 use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::{BrokerId, NodeId};
 use crate::protocol::messages::{Request, Response};
 use crate::sim::time::Nanos;
-
-/// `reconnect.backoff.ms` of such a thread, and its maximum.
-const RECONNECT_BACKOFF: Nanos = Nanos::from_millis(50);
-/// `socket.connection.setup.timeout.ms`.
-const CONNECTION_SETUP_TIMEOUT: Nanos = Nanos::from_secs(10);
 
 /// A broker, and its process.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,15 +73,7 @@ impl<T: std::fmt::Debug> InterBrokerSendThread<T> {
         timer: BrokerTimer,
         endpoint: BrokerEndpoint,
     ) -> InterBrokerSendThread<T> {
-        let network = NetworkConfig {
-            request_timeout: config.request_timeout,
-            reconnect_backoff: RECONNECT_BACKOFF,
-            reconnect_backoff_max: RECONNECT_BACKOFF,
-            connection_setup_timeout: CONNECTION_SETUP_TIMEOUT,
-            connection_setup_timeout_max: CONNECTION_SETUP_TIMEOUT_MAX,
-            max_in_flight: 1,
-            discover_api_versions,
-        };
+        let network = NetworkConfig { discover_api_versions, ..NetworkConfig::of_server(config.request_timeout) };
         InterBrokerSendThread {
             catalog,
             client: NetworkClient::new(network, timer, endpoint),

@@ -5,16 +5,11 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::voters::{RaftConfig, Voter, Voters};
-use crate::net::{CONNECTION_SETUP_TIMEOUT_MAX, NetworkClient, NetworkConfig, NetworkEvent};
+use crate::net::{NetworkClient, NetworkConfig, NetworkEvent};
 use crate::node::{Context, Input, Owner, Timer};
 use crate::protocol::ids::ControllerId;
 use crate::protocol::messages::{Request, Response};
 use crate::sim::time::Nanos;
-
-/// `reconnect.backoff.ms` of the channel's network client, and its maximum.
-const RECONNECT_BACKOFF: Nanos = Nanos::from_millis(50);
-/// `socket.connection.setup.timeout.ms`.
-const CONNECTION_SETUP_TIMEOUT: Nanos = Nanos::from_secs(10);
 
 /// A request that waits for its connection.
 #[derive(Clone, Debug)]
@@ -58,15 +53,7 @@ impl KafkaNetworkChannel {
         timer: impl Into<Timer>,
         endpoint: impl Into<Owner>,
     ) -> KafkaNetworkChannel {
-        let network = NetworkConfig {
-            request_timeout: config.request_timeout,
-            reconnect_backoff: RECONNECT_BACKOFF,
-            reconnect_backoff_max: RECONNECT_BACKOFF,
-            connection_setup_timeout: CONNECTION_SETUP_TIMEOUT,
-            connection_setup_timeout_max: CONNECTION_SETUP_TIMEOUT_MAX,
-            max_in_flight: 1,
-            discover_api_versions: true,
-        };
+        let network = NetworkConfig::of_server(config.request_timeout);
         KafkaNetworkChannel {
             voters,
             client: NetworkClient::new(network, timer, endpoint),

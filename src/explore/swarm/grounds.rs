@@ -1,6 +1,7 @@
 //! What a scenario offers to whoever draws faults for it: whom they can hit, which timeouts they can fall beside, and how
 //! much its cluster is built to bear.
 
+use super::victim::Seat;
 use crate::history::setup::{Setup, TopicSetup};
 use crate::protocol::catalog::NodeRole;
 use crate::protocol::ids::TopicId;
@@ -13,6 +14,8 @@ use crate::sim::time::Nanos;
 pub(super) struct Grounds {
     /// Brokers are called by numbers from 1 on.
     pub brokers: u64,
+    /// Kafka's ids of the controllers.
+    pub controllers: Vec<u64>,
     /// How long workloads and faults go on.
     pub duration: Nanos,
     /// The users' partitions, `orders-0`.
@@ -45,6 +48,8 @@ pub(super) struct Budget {
     /// Brokers that are down or cut off at a time: replicas less `min.insync.replicas`, but one at least; one that comes
     /// back harms nobody for good.
     pub down: usize,
+    /// Controllers that are down or cut off at a time: fewer than a half.
+    pub controllers_down: usize,
     /// Brokers that may stay away: the same, and perhaps none.
     pub away: usize,
     /// Brokers that may lose what they have not flushed: `min.insync.replicas` less one, also that of internal topics.
@@ -78,6 +83,7 @@ impl Grounds {
         };
         Grounds {
             brokers: catalog.brokers().count() as u64,
+            controllers: catalog.controllers().map(|(id, _)| u64::from(id.0)).collect(),
             duration: setup.duration,
             partitions: topics
                 .iter()
@@ -94,7 +100,10 @@ impl Grounds {
             // The session, and an eighth until the next scan.
             noticed: Nanos(setup.broker_session_timeout.0 / 4 * 5),
             recovery: Recovery::new(setup, scenario.world().process_start),
-            budget: Budget::new(&setup.topics, topics.iter().map(|topic| &setup.topics[topic.index()])),
+            budget: Budget {
+                controllers_down: catalog.controllers().count().saturating_sub(1) / 2,
+                ..Budget::new(&setup.topics, topics.iter().map(|topic| &setup.topics[topic.index()]))
+            },
         }
     }
 }
@@ -105,6 +114,13 @@ fn is_word(name: &str) -> bool {
 }
 
 impl Budget {
+    /// How many may be down or cut off at a time.
+    pub(super) fn may_be_down(&self, seat: Seat) -> usize {
+        match seat {
+            Seat::Broker => self.down,
+            Seat::Controller => self.controllers_down,
+        }
+    }
     /// What Kafka keeps for itself, offsets and the states of transactions, may be lost like anything else.
     fn new<'t>(all: &[TopicSetup], topics: impl Iterator<Item = &'t TopicSetup>) -> Budget {
         let of = |topic: &TopicSetup| {
@@ -113,7 +129,7 @@ impl Budget {
         };
         let away = topics.map(|topic| of(topic).0).min().unwrap_or(0);
         let lossy = all.iter().map(|topic| of(topic).1).min().unwrap_or(0);
-        Budget { down: away.max(1), away, lossy }
+        Budget { down: away.max(1), controllers_down: 0, away, lossy }
     }
 }
 
@@ -132,7 +148,8 @@ impl Recovery {
             .saturating_add(broker.replica_fetch_backoff)
             .saturating_add(of(|config| config.retry_backoff_max.max(config.reconnect_backoff_max)).saturating_mul(2))
             .saturating_add(setup.slow_round_trip.saturating_mul(8))
-            .saturating_add(Nanos::from_secs(2));
+            .saturating_add(Nanos::from_secs(2))
+            .saturating_add(controller_failover(setup));
         let waits = of(|config| config.request_timeout)
             .max(broker.request_timeout)
             .max(broker.replica_socket_timeout)
@@ -143,6 +160,19 @@ impl Recovery {
         );
         Recovery { crashed, silent }
     }
+}
+
+/// How much longer it takes where the controller may be another one by then: the others miss it and elect one, perhaps not
+/// in the first round, and it gives every broker a whole new session.
+fn controller_failover(setup: &Setup) -> Nanos {
+    if !setup.catalog.has_quorum() {
+        return Nanos::ZERO;
+    }
+    let broker = &setup.broker;
+    (broker.controller_quorum_fetch_timeout)
+        .saturating_add(broker.controller_quorum_election_timeout.saturating_mul(4))
+        .saturating_add(broker.controller_quorum_election_backoff_max)
+        .saturating_add(setup.broker_session_timeout)
 }
 
 /// Each once, ascending, without those that no fault of a run falls beside.
@@ -165,6 +195,9 @@ fn server_timeouts(setup: &Setup) -> Vec<Nanos> {
         broker.offsets_commit_timeout,
     ];
     times.extend(setup.producers.iter().map(|producer| producer.config.request_timeout));
+    if setup.catalog.has_quorum() {
+        times.extend([broker.controller_quorum_fetch_timeout, broker.controller_quorum_election_timeout]);
+    }
     sorted(times)
 }
 

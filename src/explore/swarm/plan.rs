@@ -5,7 +5,7 @@ use super::genome::{Gene, Genome, WHOLE};
 use super::grounds::Grounds;
 use super::options::SwarmOptions;
 use super::trouble::{Strike, Trouble};
-use super::victim::Victims;
+use super::victim::{Seat, Victims};
 use crate::sim::time::Nanos;
 
 /// What was drawn of a run's faults.
@@ -67,8 +67,8 @@ struct Planner<'g> {
     victims: Victims<'g>,
     /// When all faults of the core are over.
     end: Nanos,
-    /// From when to when a broker is away.
-    absences: Vec<(Nanos, Nanos)>,
+    /// From when to when a broker or a controller is away.
+    absences: Vec<(Seat, Nanos, Nanos)>,
     plan: FaultPlan,
 }
 
@@ -90,7 +90,7 @@ impl Planner<'_> {
             };
             return self.add(at, &format!("when: {{ {condition} }}, after: {millis}ms{delay}"), strike, true);
         }
-        if !strike.takes_broker && strike.then.is_none() && dice.once_in(6) {
+        if strike.takes.is_none() && strike.then.is_none() && dice.once_in(6) {
             let pause = strike.span.saturating_add(dice.span(Nanos::from_millis(50), Nanos::from_secs(4)));
             let most = (self.end.saturating_sub(at).0 / pause.0.max(1)).min(5);
             let times = dice.between(1, most);
@@ -105,11 +105,11 @@ impl Planner<'_> {
     }
 
     fn add(&mut self, at: Nanos, trigger: &str, strike: Strike, waits: bool) {
-        if strike.takes_broker {
+        if let Some(seat) = strike.takes {
             // Who goes for good must not be the last of an ISR that others have still to come back to.
             let begin = if strike.span == Nanos::MAX { at.saturating_sub(self.grounds.recovery.crashed) } else { at };
-            let absence = (begin, if waits { Nanos::MAX } else { at.saturating_add(strike.span) });
-            if !self.options.over_budget && self.at_a_time(absence) >= self.grounds.budget.down {
+            let absence = (seat, begin, if waits { Nanos::MAX } else { at.saturating_add(strike.span) });
+            if !self.options.over_budget && self.at_a_time(absence) >= self.grounds.budget.may_be_down(seat) {
                 return;
             }
             self.absences.push(absence);
@@ -124,10 +124,10 @@ impl Planner<'_> {
             self.plan.faults.push(format!("at: {}ms, may.miss: true, {action}", at.as_millis()));
         }
     }
-    /// How many brokers are away at most at some moment of this time.
-    fn at_a_time(&self, (from, to): (Nanos, Nanos)) -> usize {
-        let meanwhile: Vec<(Nanos, Nanos)> =
-            self.absences.iter().filter(|(begin, end)| *begin <= to && from <= *end).copied().collect();
+    /// How many of the same kind are away at most at some moment of this time.
+    fn at_a_time(&self, (seat, from, to): (Seat, Nanos, Nanos)) -> usize {
+        let same = self.absences.iter().filter(|(taken, begin, end)| *taken == seat && *begin <= to && from <= *end);
+        let meanwhile: Vec<(Nanos, Nanos)> = same.map(|(_, begin, end)| (*begin, *end)).collect();
         let at = |moment: Nanos| meanwhile.iter().filter(|(begin, end)| (*begin..=*end).contains(&moment)).count();
         meanwhile.iter().map(|(begin, _)| at(*begin.max(&from))).max().unwrap_or(0)
     }

@@ -2,7 +2,7 @@
 
 use super::dice::Dice;
 use super::grounds::Grounds;
-use super::victim::Victims;
+use super::victim::{Seat, Victims};
 use crate::sim::time::Nanos;
 
 /// See the module.
@@ -47,8 +47,8 @@ pub(super) struct Strike {
     pub action: String,
     /// How long somebody is not as usual.
     pub span: Nanos,
-    /// Whether a broker is away meanwhile.
-    pub takes_broker: bool,
+    /// What the cluster lacks meanwhile.
+    pub takes: Option<Seat>,
     /// Whether somebody waits in vain for an answer meanwhile.
     pub silent: bool,
     /// Whether a broker that is away keeps clients with it: it still takes connections, and their metadata may name no other.
@@ -92,32 +92,26 @@ impl Trouble {
         let timeouts = if self.is_of_clients() { &grounds.client_timeouts } else { &grounds.server_timeouts };
         let span = beside(&mut how_long, timeouts).min(limit);
         let time = format!("{}ms", span.as_millis().max(1));
-        let plain = |action: String| Strike {
-            action,
-            span,
-            takes_broker: false,
-            silent: false,
-            keeps_clients: false,
-            then: None,
-        };
+        let plain =
+            |action: String| Strike { action, span, takes: None, silent: false, keeps_clients: false, then: None };
         Some(match self {
             Trouble::ServerCrash | Trouble::ServerStop => {
                 let target = victims.server(&mut whom);
                 let verb = if self == Trouble::ServerCrash { "crash" } else { "stop" };
                 let action = format!("{verb}: {{ process: {}, restart.after: {time} }}", target.phrase);
-                Strike { takes_broker: target.is_broker, ..plain(action) }
+                Strike { takes: target.seat, ..plain(action) }
             }
             Trouble::ServerPause => {
                 let target = victims.server(&mut whom);
                 let action = format!("pause: {{ process: {}, for: {time} }}", target.phrase);
-                Strike { takes_broker: target.is_broker, silent: true, ..plain(action) }
+                Strike { takes: target.seat, silent: true, ..plain(action) }
             }
             Trouble::PowerLoss => {
                 let number = victims.lossy(&mut whom)?;
                 let span = victims.noticed(span, limit)?;
                 let time = format!("{}ms", span.as_millis());
                 let action = format!("power.loss: {{ broker: broker {number}, restart.after: {time} }}");
-                Strike { span, takes_broker: true, silent: true, ..plain(action) }
+                Strike { span, takes: Some(Seat::Broker), silent: true, ..plain(action) }
             }
             Trouble::ClientCrash | Trouble::ClientStop => {
                 let target = victims.client(&mut whom)?;
@@ -129,14 +123,14 @@ impl Trouble {
                 let side = victims.anybody(&mut whom);
                 let other = victims.other_side(&mut whom, &side);
                 let action = format!("partition: {{ between: [[{}], [{other}]], for: {time} }}", side.phrase);
-                Strike { takes_broker: side.is_broker, silent: true, ..plain(action) }
+                Strike { takes: side.seat, silent: true, ..plain(action) }
             }
             Trouble::OneWay => {
                 let (side, verb) = (victims.anybody(&mut whom), *whom.of(&["cut", "clog", "block.connects"]));
                 let other = victims.other_side(&mut whom, &side);
                 let (from, to) = if whom.coin() { (&side.phrase, &other) } else { (&other, &side.phrase) };
                 let action = format!("{verb}: {{ from: {from}, to: {to}, for: {time} }}");
-                Strike { takes_broker: side.is_broker && verb != "block.connects", silent: true, ..plain(action) }
+                Strike { takes: side.seat.filter(|_| verb != "block.connects"), silent: true, ..plain(action) }
             }
             Trouble::Slow => {
                 let side = victims.anybody(&mut whom);
@@ -180,7 +174,7 @@ impl Trouble {
                     let factor = how_long.of(&[10, 100, 1000]);
                     format!("disk.slow: {{ broker: {target}, factor: {factor}, for: {time} }}")
                 };
-                Strike { takes_broker: true, silent: true, ..plain(action) }
+                Strike { takes: Some(Seat::Broker), silent: true, ..plain(action) }
             }
             Trouble::BrokenDisk => {
                 let number = victims.lossy(&mut whom)?;
@@ -189,7 +183,7 @@ impl Trouble {
                 let later = victims.noticed(span, limit)?.saturating_add(Nanos::from_millis(how_long.between(1, 500)));
                 let start = format!("start: {{ process: broker {number} }}");
                 Strike {
-                    takes_broker: true,
+                    takes: Some(Seat::Broker),
                     then: Some((later, start)),
                     ..plain(format!("{verb}: {{ broker: broker {number}, for: {time} }}"))
                 }
@@ -209,7 +203,7 @@ impl Trouble {
             2 => (format!("partition: {{ between: [[broker {number}], [others]] }}"), true, true),
             _ => (format!("pause: {{ process: broker {number}, for: 1h }}"), true, true),
         };
-        Strike { action, span: Nanos::MAX, takes_broker: true, silent, keeps_clients, then: None }
+        Strike { action, span: Nanos::MAX, takes: Some(Seat::Broker), silent, keeps_clients, then: None }
     }
 }
 

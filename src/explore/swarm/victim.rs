@@ -4,17 +4,34 @@ use super::dice::Dice;
 use super::grounds::Grounds;
 use crate::sim::time::Nanos;
 
+/// What the cluster lacks while somebody is away.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Seat {
+    /// A broker.
+    Broker,
+    /// A voter of a quorum of several.
+    Controller,
+}
+
 /// A target, as a scenario says it.
 #[derive(Clone, Debug)]
 pub(super) struct Victim {
     /// `leader of orders-0`.
     pub phrase: String,
-    /// Whether it is a broker.
-    pub is_broker: bool,
+    /// What the cluster lacks without it, of what there is a budget.
+    pub seat: Option<Seat>,
 }
 
-fn victim(phrase: String, is_broker: bool) -> Victim {
-    Victim { phrase, is_broker }
+fn broker(phrase: String) -> Victim {
+    Victim { phrase, seat: Some(Seat::Broker) }
+}
+
+fn beside_the_budget(phrase: String) -> Victim {
+    Victim { phrase, seat: None }
+}
+
+fn controller(phrase: String) -> Victim {
+    Victim { phrase, seat: Some(Seat::Controller) }
 }
 
 /// Who can be hit in a run.
@@ -55,12 +72,23 @@ impl<'g> Victims<'g> {
         };
         role.unwrap_or_else(|| format!("broker {}", dice.of(&self.core)))
     }
-    /// A broker; beyond the budget the controller as well.
-    pub(super) fn server(&self, dice: &mut Dice) -> Victim {
-        if self.beyond && dice.once_in(8) {
-            return victim("active controller".into(), false);
+    /// A controller now and then: one of a quorum that can do without it, or, beyond the budget, the only one, without which
+    /// nothing goes on.
+    fn controller(&self, dice: &mut Dice) -> Option<Victim> {
+        let ids = &self.grounds.controllers;
+        match ids.len() {
+            0 => None,
+            1 => (self.beyond && dice.once_in(8)).then(|| beside_the_budget("active controller".into())),
+            _ if dice.once_in(4) => Some(controller(match dice.coin() {
+                true => "active controller".into(),
+                false => format!("controller {}", dice.of(ids)),
+            })),
+            _ => None,
         }
-        victim(self.broker(dice), true)
+    }
+    /// A broker, or a controller.
+    pub(super) fn server(&self, dice: &mut Dice) -> Victim {
+        self.controller(dice).unwrap_or_else(|| broker(self.broker(dice)))
     }
     /// A broker that may lose something.
     pub(super) fn lossy(&self, dice: &mut Dice) -> Option<u64> {
@@ -83,13 +111,10 @@ impl<'g> Victims<'g> {
     /// Any process.
     pub(super) fn anybody(&self, dice: &mut Dice) -> Victim {
         match dice.between(0, 7) {
-            // Without a controller nothing goes on.
-            0 if self.beyond => victim("active controller".into(), false),
-            1 | 2 => match self.client(dice) {
-                Some(client) => victim(client, false),
-                None => victim(self.broker(dice), true),
-            },
-            _ => victim(self.broker(dice), true),
+            0 if self.beyond => beside_the_budget("active controller".into()),
+            1 | 2 => self.client(dice).map_or_else(|| broker(self.broker(dice)), beside_the_budget),
+            _ if self.grounds.controllers.len() > 1 => self.server(dice),
+            _ => broker(self.broker(dice)),
         }
     }
     /// The other side of a link.

@@ -14,11 +14,6 @@ use crate::sim::time::Nanos;
 #[cfg(test)]
 mod tests;
 
-/// `reconnect.backoff.ms` of the channel's network client.
-const RECONNECT_BACKOFF: Nanos = Nanos::from_millis(50);
-/// `socket.connection.setup.timeout.ms`.
-const CONNECTION_SETUP_TIMEOUT: Nanos = Nanos::from_secs(10);
-
 /// What a broker's channels are for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ControllerPurpose {
@@ -120,16 +115,7 @@ impl ControllerChannel {
         timer: impl Into<Timer>,
         endpoint: impl Into<Owner>,
     ) -> ControllerChannel {
-        let setup = CONNECTION_SETUP_TIMEOUT.min(request_timeout);
-        let network = NetworkConfig {
-            request_timeout,
-            reconnect_backoff: RECONNECT_BACKOFF,
-            reconnect_backoff_max: RECONNECT_BACKOFF,
-            connection_setup_timeout: setup,
-            connection_setup_timeout_max: setup,
-            max_in_flight: 1,
-            discover_api_versions: true,
-        };
+        let network = NetworkConfig::of_impatient_server(request_timeout);
         let controller = ActiveController { node: controller, place: 0 };
         ControllerChannel {
             provider: ControllerNodeProvider::Only(controller),

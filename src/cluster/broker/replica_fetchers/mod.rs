@@ -25,9 +25,6 @@ use crate::protocol::ids::*;
 use crate::protocol::messages::*;
 use crate::sim::time::Nanos;
 
-/// `socket.connection.setup.timeout.ms`.
-const CONNECTION_SETUP_TIMEOUT: Nanos = Nanos::from_secs(10);
-
 /// A broken connection costs the fetcher at least this, even with `replica.fetch.backoff.ms` at 0: the attempt, the
 /// exception, the line in the log.
 const RECONNECT_TIME: Nanos = Nanos::from_millis(1);
@@ -64,15 +61,11 @@ impl ReplicaFetchers {
     /// Fetches nothing yet.
     pub fn new(me: BrokerId, config: Rc<BrokerConfig>, catalog: Rc<Catalog>) -> ReplicaFetchers {
         // Kafka's fetcher does its own waiting after a broken connection.
-        let setup = CONNECTION_SETUP_TIMEOUT.min(config.replica_socket_timeout);
         let network = NetworkConfig {
-            request_timeout: config.replica_socket_timeout,
             reconnect_backoff: Nanos::ZERO,
             reconnect_backoff_max: Nanos::ZERO,
-            connection_setup_timeout: setup,
-            connection_setup_timeout_max: setup,
-            max_in_flight: 1,
             discover_api_versions: false,
+            ..NetworkConfig::of_impatient_server(config.replica_socket_timeout)
         };
         let client = NetworkClient::new(
             network,
