@@ -5,9 +5,10 @@ use super::victim::Seat;
 use crate::history::setup::{Setup, TopicSetup};
 use crate::protocol::catalog::NodeRole;
 use crate::protocol::ids::TopicId;
-use crate::protocol::messages::GroupProtocol;
+use crate::protocol::messages::{AdminRequest, GroupProtocol};
 use crate::scenario::Scenario;
 use crate::sim::time::Nanos;
+use crate::world::spec::Task;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -102,10 +103,23 @@ impl Grounds {
             recovery: Recovery::new(setup, scenario.world().process_start),
             budget: Budget {
                 controllers_down: catalog.controllers().count().saturating_sub(1) / 2,
-                ..Budget::new(&setup.topics, topics.iter().map(|topic| &setup.topics[topic.index()]))
+                ..Budget::new(&fewest_replicas(scenario, setup), topics.iter().map(|topic| topic.index()))
             },
         }
     }
+}
+
+/// The topics, each with the fewest replicas that an administrator ever gives one of its partitions.
+fn fewest_replicas(scenario: &Scenario, setup: &Setup) -> Vec<TopicSetup> {
+    let mut topics = setup.topics.clone();
+    for operation in &scenario.world().operations {
+        let Task::Ask(AdminRequest::AlterPartitionReassignments { partitions, .. }) = &operation.task else { continue };
+        for (tp, replicas) in partitions.iter().filter_map(|(tp, replicas)| Some((tp, replicas.as_ref()?))) {
+            let topic = &mut topics[setup.catalog.topic_of(*tp).0.index()];
+            topic.replication_factor = topic.replication_factor.min(replicas.len() as u16);
+        }
+    }
+    topics
 }
 
 /// Whether a name can stand in a phrase.
@@ -122,12 +136,12 @@ impl Budget {
         }
     }
     /// What Kafka keeps for itself, offsets and the states of transactions, may be lost like anything else.
-    fn new<'t>(all: &[TopicSetup], topics: impl Iterator<Item = &'t TopicSetup>) -> Budget {
+    fn new(all: &[TopicSetup], topics: impl Iterator<Item = usize>) -> Budget {
         let of = |topic: &TopicSetup| {
             let min_isr = topic.min_insync_replicas.min(topic.replication_factor);
             (usize::from(topic.replication_factor - min_isr), usize::from(min_isr.saturating_sub(1)))
         };
-        let away = topics.map(|topic| of(topic).0).min().unwrap_or(0);
+        let away = topics.map(|topic| of(&all[topic]).0).min().unwrap_or(0);
         let lossy = all.iter().map(|topic| of(topic).1).min().unwrap_or(0);
         Budget { down: away.max(1), controllers_down: 0, away, lossy }
     }
