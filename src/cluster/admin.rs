@@ -31,8 +31,6 @@ const REQUEST_TIMEOUT: Nanos = Nanos::from_secs(30);
 const PATIENCE: Nanos = Nanos::from_secs(30);
 /// `default.api.timeout.ms` of the admin client: a tool that has no answer by then gives up.
 const API_TIMEOUT: Nanos = Nanos::from_secs(60);
-/// `--timeout` of `kafka-consumer-groups` (`ConsumerGroupCommandOptions`), for each thing that it asks for.
-const GROUP_TIMEOUT: Nanos = Nanos::from_secs(5);
 
 timers! {
     /// What an administrator waits for.
@@ -193,7 +191,7 @@ impl Admin {
     }
     /// When a tool gives up.
     fn deadline(&self) -> Nanos {
-        let timeout = if matches!(self.errand, Errand::Group(_)) { GROUP_TIMEOUT } else { API_TIMEOUT };
+        let timeout = if let Errand::Group(tool) = &self.errand { tool.timeout() } else { API_TIMEOUT };
         self.started.saturating_add(timeout)
     }
     /// Waits for an answer, or a connection.

@@ -183,6 +183,12 @@ codes! {
         "A quorum needs a majority of its voters. Four controllers need three of them and survive the loss of one, as three controllers do; one more to pay for and to wait for brings nothing. Take 3 or 5.";
     SERVER_PATTERN = "KS260" "a SubscriptionPattern that Kafka refuses"
         "`pattern: { re2j: ... }` is subscribe(SubscriptionPattern): the group coordinator matches it, with RE2/J (KIP-848). Under group.protocol=classic that throws an UnsupportedOperationException. RE2/J knows no look-around, no back-references and no possessive quantifiers, which java.util.regex does: such a pattern is answered INVALID_REGULAR_EXPRESSION at the member's first heartbeat, and its poll() throws an InvalidRegularExpression. That a scenario may show, so it is a warning.";
+    UNKNOWN_INSTANCE = "KS261" "a static member that does not exist"
+        "Static members have a `group.instance.id`, and an administrator removes them by that id (KIP-345). Write the id as the members have it, with their number in the place of `{n}`: `billing-0`.";
+    CONSUMER_TIMEOUTS = "KS262" "timeouts of a consumer that do not fit each other"
+        "A broker without records answers a fetch after fetch.max.wait.ms. If that is not before request.timeout.ms, the client takes the broker for dead and closes the connection, again and again while nothing comes. And a call such as commitSync() ends after default.api.timeout.ms: if that is below request.timeout.ms, it gives up while its only request is still waited for. KafkaConsumer takes both.";
+    SWITCHED_OFF = "KS263" "a config that another one switches off"
+        "Kafka reads it and does nothing with it, for another config says so: without enable.auto.commit nothing is committed after auto.commit.interval.ms.";
 
 
     // Lessons, claims and questions.

@@ -1,5 +1,6 @@
 //! What `kafka-consumer-groups` does to a group: `--reset-offsets`, `--delete`, `--delete-offsets`
-//! (`tools/.../consumer/group/ConsumerGroupCommand.java`, and the handlers of `KafkaAdminClient`).
+//! (`tools/.../consumer/group/ConsumerGroupCommand.java`, and the handlers of `KafkaAdminClient`); and what only a program
+//! can do, `Admin.removeMembersFromConsumerGroup` (KIP-345).
 //!
 //! A reset is many requests: whether the group has members, who leads its partitions, where their logs begin and end,
 //! and at last an OffsetCommit without a member. Between the first and the last the group may have got members again:
@@ -13,12 +14,16 @@ use crate::node::Context;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::IsolationLevel;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{BrokerId, Generation, GroupId, LeaderEpoch, MemberId, Offset, TopicId, Tp};
+use crate::protocol::ids::{BrokerId, Generation, GroupId, InstanceId, LeaderEpoch, MemberId, Offset, TopicId, Tp};
 use crate::protocol::messages::{
-    AlterShareGroupOffsetsRequest, CoordinatorKey, DeleteShareGroupOffsetsRequest, ListOffsetsRequest, MetadataRequest,
-    OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest, OffsetSpec, ReplicaState, Request, Response,
+    AlterShareGroupOffsetsRequest, CoordinatorKey, DeleteShareGroupOffsetsRequest, LeaveGroupReason, LeaveGroupRequest,
+    ListOffsetsRequest, MemberIdentity, MetadataRequest, OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest,
+    OffsetSpec, ReplicaState, Request, Response,
 };
 use crate::sim::time::Nanos;
+
+/// `--timeout` of `kafka-consumer-groups` (`ConsumerGroupCommandOptions`), for each thing that it asks for.
+const GROUP_TIMEOUT: Nanos = Nanos::from_secs(5);
 
 /// What is done to a group.
 #[derive(Clone, PartialEq, Debug)]
@@ -34,6 +39,8 @@ pub enum GroupTask {
     Delete,
     /// `--delete-offsets`, of these partitions.
     DeleteOffsets(Box<[Tp]>),
+    /// `removeMembersFromConsumerGroup`, of these static members (`RemoveMembersFromConsumerGroupHandler`).
+    RemoveMembers(Box<[InstanceId]>),
 }
 
 /// Where offsets are reset to (`allResetOffsetScenarioOpts`).
@@ -66,6 +73,7 @@ enum Step {
     Commit(Vec<(Tp, Offset)>),
     DeleteGroup,
     DeleteOffsets,
+    RemoveMembers,
 }
 
 /// What an answer leads to.
@@ -131,9 +139,12 @@ impl GroupTool {
         match self.step() {
             Step::FindCoordinator | Step::DescribeTopics => None,
             Step::ListOffsets(leader, ..) => Some(leader),
-            Step::DescribeGroup | Step::FetchOffsets | Step::Commit(_) | Step::DeleteGroup | Step::DeleteOffsets => {
-                self.coordinator
-            }
+            Step::DescribeGroup
+            | Step::FetchOffsets
+            | Step::Commit(_)
+            | Step::DeleteGroup
+            | Step::DeleteOffsets
+            | Step::RemoveMembers => self.coordinator,
         }
     }
 
@@ -144,6 +155,7 @@ impl GroupTool {
         let (partitions, to) = match &self.task {
             GroupTask::Delete => return Step::DeleteGroup,
             GroupTask::DeleteOffsets(_) => return Step::DeleteOffsets,
+            GroupTask::RemoveMembers(_) => return Step::RemoveMembers,
             GroupTask::Reset { partitions, to } => (partitions, *to),
         };
         let Some(described) = self.inactive_at else { return Step::DescribeGroup };
@@ -249,6 +261,10 @@ impl GroupTool {
                 })
             }
             Step::DeleteGroup => Request::DeleteGroups(group),
+            Step::RemoveMembers => {
+                let members = self.removed().collect();
+                Request::LeaveGroup(LeaveGroupRequest { group, members })
+            }
             Step::DeleteOffsets if self.is_share => {
                 let mut topics: Vec<TopicId> = self.partitions().iter().map(|tp| catalog.topic_of(*tp).0).collect();
                 topics.dedup();
@@ -264,8 +280,21 @@ impl GroupTool {
     fn partitions(&self) -> &[Tp] {
         match &self.task {
             GroupTask::Reset { partitions, .. } | GroupTask::DeleteOffsets(partitions) => partitions,
-            GroupTask::Delete => &[],
+            GroupTask::Delete | GroupTask::RemoveMembers(_) => &[],
         }
+    }
+    fn removed(&self) -> impl Iterator<Item = MemberIdentity> + '_ {
+        let instances: &[InstanceId] = if let GroupTask::RemoveMembers(list) = &self.task { list } else { &[] };
+        instances.iter().map(|instance| MemberIdentity {
+            member: MemberId::NONE,
+            instance: Some(*instance),
+            reason: LeaveGroupReason::RemovedByAdmin,
+        })
+    }
+    /// How long it may take for each thing that it asks for: a command of that name has an option for it, a program has
+    /// `default.api.timeout.ms`.
+    pub(super) fn timeout(&self) -> Nanos {
+        if matches!(self.task, GroupTask::RemoveMembers(_)) { super::API_TIMEOUT } else { GROUP_TIMEOUT }
     }
     fn tell_commit(&mut self, offsets: &[(Tp, Offset)], ctx: &mut Context<'_>) {
         let GroupTask::Reset { to, .. } = self.task else { return };
@@ -330,6 +359,7 @@ impl GroupTool {
                 self.answered(error.unwrap_or_default())
             }
             Response::DeleteGroups(error) => self.answered(*error),
+            Response::LeaveGroup(response) => self.answered(response.first_error()),
             Response::OffsetDelete(response) => {
                 let each = response.results.iter().map(|(_, error)| *error);
                 let error = std::iter::once(response.error).chain(each).find(|error| error.is_err());

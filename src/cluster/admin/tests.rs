@@ -4,10 +4,11 @@ use super::*;
 use crate::protocol::catalog::NodeRole;
 use crate::protocol::config::TopicConfig;
 use crate::protocol::ids::{BrokerList, LeaderEpoch, Offset, ProducerEpoch, ProducerId, ProducerIdAndEpoch};
-use crate::protocol::ids::{Generation, MemberId};
+use crate::protocol::ids::{Generation, InstanceId, MemberId};
 use crate::protocol::messages::{
-    DescribeGroupsResult, FindCoordinatorResponse, ListOffsetsResult, MetadataResponse, OffsetCommitResponse,
-    OffsetFetchResponse, PartitionMetadata, TopicMetadata, WriteTxnMarkersResponse,
+    DescribeGroupsResult, FindCoordinatorResponse, LeaveGroupReason, LeaveGroupResponse, ListOffsetsResult,
+    MemberResponse, MetadataResponse, OffsetCommitResponse, OffsetFetchResponse, PartitionMetadata, TopicMetadata,
+    WriteTxnMarkersResponse,
 };
 use crate::stage::Stage;
 
@@ -261,9 +262,12 @@ fn where_no_transaction_is_open_there_is_nothing_to_end() {
 
 /// A tool that sets a group's offset in the first partition to 40, and has found its coordinator, broker 3.
 fn resetting(to: ResetTo) -> Play {
+    group_tool(GroupTask::Reset { partitions: Box::new([Tp(0)]), to })
+}
+/// A tool that has found the group's coordinator, broker 3.
+fn group_tool(task: GroupTask) -> Play {
     let mut play = Play::new();
     let catalog = play.admin.catalog.clone();
-    let task = GroupTask::Reset { partitions: Box::new([Tp(0)]), to };
     play.admin = Admin::with_task(Task::Group(GroupId(0), task), catalog);
     play.stage.story();
     play.input(Input::Start);
@@ -369,4 +373,38 @@ fn a_coordinator_that_is_none_any_more_is_looked_for_again() {
     assert!(matches!(&play.stage.sent.last().unwrap().1.body, Body::Request(Request::FindCoordinator(_))));
     found_coordinator(&mut play, 2);
     assert_eq!(commits(&play), Offset(0));
+}
+
+/// The static members 0 and 1 are to be removed.
+fn removing() -> Play {
+    let task = GroupTask::RemoveMembers(Box::new([InstanceId(0), InstanceId(1)]));
+    group_tool(task)
+}
+fn removed(play: &mut Play, conn: u32, errors: [ErrorCode; 2]) {
+    let each = [0, 1].map(|id| MemberResponse {
+        member: MemberId::NONE,
+        instance: Some(InstanceId(id)),
+        error: errors[usize::from(id)],
+    });
+    let members = each.into_iter().collect();
+    play.answer(conn, Response::LeaveGroup(LeaveGroupResponse { error: ErrorCode::None, members }));
+}
+
+#[test]
+fn static_members_are_removed_with_one_leave_group_in_their_name() {
+    let mut play = removing();
+    let Body::Request(Request::LeaveGroup(request)) = &play.stage.sent.last().unwrap().1.body else { panic!() };
+    let named: Vec<_> = request.members.iter().map(|who| (who.member, who.instance, who.reason)).collect();
+    let admin = LeaveGroupReason::RemovedByAdmin;
+    assert_eq!(named, [0, 1].map(|id| (MemberId::NONE, Some(InstanceId(id)), admin)));
+    removed(&mut play, 2, [ErrorCode::None; 2]);
+    let story = play.stage.story();
+    assert!(story.contains("AdminAnswered") && story.ends_with("exit"), "{story}");
+}
+
+#[test]
+fn an_instance_that_is_not_in_the_group_is_what_the_program_is_told() {
+    let mut play = removing();
+    removed(&mut play, 2, [ErrorCode::None, ErrorCode::UnknownMemberId]);
+    assert!(play.stage.story().contains("UnknownMemberId"));
 }

@@ -286,7 +286,7 @@ pub enum LeaveGroupReason {
     Closed,
     /// "consumer poll timeout has expired."
     PollTimeout,
-    /// "member was removed by an admin". No action of a scenario sends it yet.
+    /// "member was removed by an admin"
     RemovedByAdmin,
 }
 

@@ -98,6 +98,16 @@ section! {
     }
 }
 
+section! {
+    /// `Admin.removeMembersFromConsumerGroup`.
+    struct RemoveMembers as "action" {
+        /// The group.
+        required "group" => group: Name,
+        /// The static members, by `group.instance.id`.
+        required "instances" => instances: OneOrMore<Name>,
+    }
+}
+
 /// `kafka-configs --alter --add-config`: the topic, and the configs that change.
 #[derive(Clone, Debug)]
 pub(in crate::scenario) struct SetConfig {
@@ -182,6 +192,7 @@ impl super::fault::Tool for ReassignPartitions {}
 impl super::fault::Tool for OneOrMore<Name> {}
 impl super::fault::Tool for ResetOffsets {}
 impl super::fault::Tool for DeleteOffsets {}
+impl super::fault::Tool for RemoveMembers {}
 impl super::fault::Tool for SetConfig {}
 impl super::fault::Tool for Name {}
 impl super::fault::Tool for ElectLeaders {

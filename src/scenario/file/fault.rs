@@ -8,7 +8,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, json};
 
 use super::action::{self, WrittenAction};
-use super::admin::{AddPartitions, DeleteOffsets, ElectLeaders, NOT_YET, ReassignPartitions, ResetOffsets, SetConfig};
+use super::admin::{
+    AddPartitions, DeleteOffsets, ElectLeaders, NOT_YET, ReassignPartitions, RemoveMembers, ResetOffsets, SetConfig,
+};
 use super::leaf::{Duration, Name, not_empty};
 use super::workload::YesNo;
 use crate::scenario::codes;
@@ -218,6 +220,8 @@ tools! {
     "delete.group" => DeleteGroup(Name),
     /// An administrator removes offsets of a group.
     "delete.offsets" => DeleteOffsets(DeleteOffsets),
+    /// An administrator removes static members from a group, by their instance ids.
+    "remove.members" => RemoveMembers(RemoveMembers),
 }
 
 /// What an administrator does, as written.

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use super::Names;
 use crate::protocol::catalog::NodeRole;
-use crate::protocol::ids::Tp;
+use crate::protocol::ids::{InstanceId, Tp};
 use crate::protocol::messages::{AdminRequest, CreatableTopic};
 use crate::protocol::rules::KafkaVersion;
 use crate::scenario::codes;
 use crate::scenario::decode::OneOrMore;
 use crate::scenario::file::File;
 use crate::scenario::file::admin::{
-    AddPartitions, DeleteOffsets, ElectLeaders, ElectionKind, ReassignPartitions, ResetOffsets, ResetPlace, SetConfig,
+    AddPartitions, DeleteOffsets, ElectLeaders, ElectionKind, ReassignPartitions, RemoveMembers, ResetOffsets,
+    ResetPlace, SetConfig,
 };
 use crate::scenario::file::fault::Does;
 use crate::scenario::file::leaf::Name;
@@ -58,6 +59,7 @@ pub(super) fn operations(
                 names.group(&group.0, fault.does.span, findings).map(|group| Task::Group(group, GroupTask::Delete))
             }
             Does::DeleteOffsets(delete) => delete_offsets(delete, names, findings),
+            Does::RemoveMembers(remove) => remove_members(remove, names, findings),
             _ => continue,
         };
         let Some(task) = task else { continue };
@@ -239,6 +241,33 @@ fn reset_offsets(reset: &ResetOffsets, span: Span, names: &Names, findings: &mut
             None
         }
     }
+}
+
+fn remove_members(remove: &RemoveMembers, names: &Names, findings: &mut Findings) -> Option<Task> {
+    let group = names.group(&remove.group.0, remove.group.span, findings)?;
+    let known = &names.catalog.instance_ids;
+    let mut instances = Vec::new();
+    for instance in &remove.instances.0 {
+        let text = &instance.value.0;
+        match known.iter().position(|id| id == text) {
+            Some(index) => instances.push(InstanceId(index as u16)),
+            None => {
+                let help = if known.is_empty() {
+                    "members have one if their config says so: `group.instance.id: \"billing-{n}\"`".into()
+                } else {
+                    format!(
+                        "there is {}",
+                        crate::scenario::findings::list(&known.iter().map(String::as_str).collect::<Vec<_>>())
+                    )
+                };
+                findings
+                    .error(codes::UNKNOWN_INSTANCE, instance.span, format!("no member is called `{}`", shorten(text)))
+                    .label("no `group.instance.id` of this scenario")
+                    .help(help);
+            }
+        }
+    }
+    (!instances.is_empty()).then(|| Task::Group(group, GroupTask::RemoveMembers(instances.into())))
 }
 
 fn delete_offsets(delete: &DeleteOffsets, names: &Names, findings: &mut Findings) -> Option<Task> {

@@ -225,7 +225,8 @@ impl Resolver<'_> {
             | Does::AbortTransaction(_)
             | Does::ResetOffsets(_)
             | Does::DeleteGroup(_)
-            | Does::DeleteOffsets(_) => {
+            | Does::DeleteOffsets(_)
+            | Does::RemoveMembers(_) => {
                 let node = self.names.operations.get(&fault.does.span).copied()?;
                 return Some(Action::Administer { node });
             }

@@ -361,7 +361,43 @@ pub(super) fn consumer(
             .label("the broker takes the smaller one")
             .help("fetches will wait for a full response or fetch.max.wait.ms");
     }
+    consumer_timeouts(config, findings);
+    if !value.enable_auto_commit
+        && let Some(span) = config.place("auto.commit.interval.ms")
+    {
+        findings
+            .warning(codes::SWITCHED_OFF, span, "`auto.commit.interval.ms` has no effect")
+            .label("nothing is committed automatically")
+            .help("set enable.auto.commit to true, or leave it out");
+    }
     value.clone()
+}
+
+/// Timeouts that KafkaConsumer takes, and that get in each other's way.
+fn consumer_timeouts(config: &Configs<ConsumerConfig>, findings: &mut Findings) {
+    let value = &config.value;
+    let request = ("request.timeout.ms", value.request_timeout);
+    for ((shorter, short), (longer, long), fits, help) in [
+        (
+            ("fetch.max.wait.ms", value.fetch_max_wait),
+            request,
+            value.fetch_max_wait < value.request_timeout,
+            "while no record comes every fetch ends with its connection: leave the broker time to answer",
+        ),
+        (
+            request,
+            ("default.api.timeout.ms", value.default_api_timeout),
+            value.request_timeout <= value.default_api_timeout,
+            "a call gives up while its first request is still waited for, and nothing is tried again",
+        ),
+    ] {
+        if !fits && let Some(span) = config.place(shorter).or_else(|| config.place(longer)) {
+            findings
+                .warning(codes::CONSUMER_TIMEOUTS, span, format!("{shorter} is too long beside {longer}"))
+                .label(format!("{} ms, beside {} ms", short.as_millis(), long.as_millis()))
+                .help(help);
+        }
+    }
 }
 
 /// Configs that the other protocol has (`ConsumerConfig.checkUnsupportedConfigsPostProcess`): a consumer refuses to start with
