@@ -22,5 +22,8 @@ pub enum SuspendedCall {
     /// poll().
     Poll,
     /// close().
-    Close,
+    Close {
+        /// As of the call.
+        restart_after: Option<Nanos>,
+    },
 }

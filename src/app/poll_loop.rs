@@ -39,8 +39,6 @@ use crate::protocol::rules::Rules;
 use crate::sim::random::Sampler;
 use crate::sim::time::Nanos;
 
-/// `poll(Duration.ofMillis(100))`: what `KafkaConsumer`'s documentation passes.
-const POLL_TIMEOUT: Nanos = Nanos::from_millis(100);
 /// An application that goes on after poll() threw logs it, waits this long and polls again.
 const ERROR_PAUSE: Nanos = Nanos::from_millis(1_000);
 
@@ -120,7 +118,10 @@ enum Thread {
         call: SuspendedCall,
     },
     /// In close().
-    Closing,
+    Closing {
+        /// An exception has led there, which nobody catches: the process is started again so much later.
+        restart_after: Option<Nanos>,
+    },
 }
 
 impl Thread {
@@ -131,7 +132,7 @@ impl Thread {
             Thread::Committing { .. } | Thread::LastCommit | Thread::Listening { doing: Listening::Committing, .. } => {
                 Some("commitSync")
             }
-            Thread::Closing => Some("close"),
+            Thread::Closing { .. } => Some("close"),
             _ => None,
         }
     }
@@ -292,7 +293,7 @@ impl Memory {
                 outlet.call(Operation::Init, ctx);
                 memory.thread = Thread::Initializing;
             }
-            _ => memory.consumer.poll(POLL_TIMEOUT, ctx.now()),
+            _ => memory.consumer.poll(memory.spec.poll_timeout, ctx.now()),
         }
         memory
     }
@@ -415,7 +416,7 @@ impl Memory {
                         return Ok(());
                     }
                 }
-                Thread::Polling | Thread::Committing { .. } | Thread::LastCommit | Thread::Closing => {
+                Thread::Polling | Thread::Committing { .. } | Thread::LastCommit | Thread::Closing { .. } => {
                     let Some(returned) = self.consumer.returned(ctx) else { return Ok(()) };
                     self.call_returned(returned, ctx)?;
                 }
@@ -442,13 +443,19 @@ impl Memory {
             }
             (Thread::Polling, Returned::NoRecords) => self.commit_what_is_done(ctx),
             (Thread::Polling, Returned::Threw(Exception::Wakeup)) => self.thread = Thread::Pausing { until: ctx.now() },
-            (Thread::Polling, Returned::Threw(error)) => self.poll_threw(error, ctx),
+            (Thread::Polling, Returned::Threw(error)) => self.threw(error, ctx),
             (Thread::Polling, Returned::CallsBack) => self.called_by(SuspendedCall::Poll),
-            (Thread::Closing, Returned::CallsBack) => self.called_by(SuspendedCall::Close),
+            (Thread::Closing { restart_after }, Returned::CallsBack) => {
+                self.called_by(SuspendedCall::Close { restart_after });
+            }
             (Thread::Committing { next }, Returned::Committed(result)) => self.committed(result, next, ctx),
             // Whatever comes of it: close() follows in a `finally`.
-            (Thread::LastCommit, Returned::Committed(_)) => self.close(ctx.now()),
-            (Thread::Closing, Returned::Closed) => return Err(End::Exited),
+            (Thread::LastCommit, Returned::Committed(_)) => self.close(None, ctx.now()),
+            // Whoever was told to stop meanwhile is not started again.
+            (Thread::Closing { restart_after: Some(restart_after) }, Returned::Closed) if !self.shutdown => {
+                return Err(End::Crashed { restart_after });
+            }
+            (Thread::Closing { .. }, Returned::Closed) => return Err(End::Exited),
             (thread, returned) => unreachable!("{returned:?} while {thread:?}"),
         }
         Ok(())
@@ -478,7 +485,7 @@ impl Memory {
             }
         }
         let due = self.resume_what_is_due(ctx);
-        self.consumer.poll(POLL_TIMEOUT.min(due.saturating_sub(ctx.now())), ctx.now());
+        self.consumer.poll(self.spec.poll_timeout.min(due.saturating_sub(ctx.now())), ctx.now());
         self.thread = Thread::Polling;
     }
 
@@ -512,9 +519,9 @@ impl Memory {
         self.backing_off.values().copied().min().unwrap_or(Nanos::MAX)
     }
 
-    /// poll() threw. Most programs catch nothing there but what may pass: the exception leaves the loop, and
+    /// poll() or commitSync() threw. Most programs catch nothing there but what may pass: the exception leaves the loop, and
     /// the `finally` behind it closes the consumer.
-    fn poll_threw(&mut self, error: Exception, ctx: &mut Context<'_>) {
+    fn threw(&mut self, error: Exception, ctx: &mut Context<'_>) {
         let node = ctx.me();
         let fatal = self.spec.on_fatal == FatalPolicy::Exit && !error.is_retriable();
         ctx.record(Fact::ClientError { node, error, fatal });
@@ -618,6 +625,10 @@ impl Memory {
         failed(&self.batch, what_next, ctx);
         match what_next {
             AfterFailure::GiveUp(GivingUp::Crash { restart_after }) => return Err(End::Crashed { restart_after }),
+            AfterFailure::GiveUp(GivingUp::Close { restart_after }) => {
+                self.close(Some(restart_after), ctx.now());
+                return Ok(());
+            }
             AfterFailure::Again { pause } => {
                 self.rewind(ctx);
                 self.batch_done(Next::Pause(ctx.now().saturating_add(pause)), ctx);
@@ -705,6 +716,10 @@ impl Memory {
                 self.batch.finish(slice, |_| {});
                 self.next_slice(ctx);
             }
+            (
+                Thread::AwaitingDeadLetter { .. },
+                Some(OutletPurpose::DeadLetters(DeadLetterFailure::Crash { restart_after })),
+            ) if !failed.is_empty() => return Err(End::Crashed { restart_after }),
             (Thread::AwaitingDeadLetter { .. }, _) if !failed.is_empty() => {
                 // The record is tried again, as if it had not been polled.
                 self.rewind(ctx);
@@ -800,9 +815,15 @@ impl Memory {
     }
 
     /// commitSync() returned or threw. An application that commits first does not process what it
-    /// could not commit: it goes back and polls again. A refused commit is logged; poll() then finds
-    /// out what became of the partitions.
+    /// could not commit: it goes back and polls again. A commit that is refused, for the member has been thrown out or the group
+    /// rebalances, is logged; poll() then finds out what became of the partitions. What else will not pass leaves the loop.
     fn committed(&mut self, result: Result<(), Exception>, next: Next, ctx: &mut Context<'_>) {
+        if let Err(error) = result
+            && self.spec.on_fatal == FatalPolicy::Exit
+            && error.ends_loop()
+        {
+            return self.threw(error, ctx);
+        }
         if next == Next::Process && result.is_err() {
             self.rewind(ctx);
             self.batch.clear();
@@ -821,11 +842,12 @@ impl Memory {
             self.consumer.commit_sync(now);
             self.thread = Thread::LastCommit;
         } else {
-            self.close(now);
+            self.close(None, now);
         }
     }
-    fn close(&mut self, now: Nanos) {
+    /// In a `finally`; `restart_after`: behind an exception.
+    fn close(&mut self, restart_after: Option<Nanos>, now: Nanos) {
         self.consumer.close(now);
-        self.thread = Thread::Closing;
+        self.thread = Thread::Closing { restart_after };
     }
 }

@@ -165,7 +165,9 @@ impl Pool {
         let what_next = on_poison.after_failure(failed);
         failed_record(work.record, what_next, ctx);
         match what_next {
-            AfterFailure::GiveUp(GivingUp::Crash { restart_after }) => return Err(End::Crashed { restart_after }),
+            AfterFailure::GiveUp(GivingUp::Crash { restart_after } | GivingUp::Close { restart_after }) => {
+                return Err(End::Crashed { restart_after });
+            }
             AfterFailure::Again { pause } => {
                 let until = ctx.now().saturating_add(pause);
                 self.tasks.push(Task { work, until, doing: Doing::Pause, failed, is_stray: task.is_stray });

@@ -282,8 +282,10 @@ pub struct LoopSpec {
     pub on_poison: PoisonPolicy,
     /// It reads a retry topic: it pauses a partition until the record is due at which that stands.
     pub backs_off: bool,
-    /// What it does when poll() throws what will not pass.
+    /// What it does when poll() or commitSync() throws what will not pass.
     pub on_fatal: FatalPolicy,
+    /// `poll(Duration)`: how long a poll() waits for records.
+    pub poll_timeout: Nanos,
     /// How its loop ends when it is told to stop.
     pub stop_by: StopBy,
     /// What its rebalance listener does before partitions go, if anything.
@@ -500,6 +502,11 @@ pub enum DeadLetterFailure {
     TryAgain,
     /// It logs the failure and goes on: the record is nowhere.
     Log,
+    /// The exception leaves its loop: the process dies without having committed, and is started again after the delay.
+    Crash {
+        /// Until the restart.
+        restart_after: Nanos,
+    },
 }
 
 /// What an application that only sends does when `send()` has failed.
@@ -642,6 +649,12 @@ pub enum GivingUp {
         /// Until the restart.
         restart_after: Nanos,
     },
+    /// The exception leaves the poll loop, whose `finally` closes the consumer, with a last commit if that commits by itself; then
+    /// the process ends, and is started again after the delay. Beside the thread that polls it is a crash.
+    Close {
+        /// Until the restart.
+        restart_after: Nanos,
+    },
     /// Logs it and goes on: the record is lost to this group.
     Skip,
     /// Copies it to a list of dead letters and goes on: that of its [`OutletSpec`], or one outside of Kafka.
@@ -711,7 +724,7 @@ impl PoisonPolicy {
             GivingUp::RetryTopic => Some(Aside::RetryTopic),
             GivingUp::DeadLetter if topic => Some(Aside::DeadLetterTopic),
             GivingUp::DeadLetter => Some(Aside::DeadLetterList),
-            GivingUp::Crash { .. } | GivingUp::Skip => None,
+            GivingUp::Crash { .. } | GivingUp::Close { .. } | GivingUp::Skip => None,
         }
     }
     /// How it gives a record up, if it ever does.

@@ -72,7 +72,7 @@ impl Worker {
                     let what_next = on_poison.after_failure(self.attempts.failed(self.queue.current()));
                     failed(&self.queue, what_next, ctx);
                     match what_next {
-                        AfterFailure::GiveUp(GivingUp::Crash { restart_after }) => {
+                        AfterFailure::GiveUp(GivingUp::Crash { restart_after } | GivingUp::Close { restart_after }) => {
                             return Err(End::Crashed { restart_after });
                         }
                         AfterFailure::Again { pause } => {

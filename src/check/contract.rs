@@ -223,6 +223,9 @@ fn delivery(member: &ConsumerSetup) -> &'static str {
         _ if member.commits_in_background() => {
             "nothing: a crash loses what was committed and not done, and repeats what was done and not committed (librdkafka's auto-commit of what was handed out)"
         }
+        _ if member.commits_what_failed() => {
+            "nothing: an exception loses what close() commits behind it, and a crash repeats what was done and not committed (auto-commit in close(), in a finally)"
+        }
         (CommitSetup::Auto, _) => "at least once (auto-commit of what earlier polls returned)",
         (CommitSetup::SyncAfterBatch, _) => "at least once (commitSync after processing)",
         (CommitSetup::AsyncAfterBatch, _) => "at least once (commitAsync after processing)",
@@ -290,6 +293,7 @@ mod tests {
             max_poll_interval: Nanos::from_secs(300),
             session_timeout: Nanos::from_secs(45),
             skips_poison: false,
+            closes_on_failure: false,
             puts_aside: None,
             backs_off: false,
             hands_off: false,

@@ -138,6 +138,9 @@ impl EndToEndChecks {
         if let Some(consumer) = consumers.iter().find(|c| c.commits_what_waits()) {
             self.at_least_once.not_promised(Excuse::HandsOff(consumer.node));
         }
+        if let Some(consumer) = consumers.iter().find(|c| c.commits_what_failed()) {
+            self.at_least_once.not_promised(Excuse::CommitsWhatFailed(consumer.node));
+        }
         if let Some(consumer) = consumers.iter().find(|c| c.commits_the_highest()) {
             self.at_least_once.not_promised(Excuse::CommitsHighest(consumer.node));
         }

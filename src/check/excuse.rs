@@ -59,6 +59,8 @@ pub enum Excuse {
     Seeks(NodeId),
     /// A consumer commits what waits for its worker.
     HandsOff(NodeId),
+    /// close() behind an exception commits what its application has failed at, and what is behind that.
+    CommitsWhatFailed(NodeId),
     /// An application commits the highest offset that its threads are done with.
     CommitsHighest(NodeId),
     /// A client commits beside its application what it has handed out.
@@ -214,6 +216,9 @@ impl Excuse {
             Excuse::CommitsLate(c) => format!("{} commits after it has processed", node(c)),
             Excuse::Seeks(c) => format!("{} moves its position itself, with seek()", node(c)),
             Excuse::HandsOff(c) => format!("{} commits what waits for its worker", node(c)),
+            Excuse::CommitsWhatFailed(c) => {
+                format!("{} commits in close(), behind an exception, all that poll() has returned", node(c))
+            }
             Excuse::CommitsHighest(c) => {
                 format!("{} commits the highest offset that its threads are done with, past what they are at", node(c))
             }

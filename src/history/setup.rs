@@ -228,6 +228,9 @@ pub struct ConsumerSetup {
     pub session_timeout: Nanos,
     /// Whether its application skips records that it cannot process.
     pub skips_poison: bool,
+    /// Whether an exception of its application closes the consumer, in a `finally`, before the process ends.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closes_on_failure: bool,
     /// Where its application puts records that it cannot process, if it does, and goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub puts_aside: Option<Aside>,
@@ -336,6 +339,10 @@ impl ConsumerSetup {
     /// Whether it commits the highest offset that is done, past others that are not.
     pub fn commits_the_highest(&self) -> bool {
         self.commits_offsets == Some(CommittedOffsetsSetup::HighestFinished)
+    }
+    /// Whether close() behind an exception commits what its application has failed at, and what is behind that.
+    pub fn commits_what_failed(&self) -> bool {
+        self.closes_on_failure && self.commit == CommitSetup::Auto
     }
     /// Whether its client commits beside the application what that may not have done yet.
     pub fn commits_in_background(&self) -> bool {

@@ -159,6 +159,15 @@ impl Exception {
             _ => false,
         }
     }
+    /// Whether most programs leave their loop if commitSync() throws this. They catch what may pass, WakeupException, which is their
+    /// own doing, and what says that the member is none any more, or that its group rebalances: poll() deals with that.
+    pub fn ends_loop(self) -> bool {
+        let refused = matches!(
+            self,
+            Exception::CommitFailed | Exception::Wakeup | Exception::Answered(ErrorCode::RebalanceInProgress)
+        );
+        !refused && !self.is_retriable()
+    }
     /// A number of its own, for digests: the code of an answer, and others above all codes.
     pub fn number(self) -> u64 {
         let code = |base: u64, error: ErrorCode| base + (i64::from(error.code()) + 1) as u64;

@@ -287,6 +287,7 @@ impl WorldSpec {
                 backs_off: spec.backs_off,
                 skips_poison: spec.on_poison.gives_up() == Some(GivingUp::Skip)
                     || spec.outlet.as_ref().is_some_and(loses_dead_letters),
+                closes_on_failure: matches!(spec.on_poison.gives_up(), Some(GivingUp::Close { .. })),
                 commits_offsets: match spec.pool.map_or(CommitOffsets::Positions, |pool| pool.commit) {
                     CommitOffsets::Positions => None,
                     CommitOffsets::Contiguous => Some(CommittedOffsetsSetup::Contiguous),

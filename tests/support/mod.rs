@@ -95,6 +95,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                     on_poison: PoisonPolicy::GiveUp(GivingUp::Skip),
                     backs_off: false,
                     on_fatal: FatalPolicy::Exit,
+                    poll_timeout: Nanos::from_millis(100),
                     stop_by: StopBy::default(),
                     on_revoked: None,
                     outlet: None,

@@ -56,7 +56,7 @@ impl Memory {
         self.consumer.called_back();
         self.thread = match call {
             SuspendedCall::Poll => Thread::Polling,
-            SuspendedCall::Close => Thread::Closing,
+            SuspendedCall::Close { restart_after } => Thread::Closing { restart_after },
         };
         true
     }

@@ -274,6 +274,12 @@ pub const RULES: &[LinkRule] = &[
     ),
     loses(
         ChainLink::Commit,
+        |c| c.reader.commits_what_failed(),
+        "close() in the finally behind an exception commits all that poll() has returned, done or not",
+        "enable.auto.commit=false and a commit after processing",
+    ),
+    loses(
+        ChainLink::Commit,
         |c| c.reader.commit == CommitSetup::SyncBeforeProcessing,
         "commitSync before processing: who dies between the two has committed what is not done",
         "commit after processing",

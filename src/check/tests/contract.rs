@@ -225,6 +225,14 @@ fn every_link_may_break_a_chain() {
         (|s| s.consumers[0].sink = Some(SinkSetup::EMail), AtLeastOnce, "takes an e-mail back"),
         (
             |s| {
+                s.consumers[0].commit = CommitSetup::Auto;
+                s.consumers[0].closes_on_failure = true;
+            },
+            Nothing,
+            "close() in the finally",
+        ),
+        (
+            |s| {
                 s.consumers[0].sink = Some(SinkSetup::IdempotentConsumer);
                 let own = ProducerSetup { node: s.consumers[0].node, ..s.producers[0].clone() };
                 s.producers.push(own);

@@ -12,9 +12,10 @@ use super::workload::{
 use crate::protocol::config::{ConsumerConfig, GroupConfig, ProducerConfig};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
-use crate::scenario::decode::{Decode, List, OneOrMore, Shape, Whole, choice, section};
+use crate::scenario::decode::{Decode, List, OneOrMore, Shape, Whole, choice, scalar, section};
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, YamlNode, YamlValue};
+use crate::scenario::unit::Problem;
 
 section! {
     /// An application: processes called `name-0`, `name-1`, ..., each of which owns a consumer, a producer, or both.
@@ -42,8 +43,10 @@ section! {
         optional "commit.offsets" => commit_offsets: CommitOffsets,
         /// What it does about a record that it cannot process. Default: `crash`.
         optional "on.poison" => on_poison: Poison,
-        /// What it does when poll() throws an exception that is not retriable. Default: `exit`.
+        /// What it does when poll() or commitSync() throws an exception that is not retriable. Default: `exit`.
         optional "on.fatal.error" => on_fatal_error: Fatal,
+        /// `poll(Duration)`: how long a poll() waits for records. Default: `100ms`.
+        optional "poll.timeout" => poll_timeout: Span,
         /// How the application's loop ends when it is told to stop. Default: `wakeup-in-poll`.
         optional "stop.by" => stop_by: StopBy,
         /// Who is told of partitions that come and go. Default: a listener that only takes note.
@@ -173,9 +176,9 @@ section! {
         /// When, since the start of the run. A process that starts later does not do it.
         required "at" => at: Duration,
         /// seek(), seekToBeginning(), seekToEnd(), or offsetsForTimes() and seek(), in partitions that the process has.
-        optional "seek" => seek: Seek,
+        optional "seek" => seek: Legible<Seek>,
         /// pause() of partitions that the process has, and later resume().
-        optional "pause" => pause: Pause,
+        optional "pause" => pause: Legible<Pause>,
         /// A commit of all positions, beside those of `commit`.
         optional "commit" => commit: CommitStep,
     }
@@ -186,12 +189,19 @@ section! {
         /// The partition, or several.
         required "partition" => partition: OneOrMore<Name>,
         /// The offset of the next record to read.
-        optional "offset" => offset: Whole<0, 9_007_199_254_740_992>,
+        optional "offset" => offset: Legible<SeekOffset>,
         /// seekToBeginning() or seekToEnd().
-        optional "to" => to: SeekEnd,
+        optional "to" => to: Legible<SeekEnd>,
         /// offsetsForTimes(): the first record of this time of the run or a later one; the end, if there is none.
-        optional "time" => time: Duration,
+        optional "time" => time: Legible<Duration>,
     }
+}
+scalar! {
+    /// An offset to read on from.
+    SeekOffset(u64) as "an offset", |text| match text.trim().parse::<i64>() {
+        Ok(offset) => u64::try_from(offset).map_err(|_| Problem::new("seek offset must not be a negative number")),
+        Err(_) => Err(Problem::new("not a whole number").help("`500` is the offset of the next record to read")),
+    }, {"type": "integer", "minimum": 0}
 }
 choice! {
     /// An end of a log.

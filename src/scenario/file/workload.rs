@@ -166,8 +166,10 @@ section! {
         optional "commit.offsets" => commit_offsets: CommitOffsets,
         /// What the application does about a record that it cannot process. Default: `crash`.
         optional "on.poison" => on_poison: Poison,
-        /// What the application does when poll() throws an exception that is not retriable. Default: `exit`.
+        /// What the application does when poll() or commitSync() throws an exception that is not retriable. Default: `exit`.
         optional "on.fatal.error" => on_fatal_error: Fatal,
+        /// `poll(Duration)`: how long a poll() waits for records. Default: `100ms`.
+        optional "poll.timeout" => poll_timeout: Span,
         /// How the application's loop ends when it is told to stop. Default: `wakeup-in-poll`.
         optional "stop.by" => stop_by: StopBy,
         /// Who is told of partitions that come and go. Default: a listener that only takes note.
@@ -217,8 +219,10 @@ section! {
         optional "commit.offsets" => commit_offsets: CommitOffsets,
         /// What the application does about a record that it cannot process. Default: as the group.
         optional "on.poison" => on_poison: Poison,
-        /// What the application does when poll() throws an exception that is not retriable. Default: as the group.
+        /// What the application does when poll() or commitSync() throws an exception that is not retriable. Default: as the group.
         optional "on.fatal.error" => on_fatal_error: Fatal,
+        /// `poll(Duration)`: how long a poll() waits for records. Default: as the group.
+        optional "poll.timeout" => poll_timeout: Span,
         /// How the application's loop ends when it is told to stop. Default: as the group.
         optional "stop.by" => stop_by: StopBy,
         /// Who is told of partitions that come and go. Default: as the group.
@@ -422,7 +426,7 @@ choice! {
 }
 
 choice! {
-    /// What an application does when poll() throws an exception that is not retriable.
+    /// What an application does when poll() or commitSync() throws an exception that is not retriable.
     Fatal as "a reaction to a fatal error" {
         /// It leaves its loop, closes its consumer and ends, as most programs do.
         Exit = "exit",
@@ -527,6 +531,8 @@ section! {
 choice! {
     /// What an application does when a dead letter could not be sent.
     DeadLetterFailure as "a reaction to a failed dead letter" {
+        /// The process dies without having committed, and is started again 5 s later: the record comes again.
+        Crash = "crash",
         /// It tries the record again, as if it had not been polled; what is behind it in its partition waits.
         TryAgain = "try-again",
         /// It logs the failure, commits and goes on: the record is nowhere.
@@ -556,9 +562,12 @@ section! {
 forms! {
     /// How an application gives a record up.
     enum GiveUp as "a way to give a record up" {
-        words { "crash" => Crash, "skip" => Skip, "dead-letter" => DeadLetter, }
+        words { "crash" => Crash, "close" => Close, "skip" => Skip, "dead-letter" => DeadLetter, }
         /// The process dies, and is started again later.
         "crash" => CrashFor: CrashPolicy,
+        /// The exception leaves the loop, whose `finally` calls close(): with enable.auto.commit that commits all that poll() has
+        /// returned. Then the process ends, and is started again later.
+        "close" => CloseFor: CrashPolicy,
         /// Sends it to a topic for such records, with a producer of its own, and goes on when that is acknowledged;
         /// where it is not, the record is tried again.
         "dead-letter" => DeadLetterTo: Box<DeadLetterPolicy>,
@@ -570,7 +579,12 @@ impl GiveUp {
     pub(in crate::scenario) fn dead_letters(&self) -> Option<&DeadLetterPolicy> {
         match self {
             GiveUp::DeadLetterTo(policy) => Some(policy),
-            GiveUp::Crash | GiveUp::CrashFor(_) | GiveUp::Skip | GiveUp::DeadLetter => None,
+            GiveUp::Crash
+            | GiveUp::CrashFor(_)
+            | GiveUp::Close
+            | GiveUp::CloseFor(_)
+            | GiveUp::Skip
+            | GiveUp::DeadLetter => None,
         }
     }
 }

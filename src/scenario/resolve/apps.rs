@@ -9,8 +9,9 @@ use super::sources::{records_of, source_spec, value_size};
 use super::transactions::{self, TransactionalIds};
 use super::{MAX_CLIENTS, MAX_RECORDS, Names, assigning, before_end, clients, loops, retries, share, subscriptions};
 use crate::app::spec::{
-    AppSpec, DeadLetterFailure, FailurePolicy, KnownRecords, LoopSpec, ManualAssignment, OutletPurpose, OutletSpec,
-    ProcessingThread, ProducerSpec, ScriptStep, SeekTo, SinkKind, SinkSpec, StepCall, TransactionPolicy, ValueSize,
+    AppSpec, DeadLetterFailure, FailurePolicy, GivingUp, KnownRecords, LoopSpec, ManualAssignment, OutletPurpose,
+    OutletSpec, ProcessingThread, ProducerSpec, ScriptStep, SeekTo, SinkKind, SinkSpec, StepCall, TransactionPolicy,
+    ValueSize,
 };
 use crate::protocol::catalog::{Clients, NodeRole};
 use crate::protocol::compression::DEFAULT_RATIO;
@@ -207,6 +208,7 @@ impl Resolver<'_> {
             let instance = instance_of(member.config.as_ref(), spec.consumer.client, findings);
             if spec.thread == ProcessingThread::Worker || spec.pool.is_some() {
                 worker_is_alone(&member, &spec, findings);
+                closes_where_it_polls(&member, &spec, findings);
             }
             for _ in 0..count {
                 let role = NodeRole::Application(Clients { group: Some(id), producer: spec.outlet.is_some() });
@@ -397,6 +399,7 @@ fn dead_letters(group: &Group, name: Span, names: &Names, findings: &mut Finding
         producer: client(policy.topic.as_ref(), (policy.config.as_ref(), group.client.as_ref()), name, names, findings),
         purpose: OutletPurpose::DeadLetters(match policy.on_failure.as_ref().map(|at| at.value) {
             Some(LetterFailure::Log) => DeadLetterFailure::Log,
+            Some(LetterFailure::Crash) => DeadLetterFailure::Crash { restart_after: RESTART },
             Some(LetterFailure::TryAgain) | None => DeadLetterFailure::TryAgain,
         }),
         keys: names.keys,
@@ -423,6 +426,21 @@ fn worker_is_alone(group: &Group, spec: &LoopSpec, findings: &mut Findings) {
         .help(format!("leave `{key}` out"));
 }
 
+/// An exception that leaves the poll loop comes from the thread that polls, and the `finally` knows of the consumer alone.
+fn closes_where_it_polls(group: &Group, spec: &LoopSpec, findings: &mut Findings) {
+    let Some(GivingUp::Close { .. }) = spec.on_poison.gives_up() else { return };
+    let Some(poison) = &group.on_poison else { return };
+    let what = match &spec.outlet {
+        Some(_) => "in an application with a producer",
+        None if spec.thread == ProcessingThread::Worker || spec.pool.is_some() => "beside threads of its own",
+        None => return,
+    };
+    findings
+        .error(codes::CONTRADICTION, poison.span, format!("`close` {what}"))
+        .label("`close` is the `finally` of a loop that polls and processes, and has a consumer and nothing else")
+        .help("write `crash`");
+}
+
 /// Reports keys of an application that its clients have no use for.
 fn only_what_fits(app: &App, findings: &mut Findings) {
     let reader = [
@@ -431,6 +449,7 @@ fn only_what_fits(app: &App, findings: &mut Findings) {
         ("commit.offsets", app.commit_offsets.as_ref().map(|at| at.span)),
         ("on.poison", app.on_poison.as_ref().map(|at| at.span)),
         ("on.fatal.error", app.on_fatal_error.as_ref().map(|at| at.span)),
+        ("poll.timeout", app.poll_timeout.as_ref().map(|at| at.span)),
         ("stop.by", app.stop_by.as_ref().map(|at| at.span)),
         ("rebalance.listener", app.rebalance_listener.as_ref().map(|at| at.span)),
         ("sink", app.sink.as_ref().map(|at| at.span)),
@@ -474,10 +493,10 @@ fn steps(app: &App, duration: Nanos, names: &Names, findings: &mut Findings) -> 
     for step in app.steps.iter().flat_map(|steps| &steps.0) {
         let at = before_end(Some(&step.at), duration, findings).unwrap_or_default();
         let mut calls = Vec::new();
-        if let Some(seek) = &step.seek {
+        if let Some(seek) = step.seek.as_ref().and_then(|seek| seek.value.0.as_ref()) {
             calls.extend(seeks(seek, step.at.span, names, findings).into_iter().map(|call| (at, call)));
         }
-        if let Some(pause) = &step.pause {
+        if let Some(pause) = step.pause.as_ref().and_then(|pause| pause.value.0.as_ref()) {
             let (end, listed) = (at.saturating_add(pause.lasts.0), &pause.partitions.0);
             if end >= duration {
                 findings
@@ -510,15 +529,21 @@ fn seeks(seek: &Seek, step: Span, names: &Names, findings: &mut Findings) -> Vec
     let listed = seek.partition.0.iter();
     let tps: Vec<_> = listed.filter_map(|tp| names.partition(&tp.0, tp.span, findings)).collect();
     match (&seek.offset, &seek.to, &seek.time) {
-        (Some(offset), None, None) => tps.into_iter().map(|tp| StepCall::Seek(tp, Offset(offset.0 as i64))).collect(),
+        (Some(offset), None, None) => {
+            let offset = offset.value.0.as_ref().map(|offset| Offset(offset.0 as i64));
+            offset.map_or_else(Vec::new, |offset| tps.into_iter().map(|tp| StepCall::Seek(tp, offset)).collect())
+        }
         (None, Some(to), None) => {
-            let to = match to.value {
+            let to = to.value.0.map(|to| match to {
                 SeekEnd::Beginning => SeekTo::Beginning,
                 SeekEnd::End => SeekTo::End,
-            };
-            vec![StepCall::SeekTo(tps, to)]
+            });
+            to.into_iter().map(|to| StepCall::SeekTo(tps.clone(), to)).collect()
         }
-        (None, None, Some(time)) => vec![StepCall::SeekTo(tps, SeekTo::Time(time.0))],
+        (None, None, Some(time)) => {
+            let time = time.value.0.as_ref().map(|time| SeekTo::Time(time.0));
+            time.into_iter().map(|time| StepCall::SeekTo(tps.clone(), time)).collect()
+        }
         _ => {
             findings
                 .error(codes::CONTRADICTION, step, "a seek goes to one place")
@@ -546,6 +571,7 @@ fn as_group(app: &App, consumer: &At<AppConsumer>) -> Group {
         commit_offsets: app.commit_offsets.clone(),
         on_poison: app.on_poison.clone(),
         on_fatal_error: app.on_fatal_error.clone(),
+        poll_timeout: app.poll_timeout.clone(),
         stop_by: app.stop_by.clone(),
         rebalance_listener: app.rebalance_listener.clone(),
         start: app.start.clone(),

@@ -26,6 +26,8 @@ use crate::sim::time::Nanos;
 
 /// Until a process is started again that died of itself, when the file does not say.
 pub(super) const RESTART: Nanos = Nanos::from_secs(5);
+/// `poll(Duration.ofMillis(100))`: what `KafkaConsumer`'s documentation passes.
+const POLL_TIMEOUT: Nanos = Nanos::from_millis(100);
 
 /// The kinds of members of a group, each as if it were a group of its own, and how many there are of each.
 pub(super) fn members(group: &Group, name: Span, findings: &mut Findings) -> Vec<(Group, u64)> {
@@ -53,6 +55,7 @@ pub(super) fn members(group: &Group, name: Span, findings: &mut Findings) -> Vec
             commit_offsets: member.commit_offsets.clone().or_else(|| group.commit_offsets.clone()),
             on_poison: member.on_poison.clone().or_else(|| group.on_poison.clone()),
             on_fatal_error: member.on_fatal_error.clone().or_else(|| group.on_fatal_error.clone()),
+            poll_timeout: member.poll_timeout.clone().or_else(|| group.poll_timeout.clone()),
             stop_by: member.stop_by.clone().or_else(|| group.stop_by.clone()),
             rebalance_listener: member.rebalance_listener.clone().or_else(|| group.rebalance_listener.clone()),
             start: member.start.clone().or_else(|| group.start.clone()),
@@ -118,6 +121,7 @@ pub(super) fn loop_spec(
             Some(Fatal::Continue) => FatalPolicy::Continue,
             Some(Fatal::Exit) | None => FatalPolicy::Exit,
         },
+        poll_timeout: group.poll_timeout.as_ref().map_or(POLL_TIMEOUT, |at| at.0),
         stop_by: match group.stop_by.as_ref().map(|at| at.value) {
             Some(StopChoice::Wakeup) => StopBy::Wakeup,
             Some(StopChoice::Flag) => StopBy::Flag,
@@ -356,6 +360,10 @@ fn giving_up(how: &GiveUp) -> GivingUp {
         GiveUp::Crash => GivingUp::Crash { restart_after: RESTART },
         GiveUp::CrashFor(policy) => {
             GivingUp::Crash { restart_after: policy.restart_after.as_ref().map_or(RESTART, |at| at.0) }
+        }
+        GiveUp::Close => GivingUp::Close { restart_after: RESTART },
+        GiveUp::CloseFor(policy) => {
+            GivingUp::Close { restart_after: policy.restart_after.as_ref().map_or(RESTART, |at| at.0) }
         }
         GiveUp::Skip => GivingUp::Skip,
         GiveUp::DeadLetter | GiveUp::DeadLetterTo(_) => GivingUp::DeadLetter,

@@ -222,6 +222,10 @@ fn consumer_keys(group: &Group, findings: &mut Findings) {
         let help = "leave it out: KafkaShareConsumer.subscribe() takes topics only";
         not_in_share_groups(listener.span, "`rebalance.listener`", help, findings);
     }
+    if let Some(timeout) = &group.poll_timeout {
+        let help = "leave it out: members of share groups poll with 100 ms";
+        not_in_share_groups(timeout.span, "`poll.timeout`", help, findings);
+    }
     if let Some(stop_by) = &group.stop_by {
         let help = "leave it out: a member of a share group is woken in poll(), and finishes what it has";
         not_in_share_groups(stop_by.span, "`stop.by`", help, findings);
@@ -270,6 +274,11 @@ fn on_poison(group: &Group, explicit: bool, findings: &mut Findings) -> SharePoi
         Poison::GivenUp(GiveUp::Crash) => crash,
         Poison::GivenUp(GiveUp::CrashFor(policy)) => {
             SharePoison::Crash { restart_after: policy.restart_after.as_ref().map_or(RESTART, |at| at.0) }
+        }
+        Poison::GivenUp(GiveUp::Close | GiveUp::CloseFor(_)) => {
+            let help = "write `crash`, or `release`, `reject` or `skip`: a share group has no offsets that close() could commit";
+            not_in_share_groups(*span, "`close`", help, findings);
+            crash
         }
         Poison::GivenUp(GiveUp::Skip) => SharePoison::Skip,
         Poison::Release => SharePoison::Release,

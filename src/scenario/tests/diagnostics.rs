@@ -340,6 +340,23 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks201_boolean", consumer("enable.auto.commit: yes")),
         ("ks234_share_group", with("members: 3", "members: 3, on.poison: reject")),
         (
+            "ks261_unknown_instance",
+            fault("  - at: 1s\n    remove.members: { group: billing, instances: [billing-0] }\n"),
+        ),
+        ("ks262_fetch_wait", consumer("fetch.max.wait.ms: 30000")),
+        ("ks262_api_timeout", consumer("default.api.timeout.ms: 10000")),
+        (
+            "ks263_no_auto_commit",
+            with(
+                "members: 3",
+                "members: 3, commit: sync-after-batch, config: { enable.auto.commit: false, auto.commit.interval.ms: 100 }",
+            ),
+        ),
+        (
+            "ks113_close_beside_threads",
+            with("members: 3", "members: 3, on.poison: close, processing: { per.record: 1ms, thread: worker }"),
+        ),
+        (
             "ks245_null_keys",
             with("partitions: 6,", "partitions: 6, cleanup.policy: compact,")
                 .replace("rate: 1000/s", "rate: 1000/s, keys: none"),

@@ -169,6 +169,7 @@ pub fn spec() -> LoopSpec {
         on_poison: PoisonPolicy::GiveUp(GivingUp::Skip),
         backs_off: false,
         on_fatal: FatalPolicy::Continue,
+        poll_timeout: MS(100),
         stop_by: StopBy::default(),
         on_revoked: None,
         outlet: None,

@@ -36,6 +36,20 @@ fn retry_blocks_the_partition() {
     assert_eq!(cluster.partitions[0].committed, Some((2, -1)));
 }
 
+/// The `finally` of a loop: close() leaves the group, and commits if commits are automatic, past the record that threw.
+#[test]
+fn a_loop_that_ends_in_close_commits_what_it_has_failed_at_if_commits_are_automatic() {
+    let on_poison = PoisonPolicy::GiveUp(GivingUp::Close { restart_after: S(30) });
+    for (commit, committed) in [(CommitMode::Auto, Some((5, 0))), (CommitMode::SyncAfterBatch, None)] {
+        let mut cluster = Cluster::new(LoopSpec { on_poison, ..committing(commit) });
+        cluster.produce_poison(0, 5, 2);
+        cluster.run_until(S(1));
+        let text = cluster.text();
+        assert!(text.contains("cannot process orders-0@2\n") && text.contains("LeaveGroup"), "{commit:?}: {text}");
+        assert_eq!(cluster.partitions[0].committed, committed, "{commit:?}: {text}");
+    }
+}
+
 /// At the moment of a crash, what was processed is known up to the last slice.
 #[test]
 fn work_is_reported_in_slices() {
