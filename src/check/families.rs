@@ -7,8 +7,8 @@ use super::outcome::{Finding, Findings};
 use super::{
     compaction::CompactionChecks, consumer::ConsumerChecks, derived::DerivedChecks, durability::DurabilityChecks,
     end_to_end::EndToEndChecks, groups::GroupChecks, high_watermark::HighWatermarkChecks, isr::IsrChecks,
-    leadership::LeadershipChecks, liveness::LivenessChecks, log::LogChecks, producer::ProducerChecks,
-    quorum::QuorumChecks, reading::ReadingChecks, share::ShareChecks, stalls::StallChecks,
+    leadership::LeadershipChecks, liveness::LivenessChecks, log::LogChecks, offsets::OffsetChecks,
+    producer::ProducerChecks, quorum::QuorumChecks, reading::ReadingChecks, share::ShareChecks, stalls::StallChecks,
     transactions::TransactionChecks,
 };
 use crate::history::fact::{Entry, FactKind};
@@ -75,6 +75,7 @@ families! {
     producer: ProducerChecks,
     consumer: ConsumerChecks,
     groups: GroupChecks,
+    offsets: OffsetChecks,
     end_to_end: EndToEndChecks,
     liveness: LivenessChecks,
     reading: ReadingChecks,

@@ -1,12 +1,14 @@
-//! Invariants of consumer groups: G1, G2, G6-G8, G11, G12, V6.
+//! Invariants of consumer groups: G1, G2, G4, G6-G8, G11, G12, V6.
 
 mod commits;
+mod handover;
 
 use std::collections::BTreeSet;
 
 use litemap::LiteMap;
 
 use self::commits::{GroupCommits, SentCommit};
+use self::handover::Handover;
 use super::excuse::{self, Excuse};
 use super::family::Family;
 use super::ghost::{Ghost, GhostConsumerGroup};
@@ -31,6 +33,7 @@ const REGEX_PAUSE: Nanos = Nanos::from_secs(10);
 pub struct GroupChecks {
     generation_monotonic: Tally,
     assignment_disjoint: Tally,
+    handover: Handover,
     commit_fenced: Tally,
     commit_monotonic: Tally,
     commit_durable: Tally,
@@ -128,6 +131,7 @@ impl Family for GroupChecks {
                  and nobody else is told that it is his",
                 "no partition was assigned",
             ),
+            handover: Handover::new(ghost),
             commit_fenced: Tally::new(
                 "commit-fenced",
                 "G6",
@@ -192,7 +196,13 @@ impl Family for GroupChecks {
             | Fact::MemberEpochChanged { broker, group, .. }
             | Fact::MemberLeft { broker, group, .. }
             | Fact::MemberReplaced { broker, group, .. }
-                if !ghost.view.coordinates(broker, group) => {}
+                if !ghost.view.coordinates(broker, group) =>
+            {
+                return;
+            }
+            _ => self.handover.observe(entry, ghost),
+        }
+        match entry.fact {
             Fact::GroupStateChanged { group, state, generation, .. } => {
                 self.state_changed(entry, ghost, group, state, generation)
             }
@@ -316,6 +326,7 @@ impl Family for GroupChecks {
         for tally in [
             &self.generation_monotonic,
             &self.assignment_disjoint,
+            &self.handover.tally,
             &self.commit_fenced,
             &self.commit_monotonic,
             &self.commit_durable,

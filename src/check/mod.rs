@@ -26,6 +26,7 @@ mod leadership;
 pub mod ledger;
 mod liveness;
 mod log;
+mod offsets;
 pub mod outcome;
 mod patience;
 mod producer;

@@ -1,4 +1,4 @@
-//! Groups: G1, G2, G6-G8, G11, G12, V6.
+//! Groups: G1, G2, G4, G6-G8, G10-G12, V6.
 
 use super::story::{hide, lie, *};
 use super::{Bug, Case, Excused, Holds, NotExercised, Violated};
@@ -12,6 +12,43 @@ use crate::sim::time::Nanos;
 #[test]
 fn stories() {
     Case::check_all(CASES);
+}
+
+/// All members keep what they have while the group rebalances.
+fn all_cooperative(s: &mut Story) {
+    let strategy = Assignors::only(Assignor::CooperativeSticky);
+    s.setup.consumers.iter_mut().for_each(|c| c.config.partition_assignment_strategy = strategy.clone());
+}
+/// The coordinator gives `orders-0` to this member.
+fn given(s: &mut Story, generation: i32, node: NodeId) {
+    s.act();
+    let (broker, member) = (s.coordinator(), s.member(node));
+    let generation = Generation(generation);
+    s.tell(Fact::MemberAssigned { broker, group: GROUP, generation, member, node, tp: ORDERS });
+}
+/// Offsets are kept for a minute; the group has one.
+fn committed(s: &mut Story) {
+    s.setup.broker.offsets_retention_minutes = 1;
+    s.boot();
+    s.join();
+    s.produce(ORDERS, 5);
+    s.poll(BILLING, ORDERS);
+    s.process(BILLING, ORDERS);
+    s.commit(BILLING, ORDERS);
+}
+fn empty(s: &mut Story) {
+    s.act();
+    let (broker, generation) = (s.coordinator(), Generation(s.generation().0 + 1));
+    s.tell(Fact::GroupStateChanged { broker, group: GROUP, state: GroupState::Empty, generation, members: 0 });
+}
+fn committed_and_gone(s: &mut Story) {
+    committed(s);
+    empty(s);
+}
+fn expired(s: &mut Story) {
+    s.act();
+    let broker = s.coordinator();
+    s.tell(Fact::OffsetRemoved { broker, group: GROUP, tp: ORDERS, reason: OffsetRemovalReason::Expired });
 }
 
 /// The group has formed; `billing-0` has two batches of five to read.
@@ -108,6 +145,130 @@ fn replaced(s: &mut Story, old: NodeId, new: NodeId) {
 }
 
 pub(super) const CASES: &[Case] = &[
+    Case {
+        id: "cooperative-handover",
+        about: "members keep what they have",
+        tell: |s| {
+            all_cooperative(s);
+            s.boot();
+            s.join();
+            s.prepare_rebalance();
+            s.rebalance_done();
+        },
+        expected: Holds(2),
+    },
+    Case {
+        id: "cooperative-handover",
+        about: "another member is given what the first one still has",
+        tell: |s| {
+            all_cooperative(s);
+            s.boot();
+            s.join();
+            given(s, 2, BILLING_1);
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
+    },
+    Case {
+        id: "cooperative-handover",
+        about: "another member is given what the first one has given up",
+        tell: |s| {
+            all_cooperative(s);
+            s.boot();
+            s.join();
+            let generation = s.generation();
+            let reason = RevokeReason::Revoked;
+            s.tell(Fact::PartitionRevoked { node: BILLING, tp: ORDERS, generation, reason });
+            given(s, 2, BILLING_1);
+        },
+        expected: NotExercised,
+    },
+    Case {
+        id: "cooperative-handover",
+        about: "another member is given what one had that was thrown out, and does not know it",
+        tell: |s| {
+            all_cooperative(s);
+            s.boot();
+            s.join();
+            let (broker, member) = (s.coordinator(), s.member(BILLING));
+            let reason = LeaveReason::SessionTimeout;
+            s.tell(Fact::MemberLeft { broker, group: GROUP, member, node: BILLING, reason });
+            given(s, 2, BILLING_1);
+        },
+        expected: NotExercised,
+    },
+    Case {
+        id: "cooperative-handover",
+        about: "eager members give up everything, and the judge does not ask",
+        tell: |s| {
+            s.boot();
+            s.join();
+            given(s, 2, BILLING_1);
+        },
+        expected: NotExercised,
+    },
+    Case {
+        id: "expiry-rule",
+        about: "a minute after the group has lost its last member",
+        tell: |s| {
+            committed_and_gone(s);
+            s.wait(60);
+            expired(s);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "expiry-rule",
+        about: "half a minute after the group has lost its last member, and more than one after the commit",
+        tell: |s| {
+            committed(s);
+            s.wait(45);
+            empty(s);
+            s.wait(30);
+            expired(s);
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
+    },
+    Case {
+        id: "expiry-rule",
+        about: "of a group whose members subscribe to the topic",
+        tell: |s| {
+            committed(s);
+            s.wait(120);
+            expired(s);
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
+    },
+    Case {
+        id: "expiry-rule",
+        about: "of which a transaction has one pending",
+        tell: |s| {
+            committed_and_gone(s);
+            let (broker, member) = (s.coordinator(), MemberId::NONE);
+            s.tell(Fact::OffsetPending {
+                broker,
+                group: GROUP,
+                tp: ORDERS,
+                offset: Offset(4),
+                producer_id: ProducerId(1),
+                member,
+                generation: Generation::NONE,
+            });
+            s.wait(120);
+            expired(s);
+        },
+        expected: Violated(Some(ORDERS), Some(-1)),
+    },
+    Case {
+        id: "expiry-rule",
+        about: "an administrator may remove any",
+        tell: |s| {
+            committed_and_gone(s);
+            let broker = s.coordinator();
+            let reason = OffsetRemovalReason::Deleted;
+            s.tell(Fact::OffsetRemoved { broker, group: GROUP, tp: ORDERS, reason });
+        },
+        expected: NotExercised,
+    },
     Case {
         id: "heartbeats-tell",
         about: "a member hears that its group rebalances",

@@ -1,8 +1,8 @@
 //! Broker, group coordinator and topic configs.
 
 use super::{
-    AppendLinger, CleanupPolicy, IfSet, Limit, MigrationPolicy, RackName, Range, ReplicaSelector, TimestampType,
-    configs,
+    AppendLinger, CleanupPolicy, IfSet, Limit, MigrationPolicy, RackName, Range, RebalanceProtocols, ReplicaSelector,
+    TimestampType, configs,
 };
 use crate::protocol::messages::ServerAssignors;
 use crate::sim::time::Nanos;
@@ -233,6 +233,9 @@ configs! {
             "upper bound of group.consumer.heartbeat.interval.ms";
         "group.consumer.max.size" => group_consumer_max_size: u32 = i32::MAX as u32, "count", Range::AtLeast(1),
             "members of such a group";
+        "group.coordinator.rebalance.protocols" => group_coordinator_rebalance_protocols: RebalanceProtocols = RebalanceProtocols::CLASSIC_AND_CONSUMER, "list", Range::ListOf(&["classic", "consumer", "share", "streams"]),
+            "the protocols that coordinators speak; without `consumer` members of the new protocol are refused",
+            since V4_1 RebalanceProtocols::WITH_STREAMS, Range::ListOf(&["classic", "consumer", "share", "streams"]), "KIP-1071";
         "group.consumer.assignors" => group_consumer_assignors: ServerAssignors = ServerAssignors::default(), "list", Range::ListOf(&["uniform", "range"]),
             "the coordinator's assignors; the first assigns where no member wants another";
         "group.consumer.assignment.interval.ms" => group_consumer_assignment_interval: Nanos = Nanos::ZERO, "ms", Range::Between(0, 0),

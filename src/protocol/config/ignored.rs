@@ -21,7 +21,6 @@ const METADATA_LOG: &str = "the metadata log keeps everything";
 const TIERED: &str = "tiered storage is not modelled";
 const TRANSACTIONS: &str = "two-phase commit (KIP-939) and how the transaction log is loaded are not modelled";
 const THREADS: &str = "threads and sockets are not modelled one by one";
-const PROTOCOL: &str = "which protocols a coordinator speaks, and how often it assigns, is as by default";
 const SHARE: &str = "of share groups the model has what bears on records: this is as by default";
 const SHARE_DEAD_LETTERS: &str = "dead letter queues of share groups (KIP-1191) are not modelled";
 const STREAMS: &str = "groups of Kafka Streams are not modelled";
@@ -258,7 +257,6 @@ const BROKER: &[Ignored] = &[
         ],
     ),
     (TRANSACTIONS, &["transaction.state.log.load.buffer.size", "transaction.two.phase.commit.enable"]),
-    (PROTOCOL, &["group.coordinator.rebalance.protocols"]),
     (
         SHARE,
         &[

@@ -8,6 +8,7 @@ mod client;
 mod group;
 mod ignored;
 mod iso_8601;
+mod rebalance_protocols;
 mod value;
 
 pub use broker::{BrokerConfig, TopicConfig};
@@ -17,6 +18,7 @@ pub use client::{
 };
 pub use group::GroupConfig;
 pub use ignored::{bears_on_result, ignored, ignored_names, releases, releases_text};
+pub use rebalance_protocols::RebalanceProtocols;
 pub use value::{AppendLinger, CleanupPolicy, ConfigError, ConfigValue, IfSet, Limit, RackName, Range, TimestampType};
 
 use super::rules::KafkaVersion;

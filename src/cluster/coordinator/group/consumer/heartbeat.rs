@@ -24,7 +24,7 @@ pub struct HeartbeatResult {
 /// Whether a request makes sense, whatever the group is (`throwIfConsumerGroupHeartbeatRequestIsInvalid`).
 ///
 /// # Errors
-/// INVALID_REQUEST or UNSUPPORTED_ASSIGNOR.
+/// UNSUPPORTED_VERSION (`KafkaApis.isConsumerGroupProtocolEnabled`), INVALID_REQUEST or UNSUPPORTED_ASSIGNOR.
 pub fn validate(request: &ConsumerGroupHeartbeatRequest, shared: &Shared) -> Result<(), ErrorCode> {
     let joins_fully = request.rebalance_timeout.is_some()
         && (request.topics.is_some() || request.regex.is_some())
@@ -37,6 +37,7 @@ pub fn validate(request: &ConsumerGroupHeartbeatRequest, shared: &Shared) -> Res
         };
     let known = |assignor| shared.config.group_consumer_assignors.has(assignor);
     match valid {
+        _ if !shared.config.group_coordinator_rebalance_protocols.has_consumer() => Err(ErrorCode::UnsupportedVersion),
         false => Err(ErrorCode::InvalidRequest),
         true if !request.assignor.is_none_or(known) => Err(ErrorCode::UnsupportedAssignor),
         true => Ok(()),
