@@ -123,6 +123,11 @@ impl Batch {
     pub fn is_done(&self) -> bool {
         self.done.run == self.runs.len()
     }
+    /// Records that are not done.
+    pub fn left(&self) -> u64 {
+        let open = self.runs[self.done.run..].iter().map(|run| u64::from(run.count)).sum::<u64>();
+        open.saturating_sub(u64::from(self.done.place))
+    }
     /// Forgets everything.
     pub fn clear(&mut self) {
         self.runs.clear();

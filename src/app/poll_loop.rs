@@ -4,6 +4,7 @@
 //! The thread that polls is the consumer's; a [`Worker`] may process beside it.
 
 mod listener;
+mod queue;
 mod transactions;
 
 use std::rc::Rc;
@@ -166,6 +167,8 @@ struct Memory {
     attempts: FailedAttempts,
     /// Partitions of a retry topic that are paused, each until the record is due at which it stands.
     backing_off: LiteMap<Tp, Nanos>,
+    /// Whether the queue in front of its threads is full, so that its partitions are paused.
+    full: bool,
     /// How many of its steps are behind it.
     steps_done: usize,
     /// Told to stop.
@@ -282,6 +285,7 @@ impl Memory {
             sink: spec.sink.as_ref().map(Sink::new),
             attempts: FailedAttempts::default(),
             backing_off: LiteMap::new(),
+            full: false,
             steps_done: spec.steps.iter().take_while(|step| step.at < ctx.now()).count(),
             shutdown: false,
             application_alarm: Alarm::new(LoopTimer::Application),
@@ -484,6 +488,7 @@ impl Memory {
                 StepCall::CommitSync => return self.commit_sync(Next::Poll, ctx.now()),
             }
         }
+        self.hold_back(ctx);
         let due = self.resume_what_is_due(ctx);
         self.consumer.poll(self.spec.poll_timeout.min(due.saturating_sub(ctx.now())), ctx.now());
         self.thread = Thread::Polling;

@@ -78,6 +78,10 @@ impl Pool {
     pub fn is_idle(&self) -> bool {
         self.waiting.is_empty() && self.tasks.is_empty()
     }
+    /// Records that wait or are at work.
+    pub fn queued(&self) -> u64 {
+        (self.waiting.len() + self.tasks.len()) as u64
+    }
     /// When the first thread is done.
     pub fn due(&self) -> Nanos {
         self.tasks.iter().map(|task| task.until).min().unwrap_or(Nanos::MAX)

@@ -276,6 +276,8 @@ pub struct LoopSpec {
     pub thread: ProcessingThread,
     /// Threads that it hands the records to, and how many; none: it processes them itself.
     pub pool: Option<PoolSpec>,
+    /// The limit of what waits for its threads; none: there is no limit.
+    pub queue: Option<QueueSpec>,
     /// When it commits.
     pub commit: CommitMode,
     /// What it does about a record that it cannot process.
@@ -530,6 +532,16 @@ pub enum FailurePolicy {
     },
     /// It logs the failure and goes on: the record is lost.
     Log,
+}
+
+/// The limit of a queue between the thread that polls and those that work: when it is reached all partitions are paused, and the thread
+/// polls on without getting anything; when enough is done they are resumed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct QueueSpec {
+    /// So many records wait, or are at work, or more: pause(). What one poll() returns is taken whole.
+    pub limit: u32,
+    /// So many, or fewer: resume().
+    pub resume_at: u32,
 }
 
 /// Which thread of an application processes its records.

@@ -5,7 +5,7 @@
 //! positions). With a worker they may be queued. A crash then loses what was committed and not done.
 //!
 //! The worker knows nothing of the group: it goes on with records of partitions that have been
-//! revoked. Its queue has no limit.
+//! revoked. Its queue has no limit, unless whoever polls stops polling for more.
 
 use super::attempts::FailedAttempts;
 use super::batch::{Batch, Slice};
@@ -39,6 +39,10 @@ impl Worker {
     /// Nothing queued, nothing at work.
     pub fn is_idle(&self) -> bool {
         matches!(self.task, Task::None)
+    }
+    /// Records that wait or are at work.
+    pub fn queued(&self) -> u64 {
+        self.queue.left()
     }
     /// # Panics
     /// If it waits though there is something to do.

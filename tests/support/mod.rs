@@ -91,6 +91,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                     per_record: Distribution::Constant(Nanos::from_micros(50)),
                     thread: ProcessingThread::Poll,
                     pool: None,
+                    queue: None,
                     commit: CommitMode::SyncAfterBatch,
                     on_poison: PoisonPolicy::GiveUp(GivingUp::Skip),
                     backs_off: false,

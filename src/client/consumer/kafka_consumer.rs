@@ -265,6 +265,10 @@ impl KafkaConsumer {
             self.subscriptions.touch(tp);
         }
     }
+    /// assignment().
+    pub fn assignment(&self) -> impl Iterator<Item = Tp> + '_ {
+        self.subscriptions.partitions().iter().map(|assigned| assigned.tp)
+    }
     /// pause() or resume().
     pub fn set_paused(&mut self, tp: Tp, paused: bool, ctx: &mut Context<'_>) {
         if self.subscriptions.set_paused(tp, paused) {

@@ -365,9 +365,21 @@ section! {
         optional "max.concurrency" => max_concurrency: Whole<1, 1_000>,
         /// Which records are done one after the other, with `max.concurrency`. Default: `key`.
         optional "ordering" => ordering: Ordering,
+        /// The limit of what waits for `thread: worker`, or for the threads behind it. Default: none.
+        optional "queue" => queue: Queue,
         /// In a share group with explicit acknowledgement: how long after it got records the application breaks off to renew the locks of
         /// those that it is not done with (since 4.2). Default: it does not.
         optional "renew.every" => renew_every: Span,
+    }
+}
+
+section! {
+    /// A queue with a limit: when it is full the thread that polls pauses its partitions and polls on.
+    struct Queue as "queue" {
+        /// With so many records or more in it the partitions are paused. What one poll() returns is taken whole.
+        needed "limit" => limit: Whole<1, 1_000_000>,
+        /// With so many or fewer they are resumed. Default: half the limit.
+        optional "resume.at" => resume_at: Whole<0, 1_000_000>,
     }
 }
 

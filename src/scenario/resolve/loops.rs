@@ -4,7 +4,8 @@ use super::servers::distribution;
 use super::{Names, before_end, cluster_config, subscriptions, too_many_replicas};
 use crate::app::spec::{
     CloseOptions, CommitMode, CommitOffsets, ConsumerSpec, FatalPolicy, GivingUp, GroupMembershipOperation, LoopSpec,
-    OnRevoked, PoisonPolicy, PoolSpec, ProcessingOrder, ProcessingThread, RebalanceListener, Retries, StopBy,
+    OnRevoked, PoisonPolicy, PoolSpec, ProcessingOrder, ProcessingThread, QueueSpec, RebalanceListener, Retries,
+    StopBy,
 };
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ConsumerConfig;
@@ -114,6 +115,7 @@ pub(super) fn loop_spec(
             Some(Thread::Poll) | None => ProcessingThread::Poll,
         },
         pool: pool(group, commit, findings),
+        queue: queue(group, findings),
         commit,
         on_poison: poison_policy(group.on_poison.as_ref().map(|at| &at.value), findings),
         backs_off: false,
@@ -225,6 +227,27 @@ fn pool(group: &Group, mode: CommitMode, findings: &mut Findings) -> Option<Pool
         Some(Ordering::Unordered) => ProcessingOrder::Unordered,
     };
     threads.map(|threads| PoolSpec { threads: threads.0 as u32, order, commit })
+}
+
+/// The limit of what waits for threads, which there must be.
+fn queue(group: &Group, findings: &mut Findings) -> Option<QueueSpec> {
+    let processing = &group.processing.as_ref()?.value;
+    let queue = processing.queue.as_ref()?;
+    if processing.thread.as_ref().map(|at| at.value) != Some(Thread::Worker) {
+        findings
+            .error(codes::CONTRADICTION, queue.span, "`queue` without a thread that works beside the one that polls")
+            .label("nothing waits: what poll() returns is done before the next poll()")
+            .help("add `thread: worker`, or leave it out");
+    }
+    let limit = queue.limit.as_ref()?.0 as u32;
+    let resume_at = queue.resume_at.as_ref().map_or(limit / 2, |at| at.0 as u32);
+    if let Some(at) = queue.resume_at.as_ref().filter(|_| resume_at >= limit) {
+        findings
+            .error(codes::IMPOSSIBLE, at.span, "`resume.at` is not below `limit`")
+            .label(format!("{resume_at} >= {limit}"))
+            .help("half the limit is usual");
+    }
+    Some(QueueSpec { limit, resume_at })
 }
 
 /// How long an application works on one record.

@@ -353,6 +353,17 @@ fn cases() -> Vec<(&'static str, String)> {
             ),
         ),
         (
+            "ks113_queue_without_worker",
+            with("members: 3", "members: 3, processing: { per.record: 1ms, queue: { limit: 100 } }"),
+        ),
+        (
+            "ks110_resume_at",
+            with(
+                "members: 3",
+                "members: 3, processing: { per.record: 1ms, thread: worker, queue: { limit: 100, resume.at: 100 } }",
+            ),
+        ),
+        (
             "ks113_close_beside_threads",
             with("members: 3", "members: 3, on.poison: close, processing: { per.record: 1ms, thread: worker }"),
         ),

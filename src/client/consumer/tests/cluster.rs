@@ -165,6 +165,7 @@ pub fn spec() -> LoopSpec {
         per_record: Distribution::Constant(MS(1)),
         thread: ProcessingThread::Poll,
         pool: None,
+        queue: None,
         commit: CommitMode::Auto,
         on_poison: PoisonPolicy::GiveUp(GivingUp::Skip),
         backs_off: false,
