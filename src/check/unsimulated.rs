@@ -41,6 +41,8 @@ pub struct UnsimulatedFaults {
     outages: Vec<u16>,
     /// By topic: it is to be compacted, and nothing has come of that.
     never_compacted: Vec<bool>,
+    /// By topic: a size, or a time shorter than the run, is all that it is to keep, and nothing of it was deleted.
+    never_deleted: Vec<bool>,
 }
 
 impl UnsimulatedFaults {
@@ -52,10 +54,17 @@ impl UnsimulatedFaults {
         let asks = |(entry, topic): (&TopicEntry, &TopicSetup)| {
             is_own(entry) && topic.config.cleanup_policy.compact && setup.broker.log_cleaner_enable
         };
+        let is_short = |topic: &TopicSetup| {
+            let config = &topic.config;
+            let by_time = config.retention.get().is_some_and(|age| age < setup.duration);
+            config.cleanup_policy.delete && (by_time || config.retention_bytes.get().is_some())
+        };
+        let keeps_less = |(entry, topic): (&TopicEntry, &TopicSetup)| is_own(entry) && is_short(topic);
         UnsimulatedFaults {
             faults: vec![Strikes::default(); setup.faults.len()],
             outages: outages.collect(),
-            never_compacted: topics.map(asks).collect(),
+            never_compacted: topics.clone().map(asks).collect(),
+            never_deleted: topics.map(keeps_less).collect(),
         }
     }
 
@@ -66,6 +75,11 @@ impl UnsimulatedFaults {
             // Records without a key are refused: that is an effect as well.
             Fact::LogCleaned { tp, .. } | Fact::ProduceRefused { tp, error: ErrorCode::InvalidRecord, .. } => {
                 if let Some(never) = self.never_compacted.get_mut(setup.catalog.topic_of(tp).0.index()) {
+                    *never = false;
+                }
+            }
+            Fact::SegmentsDeleted { tp, .. } => {
+                if let Some(never) = self.never_deleted.get_mut(setup.catalog.topic_of(tp).0.index()) {
                     *never = false;
                 }
             }
@@ -92,7 +106,7 @@ impl UnsimulatedFaults {
         }
     }
 
-    /// One sentence each: the ignored settings first, then topics that were never compacted, then the faults.
+    /// One sentence each: the ignored settings first, then topics that were never compacted or cut, then the faults.
     pub fn list(&self, setup: &Setup) -> Vec<String> {
         let settings = setup.ignored.iter().map(ToString::to_string);
         let faults = self.faults(setup).filter(|(_, fault, _)| !fault.may_miss);
@@ -105,14 +119,19 @@ impl UnsimulatedFaults {
                 Some(format!("{name} hit nobody that was alive {missed} of {} times", hit + missed))
             }
         });
-        let never = setup.catalog.topics.iter().zip(&self.never_compacted).filter(|(_, never)| **never);
-        let never = never.map(|(topic, _)| {
+        let deleted = of_topics(setup, &self.never_deleted).map(|topic| {
+            format!(
+                "the retention of topic {} had no effect: nothing of it was deleted within the run (everything in the active segment, young enough, or not looked at: log.retention.check.interval.ms)",
+                topic.name
+            )
+        });
+        let compacted = of_topics(setup, &self.never_compacted).map(|topic| {
             format!(
                 "`cleanup.policy: compact` of topic {} had no effect: no log of it was compacted within the run (everything in the active segment, too little dirty, or too young)",
                 topic.name
             )
         });
-        settings.chain(never).chain(faults).collect()
+        settings.chain(compacted).chain(deleted).chain(faults).collect()
     }
 
     /// A sentence for each fault that waited in vain and may (`may.miss`). Who hits nobody is told by the world.
@@ -143,6 +162,11 @@ impl UnsimulatedFaults {
         let faults = setup.faults.iter().zip(&self.faults).zip(1..);
         faults.map(|((fault, strikes), number)| (format!("fault {number} ({})", fault.label), fault, strikes))
     }
+}
+
+/// The topics of which something is so.
+fn of_topics<'s>(setup: &'s Setup, are: &'s [bool]) -> impl Iterator<Item = &'s TopicEntry> {
+    setup.catalog.topics.iter().zip(are).filter(|(_, is)| **is).map(|(topic, _)| topic)
 }
 
 fn failed_nobody(name: &str) -> String {

@@ -41,6 +41,27 @@ fn five_old_records(s: &mut Story) {
     s.wait(10);
 }
 
+#[test]
+fn a_retention_that_deletes_nothing_is_no_part_of_the_run() {
+    let said = |by: fn(&mut Story), deleted: bool| {
+        let mut story = Story::new();
+        story.setup.duration = Nanos::from_secs(200);
+        by(&mut story);
+        story.boot();
+        story.produce(ORDERS, 5);
+        if deleted {
+            story.wait(100);
+            deletes(&mut story, B1, (0, 5));
+        }
+        story.judge().unsimulated.iter().any(|what| what.contains("the retention of topic orders had no effect"))
+    };
+    let size: fn(&mut Story) = |s| s.setup.topics[0].config.retention_bytes = Limit::UpTo(1_000);
+    let time: fn(&mut Story) = |s| s.setup.topics[0].config.retention = Limit::UpTo(Nanos::from_millis(1));
+    assert_eq!([said(size, false), said(time, false)], [true; 2]);
+    assert_eq!([said(size, true), said(time, true)], [false; 2]);
+    assert!(!said(|_| {}, false), "seven days: nobody expects anything of a run");
+}
+
 pub(super) const CASES: &[Case] = &[
     Case {
         id: "retention-bounds",
