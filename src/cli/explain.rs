@@ -16,6 +16,8 @@ use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::{self, ConfigScope};
 use crate::protocol::error_meanings::meaning;
 use crate::protocol::errors::ErrorCode;
+use crate::protocol::exception_meanings;
+use crate::protocol::exceptions::Exception;
 use crate::report::glossary::WORDS;
 use crate::report::why::cause::StoryCause;
 use crate::scenario::diagnostic::printable;
@@ -109,6 +111,10 @@ fn entries(word: &str) -> Vec<Entry> {
         let text = format!("{} (Code {}; the same request {retriable}.)", meaning(*error), error.code());
         add(error.name(), "error of Kafka's protocol", text);
     }
+    for class in Exception::names() {
+        let text = exception_meanings::meaning(class).unwrap_or_default();
+        add(class, "exception of Kafka's clients", text);
+    }
     for code in codes::ALL {
         add(code.code, "diagnostic", format!("{}. {}", code.title, code.text));
     }
@@ -175,6 +181,9 @@ mod tests {
             "leader elected",
             "lost.after.ack",
             "not_enough_replicas",
+            "CommitFailedException",
+            "consumer group",
+            "LSO",
             "ks101",
             "HW",
             "truncated-by-new-leader",

@@ -15,6 +15,7 @@ pub mod display;
 pub mod encoding;
 pub mod error_meanings;
 pub mod errors;
+pub mod exception_meanings;
 pub mod exceptions;
 pub mod hashing;
 pub mod ids;

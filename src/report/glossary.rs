@@ -82,6 +82,11 @@ pub const WORDS: &[Word] = &[
         "A record that nobody of a share group will see again, though nobody accepted it: it was delivered group.share.delivery.count.limit times (5), or a member rejected it, or there is no record of an application's at its offset. It stays in the log: other groups read it.",
     ),
     word(
+        "assignor",
+        &["partition.assignment.strategy", "range", "roundrobin", "sticky", "uniform", "assignment"],
+        "What deals the partitions of a group's topics to its members. In a classic group the leader member does it: range gives each a stretch of every topic, roundrobin one after the other, sticky and cooperative-sticky leave as much as they can where it was. In the new protocol (KIP-848) the coordinator does it: uniform, the default, evenly and sticky; range as before. An assignor of one's own is not looked at by anybody.",
+    ),
+    word(
         "at least once",
         &["at-least-once delivery"],
         "Nothing is lost, something may be done twice: what an application gets that commits offsets after it has processed.",
@@ -90,6 +95,11 @@ pub const WORDS: &[Word] = &[
         "at most once",
         &[],
         "Nothing is done twice, something may be lost: what an application gets that commits offsets before it has processed.",
+    ),
+    word(
+        "backpressure",
+        &["pause", "paused"],
+        "Whoever is slow slows down whoever is before him. A producer's send() blocks when buffer.memory is full; a consumer takes what it can, for it polls, and the rest waits in the log. An application that puts records into a queue of its own has to see to it itself: pause() when it is full, poll on, resume() when there is room.",
     ),
     word(
         "batch",
@@ -107,9 +117,19 @@ pub const WORDS: &[Word] = &[
         "A leader of the quorum from which no majority of the controllers fetches for one and a half fetch timeouts resigns: it could commit nothing.",
     ),
     word(
+        "commit",
+        &["commits", "committed offset", "auto-commit", "commitSync", "commitAsync"],
+        "A group writes down, for each partition, the offset of the next record that it wants: everything before it counts as done. enable.auto.commit does so inside poll(), every auto.commit.interval.ms, and in close(); commitSync() waits for the answer, commitAsync() has it in a callback and does not try again. Who dies begins again at the last commit.",
+    ),
+    word(
         "compaction",
         &["compacted", "log cleaner", "cleaner", "dirty"],
         "With cleanup.policy=compact a log keeps of each key the last record. A broker's log cleaner writes closed segments anew when enough of a log is dirty, that is, was not cleaned yet (min.cleanable.dirty.ratio, half). Offsets stay what they were, and where records were there are holes.",
+    ),
+    word(
+        "consumer group",
+        &["group", "group.id"],
+        "Consumers with the same group.id share the partitions of what they subscribe to: each partition has one reader in the group. Groups know nothing of each other, and each has its own committed offsets. The coordinator, a broker, keeps the members and the offsets.",
     ),
     word(
         "controller",
@@ -120,6 +140,11 @@ pub const WORDS: &[Word] = &[
         "controller epoch",
         &["raft epoch"],
         "The number of an election among several controllers: each leader of the quorum has one of its own, and nobody votes twice in it. What a leader of an older epoch writes is committed by nobody.",
+    ),
+    word(
+        "cooperative",
+        &["eager", "cooperative-sticky", "incremental rebalancing"],
+        "How a classic group rebalances (KIP-429). Eager: everybody gives up everything before it joins, and nobody reads until the new assignment is there. Cooperative: each keeps what it has, gives up what somebody else is to have, and that one gets it in a second rebalance; whoever is not concerned reads on.",
     ),
     word(
         "coordinator",
@@ -207,6 +232,11 @@ pub const WORDS: &[Word] = &[
         "What goes with the offsets of a transaction: member and generation, so that those of a member that was replaced are refused (KIP-447), or the group's name alone, as clients before it send.",
     ),
     word(
+        "heartbeat",
+        &["heartbeat.interval.ms"],
+        "A member says that it is alive, every heartbeat.interval.ms, and hears in the answer whether its group rebalances. A thread of its own sends it, so heartbeats say nothing of the application: that is watched by max.poll.interval.ms.",
+    ),
+    word(
         "high watermark",
         &["hw"],
         "Up to here all members of the ISR have a partition's log. Consumers see nothing beyond, and what is below survives a clean election.",
@@ -243,6 +273,11 @@ pub const WORDS: &[Word] = &[
         "How long the first record that a group has not committed, and that may be read, has been in the log. Zero where there is none: markers of transactions are no records, and what lies behind the high watermark is not readable. Unknown where the group has never committed.",
     ),
     word(
+        "last stable offset",
+        &["LSO", "read_committed", "read_uncommitted"],
+        "The offset before which no transaction is open. A consumer with isolation.level=read_committed gets what lies below it, without what was aborted; one with read_uncommitted, the default, gets everything below the high watermark. An open transaction holds the LSO back, and every reader of committed data with it.",
+    ),
+    word(
         "log start",
         &["log start offset", "retention", "deleted"],
         "The first offset that a replica's log still has. It moves when segments are deleted: their youngest record is older than retention.ms, or the others hold retention.bytes without them. Each broker looks by its own clock, every log.retention.check.interval.ms, and asks no reader; who asks for what lies before hears OFFSET_OUT_OF_RANGE.",
@@ -251,6 +286,11 @@ pub const WORDS: &[Word] = &[
         "lost after ack",
         &["lost"],
         "Records that the application was told were delivered, and that are in no log at the end. The one figure that has to be 0 where acks=all is to mean something.",
+    ),
+    word(
+        "member",
+        &["members", "member id"],
+        "One consumer of a group, under an id that it has got from its coordinator. A restart makes a new member, unless it has a group.instance.id. A member is lost when it leaves, when its session ends, or when it does not join a rebalance in time.",
     ),
     word(
         "metrics",
@@ -291,6 +331,16 @@ pub const WORDS: &[Word] = &[
         "page",
         &["html", "report.html"],
         "The command that writes the run to one file for a browser: a timeline that one moves along, logs, groups, plots, messages, and why single records were harmed. It opens from disk and asks nothing of a network.",
+    ),
+    word(
+        "poll",
+        &["poll()", "max.poll.records", "poll.timeout"],
+        "The one call in which a consumer does everything: it sends and reads requests, takes part in rebalances, commits automatically, and returns up to max.poll.records of what was fetched. Who does not call it for max.poll.interval.ms is taken for stuck, and leaves its group.",
+    ),
+    word(
+        "position",
+        &["positions", "seek"],
+        "The offset of the next record that a consumer will be given in a partition. It moves with poll() and seek(), is in memory only, and is what a commit without offsets commits. After a start it is the committed offset; if there is none, auto.offset.reset decides.",
     ),
     word(
         "preferred leader",
@@ -341,6 +391,11 @@ pub const WORDS: &[Word] = &[
         "service outage",
         &["service.outage"],
         "What an application calls for every record that it works on is down, a database or a service: each attempt fails while it lasts. on.poison says what follows; to the application it looks like a record that cannot be processed.",
+    ),
+    word(
+        "session",
+        &["session.timeout.ms", "session timeout"],
+        "How long a coordinator waits for a heartbeat before it takes a member for dead: session.timeout.ms, 45 s; in the new protocol group.consumer.session.timeout.ms of the brokers. Until then the partitions of a member that has crashed are read by nobody.",
     ),
     word(
         "shard",
