@@ -3,6 +3,7 @@
 //!
 //! The thread that polls is the consumer's; a [`Worker`] may process beside it.
 
+mod callbacks;
 mod listener;
 mod queue;
 mod transactions;
@@ -11,6 +12,7 @@ use std::rc::Rc;
 
 use litemap::LiteMap;
 
+use self::callbacks::AsyncCommits;
 use super::attempts::FailedAttempts;
 use super::batch::{Batch, Slice, Stretch, Work};
 use super::end::End;
@@ -167,6 +169,8 @@ struct Memory {
     attempts: FailedAttempts,
     /// Partitions of a retry topic that are paused, each until the record is due at which it stands.
     backing_off: LiteMap<Tp, Nanos>,
+    /// Commits of which the callback did not run yet.
+    async_commits: AsyncCommits,
     /// Whether the queue in front of its threads is full, so that its partitions are paused.
     full: bool,
     /// How many of its steps are behind it.
@@ -285,6 +289,7 @@ impl Memory {
             sink: spec.sink.as_ref().map(Sink::new),
             attempts: FailedAttempts::default(),
             backing_off: LiteMap::new(),
+            async_commits: AsyncCommits::default(),
             full: false,
             steps_done: spec.steps.iter().take_while(|step| step.at < ctx.now()).count(),
             shutdown: false,
@@ -472,6 +477,7 @@ impl Memory {
             self.thread = Thread::Pausing { until: ctx.now() };
             return;
         }
+        self.run_callbacks(ctx);
         let steps = self.spec.steps.clone();
         while let Some(step) = steps.get(self.steps_done).filter(|step| step.at <= ctx.now()) {
             self.steps_done += 1;
@@ -781,7 +787,7 @@ impl Memory {
         }
         match self.spec.commit {
             CommitMode::SyncAfterBatch => return self.commit_sync(next, ctx.now()),
-            CommitMode::AsyncAfterBatch => self.consumer.commit_async(ctx),
+            CommitMode::AsyncAfterBatch => self.commit_async(ctx),
             CommitMode::Auto | CommitMode::SyncBeforeProcessing | CommitMode::InTransaction | CommitMode::Never => {}
         }
         self.go_on(next, ctx);

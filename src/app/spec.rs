@@ -280,6 +280,8 @@ pub struct LoopSpec {
     pub queue: Option<QueueSpec>,
     /// When it commits.
     pub commit: CommitMode,
+    /// What the callback of commitAsync() does about a commit that has failed; none: it logs that.
+    pub commit_retry: Option<CommitRetry>,
     /// What it does about a record that it cannot process.
     pub on_poison: PoisonPolicy,
     /// It reads a retry topic: it pauses a partition until the record is due at which that stands.
@@ -532,6 +534,15 @@ pub enum FailurePolicy {
     },
     /// It logs the failure and goes on: the record is lost.
     Log,
+}
+
+/// What the callback of commitAsync() does about a commit that has failed for a reason that may pass.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CommitRetry {
+    /// It makes the same commit again, whatever was committed meanwhile.
+    Blindly,
+    /// It makes the same commit again unless it has made a newer one since.
+    UnlessNewer,
 }
 
 /// The limit of a queue between the thread that polls and those that work: when it is reached all partitions are paused, and the thread

@@ -294,6 +294,7 @@ mod tests {
             session_timeout: Nanos::from_secs(45),
             skips_poison: false,
             closes_on_failure: false,
+            retries_commits: false,
             puts_aside: None,
             backs_off: false,
             hands_off: false,

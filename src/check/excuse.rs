@@ -138,6 +138,8 @@ pub enum Excuse {
     Leapt(GroupId),
     /// A leader knows this for committed, its epoch began there: it tells no latest offset.
     NoLatestOffset(Tp, Offset, Offset),
+    /// A callback makes a commit again that has failed, whatever was committed meanwhile.
+    RetriesCommits(NodeId),
     /// A commit that its sender had given up was carried out late.
     GivenUpCommit,
     /// A group's offsets were moved, and not by its members.
@@ -341,6 +343,9 @@ impl Excuse {
                 "the leader of {} knows {readable} for committed, its epoch began at {start}: no latest offset",
                 tp(place)
             ),
+            Excuse::RetriesCommits(c) => {
+                format!("the callback of {} makes a failed commit again, whatever was committed meanwhile", node(c))
+            }
             Excuse::GivenUpCommit => "a commit that its sender had given up was carried out late".into(),
             Excuse::OffsetsMoved(g, OffsetsMoved::Reset) => {
                 format!("an administrator had reset the offsets of group {}", group(g))

@@ -711,8 +711,10 @@ impl GroupChecks {
         let set_back = known.commits.reason(tp, sent.as_ref());
         let before = known.commits.stored(tp, offset, sent.map_or(Nanos::ZERO, |sent| sent.at), entry.event);
         let Some(before) = before else { return };
+        let retried = ghost.consumer(client).is_some_and(|consumer| consumer.retries_commits);
+        let retried = retried.then_some(Excuse::RetriesCommits(client));
         let late = sent.is_some_and(|sent| sent.given_up).then_some(Excuse::GivenUpCommit);
-        let reason = if offset < before { set_back.map(Excuse::SetBack).or(late) } else { None };
+        let reason = if offset < before { set_back.map(Excuse::SetBack).or(retried).or(late) } else { None };
         self.commit_monotonic.check(
             offset >= before,
             || reason.or_else(|| ghost.coordinator_excuse(group)),

@@ -228,6 +228,9 @@ pub struct ConsumerSetup {
     pub session_timeout: Nanos,
     /// Whether its application skips records that it cannot process.
     pub skips_poison: bool,
+    /// Whether the callback of commitAsync() makes a commit again that has failed, whatever was committed meanwhile.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retries_commits: bool,
     /// Whether an exception of its application closes the consumer, in a `finally`, before the process ends.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closes_on_failure: bool,

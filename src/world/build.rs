@@ -7,9 +7,9 @@ use std::rc::Rc;
 
 use crate::app::Application;
 use crate::app::spec::{
-    AbortPolicy, AppSpec, CommitMode, CommitOffsets, ConsumerSpec, DeadLetterFailure, GivingUp, GroupMetadata,
-    KnownRecords, LoopSpec, OutletPurpose, OutletSpec, ProcessingOrder, ProcessingThread, ProducerSpec, RowsOrder,
-    ShareLoopSpec, SharePoison, SinkKind, SinkSpec, SourceFailure, SourceSpec, StepCall,
+    AbortPolicy, AppSpec, CommitMode, CommitOffsets, CommitRetry, ConsumerSpec, DeadLetterFailure, GivingUp,
+    GroupMetadata, KnownRecords, LoopSpec, OutletPurpose, OutletSpec, ProcessingOrder, ProcessingThread, ProducerSpec,
+    RowsOrder, ShareLoopSpec, SharePoison, SinkKind, SinkSpec, SourceFailure, SourceSpec, StepCall,
 };
 use crate::cluster::admin::{Admin, Task};
 use crate::cluster::broker::Broker;
@@ -287,6 +287,7 @@ impl WorldSpec {
                 backs_off: spec.backs_off,
                 skips_poison: spec.on_poison.gives_up() == Some(GivingUp::Skip)
                     || spec.outlet.as_ref().is_some_and(loses_dead_letters),
+                retries_commits: spec.commit_retry == Some(CommitRetry::Blindly),
                 closes_on_failure: matches!(spec.on_poison.gives_up(), Some(GivingUp::Close { .. })),
                 commits_offsets: match spec.pool.map_or(CommitOffsets::Positions, |pool| pool.commit) {
                     CommitOffsets::Positions => None,

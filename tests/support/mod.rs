@@ -92,6 +92,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                     thread: ProcessingThread::Poll,
                     pool: None,
                     queue: None,
+                    commit_retry: None,
                     commit: CommitMode::SyncAfterBatch,
                     on_poison: PoisonPolicy::GiveUp(GivingUp::Skip),
                     backs_off: false,

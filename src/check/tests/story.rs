@@ -183,6 +183,7 @@ impl Story {
             session_timeout: Nanos::from_secs(45),
             skips_poison: false,
             closes_on_failure: false,
+            retries_commits: false,
             puts_aside: None,
             backs_off: false,
             hands_off: false,

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use super::classic::Identity;
-use super::commits::{Commit, CommitOutcome, Commits, Offsets, Purpose, SyncCommit, commit_returned};
+use super::commits::{Commit, CommitOutcome, Commits, FinishedCommit, Offsets, Purpose, SyncCommit, commit_returned};
 use super::network::ConsumerNetwork;
 use super::spec::ConsumerSpec;
 use super::subscription::Subscriptions;
@@ -109,6 +109,14 @@ impl CommitRequests {
         let deadline = now.saturating_add(self.spec.config.max_poll_interval);
         self.put(Commit { offsets, purpose: Purpose::JoinPrepare }, deadline);
         CommitEnd::Noted
+    }
+    /// Calls of commitAsync() that are over.
+    pub fn take_finished(&mut self) -> Vec<FinishedCommit> {
+        self.sent.take_over()
+    }
+    /// The number of the application's last call.
+    pub fn last_call(&self) -> u32 {
+        self.sent.last_call()
     }
     /// commitAsync(): one attempt, as soon as there is a coordinator.
     pub fn commit_async(&mut self, offsets: Offsets, ctx: &mut Context<'_>) {
@@ -271,7 +279,7 @@ impl CommitRequests {
                 return CommitEnd::Noted;
             }
             Purpose::AutoCommit | Purpose::JoinPrepare => self.auto_commits -= 1,
-            Purpose::Async(_) => {}
+            Purpose::Async(call) => self.sent.async_over(call, outcome),
         }
         commit_returned(purpose.call(), outcome.exception(), ctx);
         if purpose == Purpose::JoinPrepare { CommitEnd::BeforeRebalance } else { CommitEnd::Noted }

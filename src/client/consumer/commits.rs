@@ -110,6 +110,15 @@ impl Commit {
     }
 }
 
+/// A commitAsync() that is over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FinishedCommit {
+    /// The number of the call.
+    pub call: u32,
+    /// It has failed, with a RetriableCommitFailedException.
+    pub may_pass: bool,
+}
+
 /// A commit on its way, and the membership in which it was sent.
 #[derive(Clone, Debug)]
 struct InFlight {
@@ -149,6 +158,8 @@ pub struct Commits {
     synchronous: Synchronous,
     /// An asynchronous commit was answered FENCED_INSTANCE_ID: every call throws that, for good (`asyncCommitFenced`).
     fenced: bool,
+    /// Calls of commitAsync() that are over, and of which the callback did not run yet.
+    over: Vec<FinishedCommit>,
 }
 
 impl Commits {
@@ -162,7 +173,20 @@ impl Commits {
             calls: 0,
             synchronous: Synchronous::default(),
             fenced: false,
+            over: Vec::new(),
         }
+    }
+    /// A commitAsync() is over (`OffsetCommitCompletion`).
+    pub fn async_over(&mut self, call: u32, outcome: CommitOutcome) {
+        self.over.push(FinishedCommit { call, may_pass: matches!(outcome, CommitOutcome::Retriable(_)) });
+    }
+    /// Those that are over, for their callbacks (`invokeCompletedOffsetCommitCallbacks`).
+    pub fn take_over(&mut self) -> Vec<FinishedCommit> {
+        std::mem::take(&mut self.over)
+    }
+    /// The number of the application's last call.
+    pub fn last_call(&self) -> u32 {
+        self.calls
     }
     /// An asynchronous commit was answered FENCED_INSTANCE_ID.
     pub fn fence(&mut self) {

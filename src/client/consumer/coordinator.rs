@@ -8,7 +8,8 @@ use super::callbacks::{ListenerCall, give_up_partitions};
 use super::classic::{ClassicMember, Identity, Joining, MemberState};
 use super::close::{ClosePhase, Closing};
 use super::commits::{
-    Commit, CommitAnswer, CommitOutcome, Commits, Offsets, Purpose, SyncCommit, all_consumed, commit_returned,
+    Commit, CommitAnswer, CommitOutcome, Commits, FinishedCommit, Offsets, Purpose, SyncCommit, all_consumed,
+    commit_returned,
 };
 use super::committed::CommittedOffsets;
 use super::finder::{CoordinatorFinder, Search};
@@ -543,7 +544,7 @@ impl ConsumerCoordinator {
             }
         }
         match purpose {
-            Purpose::Async(_) => {}
+            Purpose::Async(call) => self.commits.async_over(call, outcome),
             Purpose::Sync(number) | Purpose::Close(number) => self.commits.note_outcome(number, outcome),
             Purpose::AutoCommit if retriable => self.auto_commit_at = retry_at,
             Purpose::AutoCommit => {}
@@ -610,6 +611,14 @@ impl ConsumerCoordinator {
         if self.spec.commits_in_background() { self.auto_commit_at } else { Nanos::MAX }
     }
 
+    /// Calls of commitAsync() that are over.
+    pub fn take_finished_commits(&mut self) -> Vec<FinishedCommit> {
+        self.commits.take_over()
+    }
+    /// The number of the application's last commit.
+    pub fn last_commit_call(&self) -> u32 {
+        self.commits.last_call()
+    }
     /// commitAsync(): one attempt. While the coordinator is unknown it waits for the lookup, and
     /// fails with it.
     pub fn commit_async(

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::callbacks::partitions_come;
 use super::close::Closing;
-use super::commits::{Offsets, SyncCommit, all_consumed, commit_returned};
+use super::commits::{FinishedCommit, Offsets, SyncCommit, all_consumed, commit_returned};
 use super::coordinator::GroupProgress;
 use super::fetch_buffer::{Drained, FetchError, PassedOver, Polled};
 use super::fetcher::Fetcher;
@@ -209,9 +209,22 @@ impl KafkaConsumer {
     pub fn commit_async(&mut self, ctx: &mut Context<'_>) {
         self.begin_async_commit(all_consumed(&self.subscriptions), ctx);
     }
-    /// commitAsync(offsets, callback), as [`KafkaConsumer::commit_sync_of`].
-    pub fn commit_async_of(&mut self, offsets: &[(Tp, Offset)], ctx: &mut Context<'_>) {
+    /// commitAsync(offsets, callback), as [`KafkaConsumer::commit_sync_of`]. Returns the number of the call.
+    pub fn commit_async_of(&mut self, offsets: &[(Tp, Offset)], ctx: &mut Context<'_>) -> u32 {
         self.begin_async_commit(without_epochs(offsets), ctx);
+        self.membership.last_commit_call()
+    }
+    /// The number of the last commit that was asked for.
+    pub fn last_commit_call(&self) -> u32 {
+        self.membership.last_commit_call()
+    }
+    /// Calls of commitAsync() whose callbacks run now, oldest first.
+    pub fn take_finished_commits(&mut self) -> Vec<FinishedCommit> {
+        self.membership.take_finished_commits()
+    }
+    /// Where it is in each partition from which it was given something, as a commit without offsets would say.
+    pub fn consumed(&self) -> Vec<(Tp, Offset)> {
+        all_consumed(&self.subscriptions).iter().map(|(tp, offset, _)| (*tp, *offset)).collect()
     }
     /// It is transmitted, and what has come is read (`client.pollNoWakeup()`).
     fn begin_async_commit(&mut self, offsets: Offsets, ctx: &mut Context<'_>) {

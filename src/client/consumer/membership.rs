@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::callbacks::ListenerCall;
 use super::classic::MemberState;
 use super::close::Closing;
-use super::commits::{Offsets, SyncCommit};
+use super::commits::{FinishedCommit, Offsets, SyncCommit};
 use super::coordinator::{ConsumerCoordinator, GroupProgress};
 use super::member_state::ConsumerProtocolState;
 use super::network::ConsumerNetwork;
@@ -285,6 +285,20 @@ impl Membership {
 
     // --- commits and committed offsets -------------------------------------------------------------
 
+    /// Calls of commitAsync() that are over.
+    pub fn take_finished_commits(&mut self) -> Vec<FinishedCommit> {
+        match self {
+            Classic(group) => group.take_finished_commits(),
+            Consumer(group) => group.take_finished_commits(),
+        }
+    }
+    /// The number of the application's last commit.
+    pub fn last_commit_call(&self) -> u32 {
+        match self {
+            Classic(group) => group.last_commit_call(),
+            Consumer(group) => group.last_commit_call(),
+        }
+    }
     /// commitAsync().
     pub fn commit_async(
         &mut self,

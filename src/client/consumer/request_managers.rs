@@ -13,7 +13,7 @@ use std::rc::Rc;
 use super::callbacks::{ListenerCall, partitions_go};
 use super::close::{ClosePhase, Closing};
 use super::commit_requests::{CommitEnd, CommitRequests};
-use super::commits::{CommitOutcome, Offsets, Purpose, SyncCommit, all_consumed, commit_returned};
+use super::commits::{CommitOutcome, FinishedCommit, Offsets, Purpose, SyncCommit, all_consumed, commit_returned};
 use super::committed::CommittedOffsets;
 use super::consumer_member::BackgroundEvent;
 use super::coordinator::GroupProgress;
@@ -264,6 +264,14 @@ impl RequestManagers {
         let end = self.commits.on_failure(slot, error, || all_consumed(subscriptions), ctx);
         self.heartbeats.unanswered(error, network, ctx);
         self.commit_ended(end);
+    }
+    /// Calls of commitAsync() that are over.
+    pub fn take_finished_commits(&mut self) -> Vec<FinishedCommit> {
+        self.commits.take_finished()
+    }
+    /// The number of the application's last commit.
+    pub fn last_commit_call(&self) -> u32 {
+        self.commits.last_call()
     }
     /// commitAsync().
     pub fn commit_async(

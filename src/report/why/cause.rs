@@ -243,6 +243,7 @@ impl StoryCause {
             Excuse::Deleted(..) => StoryCause::RetentionOvertookTheReader,
             Excuse::StartNotCheckpointed(_) => StoryCause::KafkaDoesSo,
             Excuse::GivenUpRequest(_) | Excuse::GivenUpCommit => StoryCause::LateRequest,
+            Excuse::RetriesCommits(_) => StoryCause::OffsetSetBack,
             Excuse::CutsMore
             | Excuse::NotRepeated
             | Excuse::ForgotProposal(_)

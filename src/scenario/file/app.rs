@@ -6,8 +6,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use super::leaf::{Duration, Name, Ratio, Share, Span};
 use super::shape::{Arrival, Delay, KeySource, ValueBytes, forms, only_entry};
 use super::workload::{
-    Client, Close, Commit, CommitOffsets, Database, Fatal, Fenced, GivenRecord, GroupType, Legible, Pattern, Poison,
-    Processing, RebalanceListener, SendFailure, StopBy, Transaction, YesNo,
+    Client, Close, Commit, CommitOffsets, CommitRetry, Database, Fatal, Fenced, GivenRecord, GroupType, Legible,
+    Pattern, Poison, Processing, RebalanceListener, SendFailure, StopBy, Transaction, YesNo,
 };
 use crate::protocol::config::{ConsumerConfig, GroupConfig, ProducerConfig};
 use crate::scenario::codes;
@@ -41,6 +41,8 @@ section! {
         optional "commit" => commit: Commit,
         /// Which offsets are committed, where threads work beside the one that polls (`max.concurrency` with `thread: worker`). Default: `positions`.
         optional "commit.offsets" => commit_offsets: CommitOffsets,
+        /// What the callback of commitAsync() does about a commit that has failed, with `commit: async-after-batch`. Default: it logs that.
+        optional "commit.retry" => commit_retry: CommitRetry,
         /// What it does about a record that it cannot process. Default: `crash`.
         optional "on.poison" => on_poison: Poison,
         /// What it does when poll() or commitSync() throws an exception that is not retriable. Default: `exit`.

@@ -164,6 +164,8 @@ section! {
         optional "commit" => commit: Commit,
         /// Which offsets are committed, where threads work beside the one that polls (`max.concurrency` with `thread: worker`). Default: `positions`.
         optional "commit.offsets" => commit_offsets: CommitOffsets,
+        /// What the callback of commitAsync() does about a commit that has failed, with `commit: async-after-batch`. Default: it logs that.
+        optional "commit.retry" => commit_retry: CommitRetry,
         /// What the application does about a record that it cannot process. Default: `crash`.
         optional "on.poison" => on_poison: Poison,
         /// What the application does when poll() or commitSync() throws an exception that is not retriable. Default: `exit`.
@@ -217,6 +219,8 @@ section! {
         optional "commit" => commit: Commit,
         /// Which offsets are committed, where threads work beside the one that polls (`max.concurrency` with `thread: worker`). Default: as the group.
         optional "commit.offsets" => commit_offsets: CommitOffsets,
+        /// What the callback of commitAsync() does about a commit that has failed, with `commit: async-after-batch`. Default: as the group.
+        optional "commit.retry" => commit_retry: CommitRetry,
         /// What the application does about a record that it cannot process. Default: as the group.
         optional "on.poison" => on_poison: Poison,
         /// What the application does when poll() or commitSync() throws an exception that is not retriable. Default: as the group.
@@ -422,6 +426,16 @@ choice! {
         Never = "never",
         /// In a share group: acknowledgements go with the next poll().
         WithNextPoll = "with-next-poll",
+    }
+}
+
+choice! {
+    /// What the callback of commitAsync() does about a commit that has failed for a reason that may pass.
+    CommitRetry as "a reaction to a failed commit" {
+        /// It makes the same commit again, whatever was committed meanwhile.
+        Blindly = "blindly",
+        /// It makes the same commit again unless a newer one was made since.
+        UnlessNewer = "unless-newer",
     }
 }
 

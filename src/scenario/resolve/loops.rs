@@ -3,9 +3,9 @@
 use super::servers::distribution;
 use super::{Names, before_end, cluster_config, subscriptions, too_many_replicas};
 use crate::app::spec::{
-    CloseOptions, CommitMode, CommitOffsets, ConsumerSpec, FatalPolicy, GivingUp, GroupMembershipOperation, LoopSpec,
-    OnRevoked, PoisonPolicy, PoolSpec, ProcessingOrder, ProcessingThread, QueueSpec, RebalanceListener, Retries,
-    StopBy,
+    CloseOptions, CommitMode, CommitOffsets, CommitRetry, ConsumerSpec, FatalPolicy, GivingUp,
+    GroupMembershipOperation, LoopSpec, OnRevoked, PoisonPolicy, PoolSpec, ProcessingOrder, ProcessingThread,
+    QueueSpec, RebalanceListener, Retries, StopBy,
 };
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ConsumerConfig;
@@ -17,8 +17,9 @@ use crate::scenario::configs::Configs;
 use crate::scenario::file::File;
 use crate::scenario::file::leaf::Name;
 use crate::scenario::file::workload::{
-    Commit, CommitOffsets as OffsetsChoice, Fatal, GiveUp, Group, Member, Members, MembershipOperation, Ordering,
-    Poison, Processing, RebalanceListener as ListenerChoice, RetryPolicy, StopBy as StopChoice, Thread, YesNo,
+    Commit, CommitOffsets as OffsetsChoice, CommitRetry as RetryChoice, Fatal, GiveUp, Group, Member, Members,
+    MembershipOperation, Ordering, Poison, Processing, RebalanceListener as ListenerChoice, RetryPolicy,
+    StopBy as StopChoice, Thread, YesNo,
 };
 use crate::scenario::findings::Findings;
 use crate::scenario::node::{At, Span};
@@ -54,6 +55,7 @@ pub(super) fn members(group: &Group, name: Span, findings: &mut Findings) -> Vec
             processing: member.processing.clone().or_else(|| group.processing.clone()),
             commit: member.commit.clone().or_else(|| group.commit.clone()),
             commit_offsets: member.commit_offsets.clone().or_else(|| group.commit_offsets.clone()),
+            commit_retry: member.commit_retry.clone().or_else(|| group.commit_retry.clone()),
             on_poison: member.on_poison.clone().or_else(|| group.on_poison.clone()),
             on_fatal_error: member.on_fatal_error.clone().or_else(|| group.on_fatal_error.clone()),
             poll_timeout: member.poll_timeout.clone().or_else(|| group.poll_timeout.clone()),
@@ -116,6 +118,7 @@ pub(super) fn loop_spec(
         },
         pool: pool(group, commit, findings),
         queue: queue(group, findings),
+        commit_retry: commit_retry(group, commit, findings),
         commit,
         on_poison: poison_policy(group.on_poison.as_ref().map(|at| &at.value), findings),
         backs_off: false,
@@ -227,6 +230,21 @@ fn pool(group: &Group, mode: CommitMode, findings: &mut Findings) -> Option<Pool
         Some(Ordering::Unordered) => ProcessingOrder::Unordered,
     };
     threads.map(|threads| PoolSpec { threads: threads.0 as u32, order, commit })
+}
+
+/// What the callback of commitAsync() does, of which there must be some.
+fn commit_retry(group: &Group, mode: CommitMode, findings: &mut Findings) -> Option<CommitRetry> {
+    let retry = group.commit_retry.as_ref()?;
+    if mode != CommitMode::AsyncAfterBatch || group.commit_offsets.is_some() {
+        findings
+            .error(codes::CONTRADICTION, retry.span, "`commit.retry` without commitAsync() of the positions")
+            .label("there is no callback")
+            .help("write `commit: async-after-batch`, or leave it out: commitSync() tries again by itself");
+    }
+    Some(match retry.value {
+        RetryChoice::Blindly => CommitRetry::Blindly,
+        RetryChoice::UnlessNewer => CommitRetry::UnlessNewer,
+    })
 }
 
 /// The limit of what waits for threads, which there must be.

@@ -222,6 +222,10 @@ fn consumer_keys(group: &Group, findings: &mut Findings) {
         let help = "leave it out: KafkaShareConsumer.subscribe() takes topics only";
         not_in_share_groups(listener.span, "`rebalance.listener`", help, findings);
     }
+    if let Some(retry) = &group.commit_retry {
+        let help = "leave it out: each record is acknowledged by itself";
+        not_in_share_groups(retry.span, "`commit.retry`", help, findings);
+    }
     if let Some(timeout) = &group.poll_timeout {
         let help = "leave it out: members of share groups poll with 100 ms";
         not_in_share_groups(timeout.span, "`poll.timeout`", help, findings);

@@ -352,6 +352,7 @@ fn cases() -> Vec<(&'static str, String)> {
                 "members: 3, commit: sync-after-batch, config: { enable.auto.commit: false, auto.commit.interval.ms: 100 }",
             ),
         ),
+        ("ks113_no_callback", with("members: 3", "members: 3, commit: sync-after-batch, commit.retry: blindly")),
         (
             "ks113_queue_without_worker",
             with("members: 3", "members: 3, processing: { per.record: 1ms, queue: { limit: 100 } }"),

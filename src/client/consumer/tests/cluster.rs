@@ -166,6 +166,7 @@ pub fn spec() -> LoopSpec {
         thread: ProcessingThread::Poll,
         pool: None,
         queue: None,
+        commit_retry: None,
         commit: CommitMode::Auto,
         on_poison: PoisonPolicy::GiveUp(GivingUp::Skip),
         backs_off: false,

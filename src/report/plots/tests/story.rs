@@ -87,6 +87,7 @@ impl Story {
             session_timeout: ms(45_000),
             skips_poison: false,
             closes_on_failure: false,
+            retries_commits: false,
             puts_aside: None,
             backs_off: false,
             hands_off: false,
