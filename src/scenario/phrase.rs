@@ -126,7 +126,7 @@ pub(super) enum StateName {
     Status(String, StatusWord),
     /// `group billing: stable`
     Group(String, GroupState),
-    /// `generation of billing: 2`
+    /// `generation of billing: 2`, or of the new protocol `group epoch of billing: 2`
     Generation(String, Bound),
     /// `members of billing: 3`
     Members(String, Bound),
@@ -150,7 +150,8 @@ pub(super) const STATE_FORMS: &[(&str, &str, &str)] = &[
     ("lag", "lag of group", "below 10, above 1000"),
     ("lag.time", "lag.time of group", "below 1s, above 10s"),
     ("status", "status of group", "ok, warning, error, stopped, stalled, rewound, not found"),
-    ("group", "group name", "stable, empty, preparing rebalance, completing rebalance, dead"),
+    ("group", "group name", "stable, empty, preparing rebalance, completing rebalance, assigning, reconciling, dead"),
+    ("group", "group epoch of group", "2, at least 2"),
     ("generation", "generation of group", "2, at least 2"),
     ("members", "members of group", "3, at most 2"),
     ("offset", "offset of group on topic-0", "at least 100"),
@@ -187,7 +188,10 @@ impl StateName {
             ["lag.time", "of", group] => said.bound_of_time().map(|bound| StateName::LagTime(of(group), bound)),
             ["status", "of", group] => said.status().map(|status| StateName::Status(of(group), status)),
             ["group", group] => said.group_state().map(|state| StateName::Group(of(group), state)),
-            ["generation", "of", group] => said.bound().map(|bound| StateName::Generation(of(group), bound)),
+            // What the new protocol calls it.
+            ["generation", "of", group] | ["group", "epoch", "of", group] => {
+                said.bound().map(|bound| StateName::Generation(of(group), bound))
+            }
             ["members", "of", group] => said.bound().map(|bound| StateName::Members(of(group), bound)),
             ["offset", "of", group, "on", tp] => {
                 said.bound().map(|bound| StateName::Committed(of(group), of(tp), bound))
