@@ -5,6 +5,7 @@
 //! their API and the cluster not at all.
 
 mod application;
+mod async_commits;
 mod attempts;
 mod batch;
 mod end;

@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use litemap::LiteMap;
 
-use self::callbacks::AsyncCommits;
+use super::async_commits::AsyncCommits;
 use super::attempts::FailedAttempts;
 use super::batch::{Batch, Slice, Stretch, Work};
 use super::end::End;

@@ -7,7 +7,7 @@ use super::outcome::{Finding, Findings};
 use super::{
     compaction::CompactionChecks, consumer::ConsumerChecks, derived::DerivedChecks, durability::DurabilityChecks,
     end_to_end::EndToEndChecks, groups::GroupChecks, high_watermark::HighWatermarkChecks, isr::IsrChecks,
-    leadership::LeadershipChecks, liveness::LivenessChecks, log::LogChecks, offsets::OffsetChecks,
+    leadership::LeadershipChecks, liveness::LivenessChecks, log::LogChecks, offset_expiry::OffsetExpiryChecks,
     producer::ProducerChecks, quorum::QuorumChecks, reading::ReadingChecks, share::ShareChecks, stalls::StallChecks,
     transactions::TransactionChecks,
 };
@@ -75,7 +75,7 @@ families! {
     producer: ProducerChecks,
     consumer: ConsumerChecks,
     groups: GroupChecks,
-    offsets: OffsetChecks,
+    offset_expiry: OffsetExpiryChecks,
     end_to_end: EndToEndChecks,
     liveness: LivenessChecks,
     reading: ReadingChecks,

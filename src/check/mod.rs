@@ -26,7 +26,7 @@ mod leadership;
 pub mod ledger;
 mod liveness;
 mod log;
-mod offsets;
+mod offset_expiry;
 pub mod outcome;
 mod patience;
 mod producer;

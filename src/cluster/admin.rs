@@ -191,8 +191,8 @@ impl Admin {
     }
     /// When a tool gives up.
     fn deadline(&self) -> Nanos {
-        let timeout = if let Errand::Group(tool) = &self.errand { tool.timeout() } else { API_TIMEOUT };
-        self.started.saturating_add(timeout)
+        let own = if let Errand::Group(tool) = &self.errand { tool.timeout() } else { None };
+        self.started.saturating_add(own.unwrap_or(API_TIMEOUT))
     }
     /// Waits for an answer, or a connection.
     fn wait(&self, ctx: &mut Context<'_>) {

@@ -8,8 +8,8 @@ pub use crate::history::setup::{GroupSetup, Ignored};
 use crate::history::state::Statement;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
-use crate::protocol::ids::{BrokerId, GroupId, NodeId, Tp, TransactionalId};
-use crate::protocol::messages::CreatableTopic;
+use crate::protocol::ids::{BrokerId, BrokerList, GroupId, NodeId, Tp, TransactionalId};
+use crate::protocol::messages::{AdminRequest, CreatableTopic};
 use crate::protocol::rules::Rules;
 use crate::sim::random::{Distribution, Stream};
 use crate::sim::time::Nanos;
@@ -87,6 +87,16 @@ pub enum Waits {
 }
 
 impl WorldSpec {
+    /// The replicas that administrators give partitions while the cluster runs.
+    pub fn reassignments(&self) -> impl Iterator<Item = (Tp, BrokerList)> + '_ {
+        self.operations.iter().flat_map(|operation| {
+            let all: &[_] = match &operation.task {
+                Task::Ask(AdminRequest::AlterPartitionReassignments { partitions, .. }) => partitions,
+                _ => &[],
+            };
+            all.iter().filter_map(|(tp, replicas)| Some((*tp, (*replicas)?)))
+        })
+    }
     /// The configs of groups, as brokers have them.
     pub fn group_configs(&self) -> GroupConfigs {
         let defaults = self.brokers.first().map(BrokerConfig::group_defaults).unwrap_or_default();

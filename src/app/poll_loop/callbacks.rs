@@ -8,9 +8,6 @@ use crate::app::spec::CommitRetry;
 use crate::node::Context;
 use crate::protocol::ids::{Offset, Tp};
 
-/// Commits of which the callback did not run yet, by the number of the call.
-pub(super) type AsyncCommits = Vec<(u32, Vec<(Tp, Offset)>)>;
-
 impl Memory {
     /// commitAsync() of where it is.
     pub(super) fn commit_async(&mut self, ctx: &mut Context<'_>) {
@@ -21,13 +18,12 @@ impl Memory {
     }
     fn commit_with_callback(&mut self, offsets: Vec<(Tp, Offset)>, ctx: &mut Context<'_>) {
         let call = self.consumer.commit_async_of(&offsets, ctx);
-        self.async_commits.push((call, offsets));
+        self.async_commits.sent(call, offsets);
     }
     /// Runs the callbacks of those that are over.
     pub(super) fn run_callbacks(&mut self, ctx: &mut Context<'_>) {
         for finished in self.consumer.take_finished_commits() {
-            let Some(place) = self.async_commits.iter().position(|(call, _)| *call == finished.call) else { continue };
-            let (_, offsets) = self.async_commits.remove(place);
+            let Some(offsets) = self.async_commits.over(finished.call) else { continue };
             let again = match self.spec.commit_retry {
                 Some(CommitRetry::Blindly) => finished.may_pass,
                 Some(CommitRetry::UnlessNewer) => {

@@ -291,10 +291,10 @@ impl GroupTool {
             reason: LeaveGroupReason::RemovedByAdmin,
         })
     }
-    /// How long it may take for each thing that it asks for: a command of that name has an option for it, a program has
-    /// `default.api.timeout.ms`.
-    pub(super) fn timeout(&self) -> Nanos {
-        if matches!(self.task, GroupTask::RemoveMembers(_)) { super::API_TIMEOUT } else { GROUP_TIMEOUT }
+    /// How long it may take for each thing that it asks for, where it is a command that has an option for that; none: as long as any
+    /// other request.
+    pub(super) fn timeout(&self) -> Option<Nanos> {
+        (!matches!(self.task, GroupTask::RemoveMembers(_))).then_some(GROUP_TIMEOUT)
     }
     fn tell_commit(&mut self, offsets: &[(Tp, Offset)], ctx: &mut Context<'_>) {
         let GroupTask::Reset { to, .. } = self.task else { return };

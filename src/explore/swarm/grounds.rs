@@ -5,10 +5,9 @@ use super::victim::Seat;
 use crate::history::setup::{Setup, TopicSetup};
 use crate::protocol::catalog::NodeRole;
 use crate::protocol::ids::TopicId;
-use crate::protocol::messages::{AdminRequest, GroupProtocol};
+use crate::protocol::messages::GroupProtocol;
 use crate::scenario::Scenario;
 use crate::sim::time::Nanos;
-use crate::world::spec::Task;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -112,12 +111,9 @@ impl Grounds {
 /// The topics, each with the fewest replicas that an administrator ever gives one of its partitions.
 fn fewest_replicas(scenario: &Scenario, setup: &Setup) -> Vec<TopicSetup> {
     let mut topics = setup.topics.clone();
-    for operation in &scenario.world().operations {
-        let Task::Ask(AdminRequest::AlterPartitionReassignments { partitions, .. }) = &operation.task else { continue };
-        for (tp, replicas) in partitions.iter().filter_map(|(tp, replicas)| Some((tp, replicas.as_ref()?))) {
-            let topic = &mut topics[setup.catalog.topic_of(*tp).0.index()];
-            topic.replication_factor = topic.replication_factor.min(replicas.len() as u16);
-        }
+    for (tp, replicas) in scenario.world().reassignments() {
+        let topic = &mut topics[setup.catalog.topic_of(tp).0.index()];
+        topic.replication_factor = topic.replication_factor.min(replicas.len() as u16);
     }
     topics
 }

@@ -19,7 +19,7 @@ use crate::sim::time::Nanos;
 
 /// See the module.
 #[derive(Clone, Debug)]
-pub struct OffsetChecks {
+pub struct OffsetExpiryChecks {
     expiry_rule: Tally,
     /// When an offset was stored last.
     stored: BTreeMap<(GroupId, Tp), Nanos>,
@@ -39,7 +39,7 @@ struct Members {
     new_protocol: bool,
 }
 
-impl Family for OffsetChecks {
+impl Family for OffsetExpiryChecks {
     const WANTS: FactSet = FactSet::of(&[
         FactKind::GroupStateChanged,
         FactKind::MemberEpochChanged,
@@ -53,8 +53,8 @@ impl Family for OffsetChecks {
         !ghost.setup.catalog.groups.is_empty()
     }
 
-    fn new(ghost: &Ghost) -> OffsetChecks {
-        OffsetChecks {
+    fn new(ghost: &Ghost) -> OffsetExpiryChecks {
+        OffsetExpiryChecks {
             expiry_rule: Tally::new(
                 "expiry-rule",
                 "G10",
@@ -99,7 +99,7 @@ impl Family for OffsetChecks {
     }
 }
 
-impl OffsetChecks {
+impl OffsetExpiryChecks {
     fn expired(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, tp: Tp) {
         let (members, retention) = (self.groups[group.index()], ghost.setup.broker.offsets_retention());
         let since = members.expires_from(self.stored.get(&(group, tp)).copied());
