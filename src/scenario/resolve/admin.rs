@@ -246,6 +246,12 @@ fn reset_offsets(reset: &ResetOffsets, span: Span, names: &Names, findings: &mut
 fn remove_members(remove: &RemoveMembers, names: &Names, findings: &mut Findings) -> Option<Task> {
     let group = names.group(&remove.group.0, remove.group.span, findings)?;
     let known = &names.catalog.instance_ids;
+    if remove.instances.0.is_empty() {
+        findings
+            .error(codes::EMPTY_SECTION, remove.instances.span, "`remove.members` without an instance")
+            .label("whom?")
+            .help("write `instances: [billing-0]`");
+    }
     let mut instances = Vec::new();
     for instance in &remove.instances.0 {
         let text = &instance.value.0;

@@ -126,7 +126,7 @@ pub(super) fn loop_spec(
             Some(Fatal::Continue) => FatalPolicy::Continue,
             Some(Fatal::Exit) | None => FatalPolicy::Exit,
         },
-        poll_timeout: group.poll_timeout.as_ref().map_or(POLL_TIMEOUT, |at| at.0),
+        poll_timeout: poll_timeout(group, findings),
         stop_by: match group.stop_by.as_ref().map(|at| at.value) {
             Some(StopChoice::Wakeup) => StopBy::Wakeup,
             Some(StopChoice::Flag) => StopBy::Flag,
@@ -230,6 +230,18 @@ fn pool(group: &Group, mode: CommitMode, findings: &mut Findings) -> Option<Pool
         Some(Ordering::Unordered) => ProcessingOrder::Unordered,
     };
     threads.map(|threads| PoolSpec { threads: threads.0 as u32, order, commit })
+}
+
+/// What the application passes to poll(), which counts in milliseconds: with less it would only ever look.
+fn poll_timeout(group: &Group, findings: &mut Findings) -> Nanos {
+    let Some(at) = &group.poll_timeout else { return POLL_TIMEOUT };
+    if at.0 < Nanos::from_millis(1) {
+        findings
+            .error(codes::OUT_OF_BOUNDS, at.span, "`poll.timeout` below a millisecond")
+            .label("poll() would return at once, and the loop never rest")
+            .help("write 1ms or more; 100ms is usual");
+    }
+    at.0.max(Nanos::from_millis(1))
 }
 
 /// What the callback of commitAsync() does, of which there must be some.

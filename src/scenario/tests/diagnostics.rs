@@ -352,6 +352,8 @@ fn cases() -> Vec<(&'static str, String)> {
                 "members: 3, commit: sync-after-batch, config: { enable.auto.commit: false, auto.commit.interval.ms: 100 }",
             ),
         ),
+        ("ks107_poll_timeout", with("members: 3", "members: 3, poll.timeout: 10us")),
+        ("ks109_nobody_to_remove", fault("  - at: 1s\n    remove.members: { group: billing, instances: [] }\n")),
         ("ks113_no_callback", with("members: 3", "members: 3, commit: sync-after-batch, commit.retry: blindly")),
         (
             "ks113_queue_without_worker",
