@@ -79,8 +79,10 @@ impl Log {
         let upper_bound = of.first_uncleanable;
         let map = OffsetMap::build(self, of.first_dirty, upper_bound, most_keys);
         let first = self.segments.get(0).base_offset;
+        // The last segment is written anew as a whole, and so is its index, also where the map was full in the middle of it.
+        let behind = self.segments.iter().map(|segment| segment.base_offset).find(|base| *base >= map.end());
         Cleaning {
-            transactions: CleanedTransactions::new(self, first, map.end()),
+            transactions: CleanedTransactions::new(self, first, behind.unwrap_or_else(|| self.log_end())),
             groups: self.group_segments(map.end(), upper_bound),
             map,
             since: now,

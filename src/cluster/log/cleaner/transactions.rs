@@ -20,7 +20,7 @@ pub(super) struct CleanedTransactions {
 }
 
 impl CleanedTransactions {
-    /// For the batches of `from..end`. `from`: where a segment begins.
+    /// For the batches of `from..end`, both of them where a segment begins or ends.
     pub fn new(log: &Log, from: Offset, end: Offset) -> CleanedTransactions {
         let listed = log.segments.iter().flat_map(|segment| segment.aborted());
         let concerned = listed.filter(|txn| txn.marker_offset >= from && txn.first_offset < end);
