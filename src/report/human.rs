@@ -13,6 +13,7 @@ use crate::check::contract;
 use crate::check::ledger::TransactionTotals;
 use crate::check::outcome::Outcome;
 use crate::protocol::rack_traffic::{Carriage, RackTraffic};
+use crate::report::series::unserved::UnservedGroup;
 use crate::run::figures::{crossed, short, thousands};
 use crate::run::verdict::place;
 use crate::run::verdict::{Item, Standing, describe};
@@ -187,6 +188,12 @@ fn sparklines(out: &mut String, report: &Report) {
         let text = if max == 0 { "max 0".into() } else { format!("max {} at {when}", thousands(max)) };
         let _ = writeln!(out, "{INDENT}{label:<18}{}  {text}", spark(&lag.total, max));
     }
+    for group in &series.unserved.groups {
+        if let Some(text) = unserved(report, group) {
+            let label = fitted(&format!("unserved {}", report.setup.catalog.groups[group.group.index()]), 17);
+            let _ = writeln!(out, "{INDENT}{label:<18}{text}");
+        }
+    }
     let latency = series.produce_latency();
     if let (Some(p50), Some(p99)) = (latency.quantile(500), latency.quantile(990)) {
         let _ = writeln!(
@@ -205,6 +212,20 @@ fn sparklines(out: &mut String, report: &Report) {
         }
     }
     out.push('\n');
+}
+
+/// For how long a group's partitions had no consumer, and in how many rebalances; none: they always had one.
+fn unserved(report: &Report, group: &UnservedGroup) -> Option<String> {
+    let longest = group.longest?;
+    let rebalances = report.series.rebalances[group.group.index()].len();
+    Some(format!(
+        "{} added up over its partitions, longest {} ({} from {}), {rebalances} rebalance{}",
+        short(group.total),
+        short(longest.lasted),
+        report.setup.catalog.tp_name(longest.tp),
+        longest.since,
+        if rebalances == 1 { "" } else { "s" },
+    ))
 }
 
 /// What batches were carried for, and how much of it across racks.

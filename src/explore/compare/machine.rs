@@ -13,7 +13,7 @@ use crate::explore::statistics::Interval;
 /// A block with its name and unit.
 struct NamedBlock {
     name: String,
-    /// `probability`, `ns`, `records` or `bytes`.
+    /// `probability`, `ns`, `records`, `bytes` or `times`.
     unit: &'static str,
     block: EstimateBlock,
 }
@@ -29,6 +29,7 @@ fn blocks(compared: &ComparedSeeds) -> Vec<NamedBlock> {
             FigureUnit::Time => "ns",
             FigureUnit::Records => "records",
             FigureUnit::Bytes => "bytes",
+            FigureUnit::Times => "times",
         },
         block,
     });

@@ -11,6 +11,7 @@ use crate::explore::pool::Stop;
 use crate::explore::result::{SeedEnding, SeedResult};
 use crate::protocol::rack_traffic::{Carriage, RackTraffic};
 use crate::report::series::Series;
+use crate::report::series::unserved::UnservedGroup;
 use crate::run::Run;
 use crate::run::judged::judge_with;
 use crate::scenario::{Expectation, Scenario};
@@ -121,6 +122,12 @@ pub enum RunFigure {
     EndToEndP99,
     /// The largest lag of a group, in records.
     MaxLag,
+    /// How long partitions of groups had no consumer, all of them added up, in nanoseconds.
+    Unserved,
+    /// The longest time in which one partition of a group had no consumer, in nanoseconds.
+    LongestUnserved,
+    /// How often groups rebalanced.
+    Rebalances,
     /// Bytes of record batches that crossed racks for this.
     CrossedRacks(Carriage),
 }
@@ -134,16 +141,21 @@ pub enum FigureUnit {
     Records,
     /// Bytes.
     Bytes,
+    /// Events.
+    Times,
 }
 
 impl RunFigure {
     /// All of them.
-    pub const ALL: [RunFigure; 8] = [
+    pub const ALL: [RunFigure; 11] = [
         RunFigure::WriteGap,
         RunFigure::ProduceP50,
         RunFigure::ProduceP99,
         RunFigure::EndToEndP99,
         RunFigure::MaxLag,
+        RunFigure::Unserved,
+        RunFigure::LongestUnserved,
+        RunFigure::Rebalances,
         RunFigure::CrossedRacks(Carriage::Produce),
         RunFigure::CrossedRacks(Carriage::Consume),
         RunFigure::CrossedRacks(Carriage::Replicate),
@@ -156,6 +168,9 @@ impl RunFigure {
             RunFigure::ProduceP99 => "produce latency p99",
             RunFigure::EndToEndP99 => "end to end p99",
             RunFigure::MaxLag => "max lag",
+            RunFigure::Unserved => "partitions unserved, in all",
+            RunFigure::LongestUnserved => "longest unserved",
+            RunFigure::Rebalances => "rebalances",
             RunFigure::CrossedRacks(Carriage::Produce) => "bytes across racks, producers",
             RunFigure::CrossedRacks(Carriage::Consume) => "bytes across racks, consumers",
             RunFigure::CrossedRacks(Carriage::Replicate) => "bytes across racks, replication",
@@ -166,12 +181,20 @@ impl RunFigure {
         match self {
             RunFigure::MaxLag => FigureUnit::Records,
             RunFigure::CrossedRacks(_) => FigureUnit::Bytes,
+            RunFigure::Rebalances => FigureUnit::Times,
             _ => FigureUnit::Time,
         }
     }
-    /// Whether a table has it: racks are told of where a cluster has some.
+    /// Whether a table has it: racks are told of where a cluster has some, and what groups wait for where one rebalances.
     pub fn is_told(self, block: &EstimateBlock) -> bool {
-        !matches!(self, RunFigure::CrossedRacks(_)) || block.estimates.iter().any(Option::is_some)
+        let somewhere = |least| block.estimates.iter().flatten().any(|estimate| estimate.value > least);
+        match self {
+            RunFigure::CrossedRacks(_) => block.estimates.iter().any(Option::is_some),
+            RunFigure::Unserved | RunFigure::LongestUnserved => somewhere(0.0),
+            // A group's first one is its start.
+            RunFigure::Rebalances => somewhere(1.0),
+            _ => true,
+        }
     }
     /// Why a run may not have it.
     pub fn missing(self) -> &'static str {
@@ -180,6 +203,9 @@ impl RunFigure {
             RunFigure::ProduceP50 | RunFigure::ProduceP99 => "nobody was answered",
             RunFigure::EndToEndP99 => "nobody read a record",
             RunFigure::MaxLag => "no group had a position",
+            RunFigure::Unserved | RunFigure::LongestUnserved | RunFigure::Rebalances => {
+                "no group was assigned a partition"
+            }
             RunFigure::CrossedRacks(_) => "not measured: a process without a rack",
         }
     }
@@ -253,6 +279,18 @@ fn of_run(figure: RunFigure, (series, gaps): &(Series, WriteGaps), traffic: Opti
         RunFigure::ProduceP99 => series.produce_latency().quantile(990).map(|latency| latency.0),
         RunFigure::EndToEndP99 => series.end_to_end_latency().quantile(990).map(|latency| latency.0),
         RunFigure::MaxLag => series.lags.iter().flat_map(|lag| lag.total.iter().flatten()).copied().max(),
+        RunFigure::Unserved => of_groups(series).map(|group| group.total.0).reduce(u64::saturating_add),
+        RunFigure::LongestUnserved => {
+            of_groups(series).map(|group| group.longest.map_or(0, |longest| longest.lasted.0)).max()
+        }
+        RunFigure::Rebalances => of_groups(series)
+            .map(|group| series.rebalances[group.group.index()].len() as u64)
+            .reduce(u64::saturating_add),
         RunFigure::CrossedRacks(carriage) => traffic?.of(carriage).known_crossed(),
     }
+}
+
+/// The groups to which a partition was assigned.
+fn of_groups(series: &Series) -> impl Iterator<Item = &UnservedGroup> {
+    series.unserved.groups.iter().filter(|group| group.begun)
 }

@@ -19,7 +19,7 @@ pub fn picture(plan: &ComparePlan, compared: &ComparedSeeds) -> ComparedPicture 
     let told = RunFigure::ALL.into_iter().zip(&estimates.figures).filter(|(figure, block)| figure.is_told(block));
     let figures = told.map(|(figure, block)| match figure.unit() {
         FigureUnit::Time => field(figure.name().into(), FieldUnit::Time, block, &time),
-        FigureUnit::Records => field(figure.name().into(), FieldUnit::Records, block, &count),
+        FigureUnit::Records | FigureUnit::Times => field(figure.name().into(), FieldUnit::Records, block, &count),
         FigureUnit::Bytes => field(figure.name().into(), FieldUnit::Bytes, block, &count),
     });
     ComparedPicture {

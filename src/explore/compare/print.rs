@@ -110,7 +110,7 @@ impl<'c> Table<'c> {
         for (figure, block) in told {
             let (value, difference): (Words, Words) = match figure.unit() {
                 FigureUnit::Time => (&time, &signed_time),
-                FigureUnit::Records | FigureUnit::Bytes => (&count, &signed_count),
+                FigureUnit::Records | FigureUnit::Bytes | FigureUnit::Times => (&count, &signed_count),
             };
             self.block(out, figure.name(), block, value, difference, figure.missing());
         }
