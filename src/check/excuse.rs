@@ -154,6 +154,10 @@ pub enum Excuse {
     UnknownYet(Tp),
     /// A cooperative member gives a partition up in the first of two rebalances, and it is nobody's in that generation (KIP-429).
     HandedOver(Tp, Generation),
+    /// A coordinator stores any offset: it does not ask where the partition ends.
+    AnyOffsetIsStored(GroupId),
+    /// A group's members come to no commit between two rebalances.
+    NoProgressPromised(GroupId),
     /// A group goes back to a record that it cannot process.
     Stuck(GroupId),
     // --- who was not there ---------------------------------------------------------------------
@@ -374,6 +378,15 @@ impl Excuse {
                 format!("{} is between two cooperative owners in generation {generation}", tp(place))
             }
             Excuse::UnknownYet(place) => format!("the members may not know of {} yet", tp(place)),
+            Excuse::AnyOffsetIsStored(g) => format!(
+                "the coordinator of group {} stores any offset and does not ask where the partition ends; whoever begins there finds \
+                 it out of range",
+                group(g)
+            ),
+            Excuse::NoProgressPromised(g) => format!(
+                "Kafka promises group {} no progress between rebalances: that its members come to a commit in time is theirs to see to",
+                group(g)
+            ),
             Excuse::Stuck(g) => format!("group {} goes back to a record that it cannot process", group(g)),
             Excuse::ControllerDown(c) => format!("{} is down", node(c)),
             Excuse::NoQuorum(running, of) => format!("{running} of {of} controllers run, which is no majority"),

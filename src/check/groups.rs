@@ -2,6 +2,7 @@
 
 mod commits;
 mod handover;
+mod storm;
 
 use std::collections::BTreeSet;
 
@@ -9,6 +10,7 @@ use litemap::LiteMap;
 
 use self::commits::{GroupCommits, SentCommit};
 use self::handover::Handover;
+use self::storm::Storm;
 use super::excuse::{self, Excuse};
 use super::family::Family;
 use super::ghost::{Ghost, GhostConsumerGroup};
@@ -37,9 +39,11 @@ pub struct GroupChecks {
     commit_fenced: Tally,
     commit_monotonic: Tally,
     commit_durable: Tally,
+    commit_le_end: Tally,
     stable_covers_all: Tally,
     heartbeats_tell: Tally,
     rebalance_terminates: Tally,
+    storm: Storm,
     groups: Vec<GroupGhost>,
     /// In which state each broker has a group, as it said last. One that is deposed and soon elected again goes on from there.
     told: LiteMap<(GroupId, BrokerId), GroupState>,
@@ -150,6 +154,12 @@ impl Family for GroupChecks {
                 "an offset fetch returns the last commit that was acknowledged, or one not answered yet",
                 "nobody fetched a committed offset",
             ),
+            commit_le_end: Tally::new(
+                "commit-le-end",
+                "G9",
+                "no offset is committed beyond the high watermark",
+                "nothing was committed",
+            ),
             stable_covers_all: Tally::new(
                 "stable-covers-all",
                 "G11",
@@ -168,6 +178,7 @@ impl Family for GroupChecks {
                 "undisturbed, a rebalance ends within the rebalance timeout, the session timeout and the initial delay",
                 "no rebalance ended",
             ),
+            storm: Storm::new(ghost),
             groups: (0..ghost.setup.catalog.groups.len()).map(|g| GroupGhost::new(ghost, GroupId(g as u16))).collect(),
             told: LiteMap::new(),
         }
@@ -280,6 +291,8 @@ impl Family for GroupChecks {
                 if !ghost.view.coordinates(broker, group)
                     && self.groups[group.index()].commits.was_stored(tp, offset) => {}
             Fact::OffsetStored { broker, group, tp, offset, member, generation } => {
+                self.storm.stored(group, tp, offset);
+                self.within_the_log(entry, ghost, group, tp, offset);
                 self.stored(entry, ghost, (broker, group), tp, (offset, member, generation))
             }
             Fact::OffsetFetched { broker, group, tp, offset } => {
@@ -330,9 +343,11 @@ impl Family for GroupChecks {
             &self.commit_fenced,
             &self.commit_monotonic,
             &self.commit_durable,
+            &self.commit_le_end,
             &self.stable_covers_all,
             &self.heartbeats_tell,
             &self.rebalance_terminates,
+            &self.storm.tally,
         ] {
             out.add(tally);
         }
@@ -419,6 +434,7 @@ impl GroupChecks {
         }
         if state == GroupState::Stable {
             self.covers_all(entry, ghost, group, generation);
+            self.storm.stable(entry, ghost, group, generation);
         }
     }
 
@@ -667,6 +683,19 @@ impl GroupChecks {
                     .by(node)
             });
         }
+    }
+
+    /// A coordinator takes any offset: it does not know the partition that it is of.
+    fn within_the_log(&mut self, entry: &Entry, ghost: &Ghost, group: GroupId, tp: Tp, offset: Offset) {
+        let end = ghost.view.partition(tp).high_watermark;
+        self.commit_le_end.check(
+            offset <= end,
+            || Some(Excuse::AnyOffsetIsStored(group)),
+            || {
+                let text = format!("{offset} was committed, and the high watermark is {end}");
+                Witness::at(entry, text).on(tp, offset)
+            },
+        );
     }
 
     fn stored(

@@ -1,4 +1,4 @@
-//! What stands still although it could go on: replication (R23, R24), readers (K8).
+//! What stands still although it could go on: replication (R23, R24), readers (K9).
 
 mod readers;
 

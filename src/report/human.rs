@@ -13,7 +13,7 @@ use crate::check::contract;
 use crate::check::ledger::TransactionTotals;
 use crate::check::outcome::Outcome;
 use crate::protocol::rack_traffic::{Carriage, RackTraffic};
-use crate::report::series::unserved::UnservedGroup;
+use crate::report::series::owners::{OwnedGroup, OwnerSpans};
 use crate::run::figures::{crossed, short, thousands};
 use crate::run::verdict::place;
 use crate::run::verdict::{Item, Standing, describe};
@@ -188,10 +188,10 @@ fn sparklines(out: &mut String, report: &Report) {
         let text = if max == 0 { "max 0".into() } else { format!("max {} at {when}", thousands(max)) };
         let _ = writeln!(out, "{INDENT}{label:<18}{}  {text}", spark(&lag.total, max));
     }
-    for group in &series.unserved.groups {
-        if let Some(text) = unserved(report, group) {
-            let label = fitted(&format!("unserved {}", report.setup.catalog.groups[group.group.index()]), 17);
-            let _ = writeln!(out, "{INDENT}{label:<18}{text}");
+    for group in &series.owners.groups {
+        let name = &report.setup.catalog.groups[group.group.index()];
+        for (what, text) in owners(report, group) {
+            let _ = writeln!(out, "{INDENT}{:<18}{text}", fitted(&format!("{what} {name}"), 17));
         }
     }
     let latency = series.produce_latency();
@@ -214,18 +214,20 @@ fn sparklines(out: &mut String, report: &Report) {
     out.push('\n');
 }
 
-/// For how long a group's partitions had no consumer, and in how many rebalances; none: they always had one.
-fn unserved(report: &Report, group: &UnservedGroup) -> Option<String> {
-    let longest = group.longest?;
+/// For how long a group's partitions had no owner, in how many rebalances, and for how long two; nothing where each always had
+/// one.
+fn owners(report: &Report, group: &OwnedGroup) -> Vec<(&'static str, String)> {
     let rebalances = report.series.rebalances[group.group.index()].len();
-    Some(format!(
-        "{} added up over its partitions, longest {} ({} from {}), {rebalances} rebalance{}",
-        short(group.total),
-        short(longest.lasted),
-        report.setup.catalog.tp_name(longest.tp),
-        longest.since,
-        if rebalances == 1 { "" } else { "s" },
-    ))
+    let plural = if rebalances == 1 { "" } else { "s" };
+    let spans = |spans: &OwnerSpans| {
+        let longest = spans.longest?;
+        let place = report.setup.catalog.tp_name(longest.tp);
+        let (total, lasted) = (short(spans.total), short(longest.lasted));
+        Some(format!("{total} in all, longest {lasted} ({place} from {})", longest.since))
+    };
+    let unserved = spans(&group.unserved).map(|text| ("unserved", format!("{text}, {rebalances} rebalance{plural}")));
+    let overlap = spans(&group.overlapping).map(|text| ("two owners", text));
+    unserved.into_iter().chain(overlap).collect()
 }
 
 /// What batches were carried for, and how much of it across racks.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::Report;
-use super::series::unserved::{UnservedGroup, UnservedPause};
+use super::series::owners::{OwnedGroup, OwnerSpan, OwnerSpans};
 use super::why::Story;
 use crate::check::alerts::{AlertStory, Firing};
 use crate::check::contract;
@@ -39,7 +39,7 @@ pub fn json(report: &Report, why: Option<&Story>, cure: Option<&str>) -> Value {
         "promised": { "producers": contract::producers(setup), "groups": contract::groups(setup), "end_to_end": contract::chains(setup), "luck": report.luck() },
         "ledger": ledger(report),
         "latency": { "produce": histogram(&report.series.produce_latency()), "end_to_end": histogram(&report.series.end_to_end_latency()) },
-        "unserved": unserved(report),
+        "owners": owners(report),
         "rack_traffic": report.rack_traffic.as_ref().map(rack_traffic),
         "alerts": report.alerts.iter().map(|story| alert(setup, story)).collect::<Vec<_>>(),
         "timeline": report.timeline.lines().iter().map(|l| json!({ "t_ns": l.at, "who": l.who, "text": l.text })).collect::<Vec<_>>(),
@@ -52,18 +52,19 @@ pub fn json(report: &Report, why: Option<&Story>, cure: Option<&str>) -> Value {
     })
 }
 
-/// How long partitions had no consumer, by group; of groups to whom a partition was assigned.
-fn unserved(report: &Report) -> Vec<Value> {
+/// For how long partitions had no owner, and two, by group; of groups to whom a partition was assigned.
+fn owners(report: &Report) -> Vec<Value> {
     let catalog = &report.setup.catalog;
-    let groups = report.series.unserved.groups.iter().filter(|group| group.begun);
-    let longest = |pause: &UnservedPause| json!({ "partition": catalog.tp_name(pause.tp), "since_ns": pause.since, "lasted_ns": pause.lasted });
-    let one = |group: &UnservedGroup| {
+    let longest = |span: &OwnerSpan| json!({ "partition": catalog.tp_name(span.tp), "since_ns": span.since, "lasted_ns": span.lasted });
+    let spans = |spans: &OwnerSpans| json!({ "total_ns": spans.total, "longest": spans.longest.as_ref().map(longest) });
+    let one = |group: &OwnedGroup| {
         json!({
-            "group": catalog.groups[group.group.index()], "total_ns": group.total,
-            "rebalances": report.series.rebalances[group.group.index()].len(), "longest": group.longest.as_ref().map(longest),
+            "group": catalog.groups[group.group.index()],
+            "rebalances": report.series.rebalances[group.group.index()].len(),
+            "unserved": spans(&group.unserved), "overlapping": spans(&group.overlapping),
         })
     };
-    groups.map(one).collect()
+    report.series.owners.groups.iter().filter(|group| group.begun).map(one).collect()
 }
 
 /// Bytes of record batches by what they travelled for; `unplaced`: from or to a process whose rack nobody knows.

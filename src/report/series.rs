@@ -3,8 +3,8 @@
 pub mod blocked;
 pub mod lags;
 pub mod marks;
+pub mod owners;
 mod sends;
-pub mod unserved;
 
 use std::rc::Rc;
 
@@ -18,8 +18,8 @@ use crate::sim::time::Nanos;
 use blocked::BlockedSends;
 use lags::Lags;
 use marks::Marks;
+use owners::GroupOwners;
 use sends::{SendSeries, SendSpan};
-use unserved::Unserved;
 
 /// About how many bins a run is cut into.
 const BINS: u64 = 150;
@@ -106,8 +106,8 @@ pub struct Series {
     pub faults: Vec<FaultWindow>,
     /// Rebalances of each group: (from, to).
     pub rebalances: Vec<Vec<(Nanos, Option<Nanos>)>>,
-    /// How long partitions had no consumer.
-    pub unserved: Unserved,
+    /// Who had the partitions of groups.
+    pub owners: GroupOwners,
     /// At the end of each bin: offsets between the last stable offset and the high watermark, over all partitions of the
     /// scenario's topics. They are replicated, and whoever reads what is committed is not given them yet.
     pub undecided: Vec<u64>,
@@ -144,7 +144,7 @@ impl Series {
             leadership: user.map(|tp| (tp, Vec::new())).collect(),
             faults: Vec::new(),
             rebalances: vec![Vec::new(); groups],
-            unserved: Unserved::new(&setup),
+            owners: GroupOwners::new(&setup),
             undecided: Vec::new(),
             blocked: BlockedSends::default(),
             final_phase: None,
@@ -269,7 +269,7 @@ impl Observer for Series {
         self.advance_to(entry.at);
         self.marks.observe(entry);
         self.lag.observe(entry);
-        self.unserved.observe(entry);
+        self.owners.observe(entry);
         match entry.fact {
             Fact::BatchSent { node, tp, ordinal, count, attempt: 0, created, .. } => {
                 let span = self.sends.handed_over((node, tp), (ordinal, count), created, entry.at);

@@ -1,4 +1,4 @@
-//! A reader that stands still although it could go on: K8.
+//! A reader that stands still although it could go on: K9.
 //!
 //! poll() sends a fetch to every leader that has none under way and nothing in the buffer
 //! (`AbstractFetch.prepareFetchRequests`), a parked fetch is answered after `fetch.max.wait.ms`
@@ -124,7 +124,7 @@ impl Readers {
         Readers {
             reader_moves: Tally::new(
                 "reader-moves",
-                "K8",
+                "K9",
                 "a consumer that waits in poll() does not stand still below what it may read of a live leader",
                 "no consumer waited for records that it might read",
             ),

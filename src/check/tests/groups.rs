@@ -364,6 +364,68 @@ pub(super) const CASES: &[Case] = &[
         expected: Holds(1),
     },
     Case {
+        id: "commit-le-end",
+        about: "what was read is committed",
+        tell: |s| {
+            two_batches(s);
+            s.consume(BILLING, ORDERS);
+        },
+        expected: Holds(1),
+    },
+    Case {
+        id: "commit-le-end",
+        about: "somebody commits what is not there yet",
+        tell: |s| {
+            two_batches(s);
+            let (offset, generation) = (Offset(500), s.generation());
+            s.tell(Fact::CommitSent { node: BILLING, tp: ORDERS, offset, position: offset, generation, call: 1 });
+            s.store(BILLING, ORDERS, offset, generation);
+        },
+        expected: Excused("does not ask where the partition ends"),
+    },
+    Case {
+        id: "rebalance-storm",
+        about: "each of two generations commits something",
+        tell: |s| {
+            two_batches(s);
+            s.consume(BILLING, ORDERS);
+            s.prepare_rebalance();
+            s.rebalance_done();
+            s.produce(ORDERS, 5);
+            s.consume(BILLING, ORDERS);
+            s.prepare_rebalance();
+            s.rebalance_done();
+        },
+        expected: Holds(2),
+    },
+    Case {
+        id: "rebalance-storm",
+        about: "three generations in a row commit nothing of what is there",
+        tell: |s| {
+            two_batches(s);
+            for _ in 0..3 {
+                s.poll(BILLING, ORDERS);
+                s.prepare_rebalance();
+                s.rebalance_done();
+                s.resume_from(BILLING, ORDERS, 0);
+            }
+        },
+        expected: Excused("no progress between rebalances"),
+    },
+    Case {
+        id: "rebalance-storm",
+        about: "a group that has nothing to do rebalances",
+        tell: |s| {
+            s.boot();
+            s.join();
+            for _ in 0..5 {
+                s.prepare_rebalance();
+                s.rebalance_done();
+            }
+        },
+        expected: NotExercised,
+    },
+    Case {
         id: "rebalance-terminates",
         about: "the first rebalance waits as long as it is configured to",
         tell: |s| {

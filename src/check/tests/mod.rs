@@ -130,13 +130,18 @@ fn cases() -> impl Iterator<Item = &'static Case> {
     .flatten()
 }
 
+/// What Kafka promises nobody: it is told, and charges nobody.
+const ADVISORY: [&str; 2] = ["commit-le-end", "rebalance-storm"];
+
 /// The table of all cases: an invariant that nothing can break, or that nothing exercises, is none.
 #[test]
 fn every_invariant_can_hold_and_can_be_broken() {
     for invariant in invariants() {
         let of_it = || cases().filter(|case| case.id == invariant.id);
         assert!(of_it().any(|c| matches!(c.expected, Holds(1..))), "nothing keeps {}", invariant.id);
-        assert!(of_it().any(|c| matches!(c.expected, Violated(..))), "nothing breaks {}", invariant.id);
+        let advisory = ADVISORY.contains(&invariant.id);
+        let breaks = |c: &Case| matches!((&c.expected, advisory), (Violated(..), false) | (Excused(_), true));
+        assert!(of_it().any(breaks), "nothing breaks {}", invariant.id);
     }
     for case in cases() {
         assert!(invariants().iter().any(|i| i.id == case.id), "{} is no invariant", case.id);

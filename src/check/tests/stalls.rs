@@ -1,4 +1,4 @@
-//! What stands still: R23, R24, K8.
+//! What stands still: R23, R24, K9.
 
 use super::story::{lie, *};
 use super::{Case, Holds, NotExercised, Violated};

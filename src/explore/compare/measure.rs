@@ -11,7 +11,7 @@ use crate::explore::pool::Stop;
 use crate::explore::result::{SeedEnding, SeedResult};
 use crate::protocol::rack_traffic::{Carriage, RackTraffic};
 use crate::report::series::Series;
-use crate::report::series::unserved::UnservedGroup;
+use crate::report::series::owners::{OwnedGroup, OwnerSpans};
 use crate::run::Run;
 use crate::run::judged::judge_with;
 use crate::scenario::{Expectation, Scenario};
@@ -126,6 +126,8 @@ pub enum RunFigure {
     Unserved,
     /// The longest time in which one partition of a group had no consumer, in nanoseconds.
     LongestUnserved,
+    /// The longest time in which two processes believed that a partition of their group was theirs, in nanoseconds.
+    LongestOverlap,
     /// How often groups rebalanced.
     Rebalances,
     /// Bytes of record batches that crossed racks for this.
@@ -147,7 +149,7 @@ pub enum FigureUnit {
 
 impl RunFigure {
     /// All of them.
-    pub const ALL: [RunFigure; 11] = [
+    pub const ALL: [RunFigure; 12] = [
         RunFigure::WriteGap,
         RunFigure::ProduceP50,
         RunFigure::ProduceP99,
@@ -155,6 +157,7 @@ impl RunFigure {
         RunFigure::MaxLag,
         RunFigure::Unserved,
         RunFigure::LongestUnserved,
+        RunFigure::LongestOverlap,
         RunFigure::Rebalances,
         RunFigure::CrossedRacks(Carriage::Produce),
         RunFigure::CrossedRacks(Carriage::Consume),
@@ -170,6 +173,7 @@ impl RunFigure {
             RunFigure::MaxLag => "max lag",
             RunFigure::Unserved => "partitions unserved, in all",
             RunFigure::LongestUnserved => "longest unserved",
+            RunFigure::LongestOverlap => "longest with two owners",
             RunFigure::Rebalances => "rebalances",
             RunFigure::CrossedRacks(Carriage::Produce) => "bytes across racks, producers",
             RunFigure::CrossedRacks(Carriage::Consume) => "bytes across racks, consumers",
@@ -190,7 +194,7 @@ impl RunFigure {
         let somewhere = |least| block.estimates.iter().flatten().any(|estimate| estimate.value > least);
         match self {
             RunFigure::CrossedRacks(_) => block.estimates.iter().any(Option::is_some),
-            RunFigure::Unserved | RunFigure::LongestUnserved => somewhere(0.0),
+            RunFigure::Unserved | RunFigure::LongestUnserved | RunFigure::LongestOverlap => somewhere(0.0),
             // A group's first one is its start.
             RunFigure::Rebalances => somewhere(1.0),
             _ => true,
@@ -203,7 +207,7 @@ impl RunFigure {
             RunFigure::ProduceP50 | RunFigure::ProduceP99 => "nobody was answered",
             RunFigure::EndToEndP99 => "nobody read a record",
             RunFigure::MaxLag => "no group had a position",
-            RunFigure::Unserved | RunFigure::LongestUnserved | RunFigure::Rebalances => {
+            RunFigure::Unserved | RunFigure::LongestUnserved | RunFigure::LongestOverlap | RunFigure::Rebalances => {
                 "no group was assigned a partition"
             }
             RunFigure::CrossedRacks(_) => "not measured: a process without a rack",
@@ -279,10 +283,9 @@ fn of_run(figure: RunFigure, (series, gaps): &(Series, WriteGaps), traffic: Opti
         RunFigure::ProduceP99 => series.produce_latency().quantile(990).map(|latency| latency.0),
         RunFigure::EndToEndP99 => series.end_to_end_latency().quantile(990).map(|latency| latency.0),
         RunFigure::MaxLag => series.lags.iter().flat_map(|lag| lag.total.iter().flatten()).copied().max(),
-        RunFigure::Unserved => of_groups(series).map(|group| group.total.0).reduce(u64::saturating_add),
-        RunFigure::LongestUnserved => {
-            of_groups(series).map(|group| group.longest.map_or(0, |longest| longest.lasted.0)).max()
-        }
+        RunFigure::Unserved => of_groups(series).map(|group| group.unserved.total.0).reduce(u64::saturating_add),
+        RunFigure::LongestUnserved => of_groups(series).map(|group| lasted(&group.unserved)).max(),
+        RunFigure::LongestOverlap => of_groups(series).map(|group| lasted(&group.overlapping)).max(),
         RunFigure::Rebalances => of_groups(series)
             .map(|group| series.rebalances[group.group.index()].len() as u64)
             .reduce(u64::saturating_add),
@@ -291,6 +294,10 @@ fn of_run(figure: RunFigure, (series, gaps): &(Series, WriteGaps), traffic: Opti
 }
 
 /// The groups to which a partition was assigned.
-fn of_groups(series: &Series) -> impl Iterator<Item = &UnservedGroup> {
-    series.unserved.groups.iter().filter(|group| group.begun)
+fn of_groups(series: &Series) -> impl Iterator<Item = &OwnedGroup> {
+    series.owners.groups.iter().filter(|group| group.begun)
+}
+
+fn lasted(spans: &OwnerSpans) -> u64 {
+    spans.longest.map_or(0, |longest| longest.lasted.0)
 }

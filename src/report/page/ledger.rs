@@ -4,7 +4,7 @@ use super::html::Esc;
 use super::table;
 use crate::check::ledger::{Totals, TransactionTotals};
 use crate::protocol::rack_traffic::Carriage;
-use crate::report::series::unserved::UnservedGroup;
+use crate::report::series::owners::{OwnedGroup, OwnerSpans};
 use crate::report::{Report, harm, human};
 use crate::run::figures::thousands;
 
@@ -30,31 +30,35 @@ pub fn section(report: &Report) -> String {
     out.push_str(&totals("Records by partition", partitions, 2));
     out.push_str(&groups(report));
     out.push_str(&transactions(report));
-    out.push_str(&unserved(report));
+    out.push_str(&owners(report));
     out.push_str(&rack_traffic(report));
     out
 }
 
-/// How long partitions had no consumer; nothing where all always had one.
-fn unserved(report: &Report) -> String {
+/// For how long partitions had no owner, or two; nothing where each always had one.
+fn owners(report: &Report) -> String {
     let catalog = &report.setup.catalog;
-    let row = |group: &UnservedGroup| {
-        let longest = group.longest?;
+    let row = |group: &OwnedGroup, what: &str, spans: &OwnerSpans| {
+        let longest = spans.longest?;
         Some(vec![
             Esc(&catalog.groups[group.group.index()]).to_string(),
+            what.to_owned(),
             thousands(report.series.rebalances[group.group.index()].len() as u64),
-            group.total.to_string(),
+            spans.total.to_string(),
             longest.lasted.to_string(),
             format!("{} from {}", Esc(&catalog.tp_name(longest.tp)), longest.since),
         ])
     };
-    let rows: Vec<Vec<String>> = report.series.unserved.groups.iter().filter_map(row).collect();
+    let both = |group| [row(group, "no owner", &group.unserved), row(group, "two owners", &group.overlapping)];
+    let rows: Vec<Vec<String>> = report.series.owners.groups.iter().flat_map(both).flatten().collect();
     if rows.is_empty() {
         return String::new();
     }
-    let note = "<p class=\"note\">A partition is unserved while no live member of the group believes that it is its own. Counting \
-                begins when it is somebody's for the first time; the times of all partitions are added up.</p>\n";
-    table("Unserved partitions", &["Group", "Rebalances", "Unserved in all", "Longest", "Which"], &rows) + note
+    let note = "<p class=\"note\">A partition is a process's as long as its application believes so; counting begins when it is somebody's \
+                for the first time, and the times of all partitions are added up. Kafka promises only that one of two owners \
+                can commit.</p>\n";
+    table("Owners of partitions", &["Group", "Partitions with", "Rebalances", "In all", "Longest", "Which"], &rows)
+        + note
 }
 
 /// Bytes of record batches, and how many crossed racks; nothing where nobody has measured it.
