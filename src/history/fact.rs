@@ -857,6 +857,12 @@ facts! {
     /// poll() moved a position over offsets that hold nothing for the application, up to `to`: control records, what
     /// compaction took out, and where only what is committed is read, records of aborted transactions.
     OffsetsPassedOver = 94 { node: NodeId, tp: Tp, from: Offset, to: Offset, }
+    /// What poll() has just handed out, or passed over, came with a fetch that had this for the end of the partition, from which
+    /// `records-lag` is counted: the high watermark or, where only what is committed is read, the last stable offset. Told where
+    /// it is another one than the client has shown last.
+    FetchEndSeen = 207 { node: NodeId, tp: Tp, end: Offset, }
+    /// The same of its start, from which `records-lead` is counted; offset 0 before the first.
+    FetchStartSeen = 208 { node: NodeId, tp: Tp, start: Offset, }
 
     // --- more of the servers -----------------------------------------------------------------
     /// The controller refused to register a new life of a broker: the session of the life before is not over.

@@ -323,6 +323,12 @@ fn consumer(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
             let passed = span(from, (to.0 - from.0) as u32);
             (node(n), format!("passes over {}{passed}: nothing there for the application", name(tp)))
         }
+        Fact::FetchEndSeen { node: n, tp, end } => {
+            (node(n), format!("has seen {} end at {end}, as its last fetch had it", name(tp)))
+        }
+        Fact::FetchStartSeen { node: n, tp, start } => {
+            (node(n), format!("has seen {} begin at {start}, as its last fetch had it", name(tp)))
+        }
         Fact::RecordsProcessed { node: n, tp, offset, count, .. } => {
             (node(n), format!("processes {}{}", name(tp), span(offset, count)))
         }

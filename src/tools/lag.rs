@@ -64,7 +64,9 @@ pub struct LagOfPartition {
     pub log_end_offset: Offset,
     /// Records between the two.
     pub lag: Option<u64>,
-    /// Where its leader's log begins, if that is behind the committed offset: what lies between was deleted, and the group will not be given it.
+    /// Where its leader's log begins: what lay before was deleted.
+    pub log_start_offset: Offset,
+    /// The same, if that is behind the committed offset: what lies between was deleted, and the group will not be given it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deleted_up_to: Option<Offset>,
     /// How long the first record that is not committed has been in the log, in nanoseconds.
@@ -78,9 +80,14 @@ pub struct LagOfPartition {
     /// The follower that its consumer reads from (KIP-392); none: the leader, or nobody has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read_replica: Option<BrokerId>,
-    /// The metric `records-lag` of its consumer; none: it has got no record of it, or reads what is committed, of which the facts do
-    /// not have the last stable offset that came with a fetch.
+    /// Where the last stable offset is, if it is below the high watermark: an open transaction holds it back, and nobody who reads
+    /// what is committed is given what lies above it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_stable_offset: Option<Offset>,
+    /// The metric `records-lag` of its consumer; none: it has got no record of it.
     pub records_lag: Option<u64>,
+    /// The metric `records-lead` of its consumer: how many records its position is ahead of the start of the log. None likewise.
+    pub records_lead: Option<u64>,
 }
 
 /// A consumer.
@@ -90,6 +97,8 @@ pub struct ClientLag {
     pub client_id: String,
     /// The metric `records-lag-max`: the largest `records-lag` of its partitions in the last 60 s; none: none was recorded.
     pub records_lag_max: Option<u64>,
+    /// The metric `records-lead-min`: the smallest `records-lead` of its partitions in the last 60 s; none likewise.
+    pub records_lead_min: Option<u64>,
 }
 
 impl LagBoard {
@@ -99,7 +108,7 @@ impl LagBoard {
             cluster: ClusterView::new(&setup.catalog),
             monitor: LagMonitor::new(setup.catalog.partition_count()),
             owners: BTreeMap::new(),
-            records_lags: RecordsLags::new(&setup),
+            records_lags: RecordsLags::default(),
             followers: BTreeMap::new(),
             log_starts: BTreeMap::new(),
             setup,
@@ -144,23 +153,36 @@ impl LagBoard {
             current_offset: self.cluster.committed(group, tp),
             log_end_offset: self.cluster.partition(tp).high_watermark,
             lag: self.cluster.lag(group, tp),
+            log_start_offset: self.log_start(tp),
             deleted_up_to: self.deleted_up_to(group, tp),
             lag_time_ns: monitored.map(|lag| lag.time),
             committed_at_ns: monitored.map(|lag| lag.committed_at),
             status: monitored.and_then(|lag| lag.status),
             client_id: owner.map(|node| catalog.node_name(node).to_owned()),
             read_replica: owner.and_then(|node| self.followers.get(&(node, tp)).copied()),
+            last_stable_offset: self.held_back_at(tp),
             records_lag: owner.and_then(|node| self.records_lags.lag(node, tp)),
+            records_lead: owner.and_then(|node| self.records_lags.lead(node, tp)),
         }
     }
+    fn held_back_at(&self, tp: Tp) -> Option<Offset> {
+        let partition = self.cluster.partition(tp);
+        let stable = partition.raised_to(partition.high_watermark);
+        (stable < partition.high_watermark).then_some(stable)
+    }
+    fn log_start(&self, tp: Tp) -> Offset {
+        let of_leader = self.cluster.reigning(tp).and_then(|leader| self.log_starts.get(&(tp, leader)).copied());
+        of_leader.unwrap_or(Offset(0))
+    }
     fn deleted_up_to(&self, group: GroupId, tp: Tp) -> Option<Offset> {
-        let (leader, committed) = (self.cluster.reigning(tp)?, self.cluster.committed(group, tp)?);
-        self.log_starts.get(&(tp, leader)).copied().filter(|start| *start > committed)
+        let committed = self.cluster.committed(group, tp)?;
+        Some(self.log_start(tp)).filter(|start| *start > committed)
     }
     fn client(&self, node: NodeId, at: Nanos) -> Option<ClientLag> {
         self.records_lags.is_known(node).then(|| ClientLag {
             client_id: self.setup.catalog.node_name(node).to_owned(),
             records_lag_max: self.records_lags.max(node, at),
+            records_lead_min: self.records_lags.least_lead(node, at),
         })
     }
 }

@@ -291,7 +291,7 @@ impl CompletedFetch {
             return Initialized::Dropped;
         }
         self.initialized = true;
-        subscriptions.set_high_watermark(tp, self.data.high_watermark);
+        subscriptions.set_extent(&self.data);
         self.data.preferred_read_replica.map_or(Initialized::Ready, Initialized::Redirected)
     }
     /// The next records of one batch, up to a hole; or where they begin, if there is something before them that is

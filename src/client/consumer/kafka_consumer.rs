@@ -624,6 +624,7 @@ impl KafkaConsumer {
                 Drained::PassedOver(PassedOver { tp, from, to }) => {
                     advanced = true;
                     ctx.record(Fact::OffsetsPassedOver { node: ctx.me(), tp, from, to });
+                    self.record_extent(tp, ctx);
                 }
                 Drained::Failed(failure) => {
                     let result = self.on_fetch_error(failure);
@@ -652,6 +653,20 @@ impl KafkaConsumer {
             high_watermark: run.high_watermark,
             timestamp: run.batch.base_timestamp,
         });
+        let (tp, high_watermark) = (run.tp, run.high_watermark);
+        self.subscriptions.told_high_watermark(tp, high_watermark);
+        self.record_extent(tp, ctx);
+    }
+    /// What has changed of where a partition ends and begins, to this consumer.
+    fn record_extent(&mut self, tp: Tp, ctx: &mut Context<'_>) {
+        let node = ctx.me();
+        let (end, start) = self.subscriptions.untold_extent(tp, self.spec.config.isolation_level);
+        if let Some(end) = end {
+            ctx.record(Fact::FetchEndSeen { node, tp, end });
+        }
+        if let Some(start) = start {
+            ctx.record(Fact::FetchStartSeen { node, tp, start });
+        }
     }
 
     /// `FetchCollector.handleInitializeErrors`. What stale metadata may have caused is fetched again at

@@ -6,8 +6,10 @@ use std::rc::Rc;
 use super::read_replica::{ReadLease, ReadReplicaChange};
 use crate::history::fact::ReadReplicaCause;
 use crate::protocol::batch::LeaderAndEpoch;
+use crate::protocol::config::IsolationLevel;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{BrokerId, Generation, LeaderEpoch, Offset, TopicId, Tp};
+use crate::protocol::messages::FetchData;
 use crate::sim::time::Nanos;
 
 /// Where a consumer stands in a partition (`SubscriptionState.FetchPosition`).
@@ -71,6 +73,12 @@ pub struct Assigned {
     pub paused: bool,
     /// High watermark in the last fetch response drained; -1 before the first.
     pub high_watermark: Offset,
+    /// Last stable offset in that response.
+    last_stable_offset: Offset,
+    /// Log start offset in that response.
+    log_start: Offset,
+    /// The end from which `records-lag` is counted, and the start of `records-lead`, as histories have them.
+    told: (Offset, Offset),
     /// With which change of the assignment it came.
     pub since: u32,
     /// The follower from which it is read instead of the leader.
@@ -181,6 +189,9 @@ impl Subscriptions {
                 pending_revocation: false,
                 paused: false,
                 high_watermark: Offset::INVALID,
+                last_stable_offset: Offset::INVALID,
+                log_start: Offset(0),
+                told: (Offset::INVALID, Offset(0)),
                 since: self.changes,
                 read_lease: None,
             })
@@ -340,11 +351,30 @@ impl Subscriptions {
         };
         self.assigned.iter().map(partition).filter(|at| *at > Nanos::ZERO).min().unwrap_or(Nanos::MAX)
     }
-    /// The high watermark of the fetch response whose hand-out begins.
-    pub fn set_high_watermark(&mut self, tp: Tp, high_watermark: Offset) {
-        if let Some(partition) = self.get_mut(tp) {
-            partition.high_watermark = high_watermark;
+    /// What the fetch response whose hand-out begins says of the partition (`FetchCollector.handleInitializeSuccess`).
+    pub fn set_extent(&mut self, data: &FetchData) {
+        if let Some(partition) = self.get_mut(data.tp) {
+            partition.high_watermark = data.high_watermark;
+            partition.last_stable_offset = data.last_stable_offset;
+            partition.log_start = data.log_start.max(partition.log_start);
         }
+    }
+    /// Records were polled, which tells this high watermark.
+    pub fn told_high_watermark(&mut self, tp: Tp, high_watermark: Offset) {
+        if let Some(partition) = self.get_mut(tp) {
+            partition.told.0 = high_watermark;
+        }
+    }
+    /// What a history does not know yet of the end and the start of a partition that poll() has come to, as `records-lag` and
+    /// `records-lead` are counted from them (`partitionLag`, `partitionLead`).
+    pub fn untold_extent(&mut self, tp: Tp, isolation: IsolationLevel) -> (Option<Offset>, Option<Offset>) {
+        let Some(partition) = self.get_mut(tp) else { return (None, None) };
+        let end = match isolation {
+            IsolationLevel::ReadCommitted => partition.last_stable_offset,
+            IsolationLevel::ReadUncommitted => partition.high_watermark,
+        };
+        let told = std::mem::replace(&mut partition.told, (end, partition.log_start));
+        ((end != told.0).then_some(end), (partition.log_start != told.1).then_some(partition.log_start))
     }
     /// pause() or resume(). Whether the partition is assigned, and was not like that.
     pub fn set_paused(&mut self, tp: Tp, paused: bool) -> bool {

@@ -450,7 +450,13 @@ pub const CATALOGUE: &[MetricFamily] = &[
         "kafka_consumer_fetch_manager_records_lag",
         client!("kafka.consumer:type=consumer-fetch-manager-metrics: records-lag"),
         Fold::ClientPartition(|o, node, tp| o.clients.records_lag(node, tp)),
-        "The high watermark in the fetch that poll() last returned records of, less the position. It knows of no commit.",
+        "The high watermark (isolation.level=read_committed: the last stable offset) in the fetch that poll() came to last, less the position. It knows of no commit.",
+    ),
+    gauge(
+        "kafka_consumer_fetch_manager_records_lead",
+        client!("kafka.consumer:type=consumer-fetch-manager-metrics: records-lead"),
+        Fold::ClientPartition(|o, node, tp| o.clients.records_lead(node, tp)),
+        "The position less the start of the log: so many records may be deleted before one is that has not been read.",
     ),
 ];
 

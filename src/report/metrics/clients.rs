@@ -41,7 +41,7 @@ impl Clients {
             meters: vec![ClientMeters::default(); nodes],
             producers: marked(&mut producers.map(|producer| producer.node)),
             consumers: marked(&mut consumers.map(|consumer| consumer.node)),
-            lags: RecordsLags::new(setup),
+            lags: RecordsLags::default(),
         }
     }
     /// What the producer of a process has counted, if it has one of Kafka's own.
@@ -55,6 +55,10 @@ impl Clients {
     /// `records-lag` of the consumer of a process, if it has one of Kafka's own and that knows it.
     pub fn records_lag(&self, node: NodeId, tp: Tp) -> Option<u64> {
         self.lags.lag(node, tp).filter(|_| self.consumers[node.index()])
+    }
+    /// `records-lead` of the consumer of a process likewise.
+    pub fn records_lead(&self, node: NodeId, tp: Tp) -> Option<u64> {
+        self.lags.lead(node, tp).filter(|_| self.consumers[node.index()])
     }
 
     /// Takes the next fact.

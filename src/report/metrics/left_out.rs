@@ -51,10 +51,6 @@ pub const LEFT_OUT: &[LeftOut] = &[
         names: "share groups",
         reason: "exporters of consumer lag do not know them; `kafkasim show` has their state",
     },
-    LeftOut {
-        names: "records-lag of consumers with isolation.level=read_committed",
-        reason: "the last stable offset that came with a fetch is no fact",
-    },
 ];
 
 /// In one line: what an export lacks, and where that is said at length.

@@ -3,6 +3,7 @@
 use std::fmt::{Display, Write};
 
 use super::table;
+use crate::protocol::ids::Offset;
 use crate::sim::time::Nanos;
 use crate::tools::lag::{LagOfGroup, LagOfPartition};
 
@@ -48,9 +49,28 @@ pub fn lag(groups: &[LagOfGroup]) -> String {
                 lag.topic, lag.partition, group.group
             );
         }
+        for (lag, stable) in group.partitions.iter().filter_map(|lag| Some((lag, lag.last_stable_offset?))) {
+            let held_back = lag.log_end_offset.0 - stable.0;
+            let _ = writeln!(
+                out,
+                "note: {}-{} is stable up to {stable}: an open transaction holds {held_back} of the lag back from whoever reads what is \
+                 committed",
+                lag.topic, lag.partition
+            );
+        }
+        let deleted = group.partitions.iter().any(|lag| lag.log_start_offset > Offset(0));
         for client in &group.clients {
-            let _ =
-                writeln!(out, "client {}: records-lag-max {}", client.client_id, or_missing(client.records_lag_max));
+            let lead = if deleted {
+                format!(", records-lead-min {}", or_missing(client.records_lead_min))
+            } else {
+                String::new()
+            };
+            let _ = writeln!(
+                out,
+                "client {}: records-lag-max {}{lead}",
+                client.client_id,
+                or_missing(client.records_lag_max)
+            );
         }
     }
     out
