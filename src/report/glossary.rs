@@ -358,14 +358,14 @@ pub const WORDS: &[Word] = &[
         "The in-sync follower from which a consumer reads a partition, because the leader has named it (KIP-392). The leader's word holds for the consumer's metadata.max.age.ms, or until the follower does not answer, answers with an error, or there is another leader; then the leader is asked again. Kafka's tools do not show it; the timeline and `show lag` do.",
     ),
     word(
-        "records-lead",
-        &["records-lead-min"],
-        "A consumer's own metric: its position less the start of the log. When it comes near 0, retention is about to delete what the consumer has not read. `records-lead-min` is the smallest of the last 60 s.",
-    ),
-    word(
         "records-lag",
         &["records-lag-max"],
         "A consumer's own metric: the high watermark in the fetch to which poll() came last, less its position; where only what is committed is read, the last stable offset less its position, which is 0 while a transaction holds records back. It knows nothing of what is committed, and stays where it is while poll() returns nothing. `records-lag-max` is the largest of the last 60 s.",
+    ),
+    word(
+        "records-lead",
+        &["records-lead-min"],
+        "A consumer's own metric: its position less the start of the log. When it comes near 0, retention is about to delete what the consumer has not read. `records-lead-min` is the smallest of the last 60 s.",
     ),
     word(
         "registered",

@@ -16,6 +16,7 @@ until 2s
 1.004s billing-0 processes orders-0@101..102
 1.004s billing-0 processes orders-0@105
 1.004s billing-0 passes over orders-0@110: nothing there for the application
+1.004s billing-0 has seen orders-0 end at 111, as its last fetch had it
 
 produce 0 10
 until 3s
