@@ -226,6 +226,9 @@ fn delivery(member: &ConsumerSetup) -> &'static str {
         _ if member.commits_what_failed() => {
             "nothing: an exception loses what close() commits behind it, and a crash repeats what was done and not committed (auto-commit in close(), in a finally)"
         }
+        (CommitSetup::Auto, _) if member.commits_ahead => {
+            "nothing: a crash loses what an auto-commit took along that poll() had only just returned, and repeats what was done and not committed (group.protocol=consumer since 4.2, KAFKA-18376)"
+        }
         (CommitSetup::Auto, _) => "at least once (auto-commit of what earlier polls returned)",
         (CommitSetup::SyncAfterBatch, _) => "at least once (commitSync after processing)",
         (CommitSetup::AsyncAfterBatch, _) => "at least once (commitAsync after processing)",
@@ -293,6 +296,7 @@ mod tests {
             max_poll_interval: Nanos::from_secs(300),
             session_timeout: Nanos::from_secs(45),
             skips_poison: false,
+            commits_ahead: false,
             closes_on_failure: false,
             retries_commits: false,
             puts_aside: None,

@@ -128,6 +128,9 @@ impl EndToEndChecks {
         if consumers.is_empty() {
             return;
         }
+        if let Some(consumer) = consumers.iter().find(|c| c.commits_ahead) {
+            self.at_least_once.not_promised(Excuse::CommitsAhead(consumer.node));
+        }
         if let Some(Some(first)) = all(&mut consumers.iter().map(commits_first)) {
             self.at_least_once.not_promised(first);
         }

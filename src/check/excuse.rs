@@ -65,6 +65,8 @@ pub enum Excuse {
     CommitsHighest(NodeId),
     /// A client commits beside its application what it has handed out.
     InBackground(NodeId),
+    /// A client's automatic commit may have what poll() is about to return.
+    CommitsAhead(NodeId),
     /// An application sends again what has failed: to Kafka it is another record.
     SendsAgain(NodeId),
     /// A group gives up records that it cannot process.
@@ -231,6 +233,10 @@ impl Excuse {
             Excuse::InBackground(c) => {
                 format!("{} commits in the background what it has handed out, done or not", node(c))
             }
+            Excuse::CommitsAhead(c) => format!(
+                "{} commits automatically, by chance also what the same poll() hands out (group.protocol=consumer since 4.2, KAFKA-18376)",
+                node(c)
+            ),
             Excuse::SendsAgain(p) => format!("the application of {} sends again what has failed (on.failure)", node(p)),
             Excuse::Skips(g) => format!("group {} gives up records that it cannot process", group(g)),
             Excuse::HeartbeatsGivenUp(budget) => format!(

@@ -234,6 +234,9 @@ pub struct ConsumerSetup {
     /// Whether an exception of its application closes the consumer, in a `finally`, before the process ends.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closes_on_failure: bool,
+    /// Whether an automatic commit of its client may have what the poll() in which it is due hands out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub commits_ahead: bool,
     /// Where its application puts records that it cannot process, if it does, and goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub puts_aside: Option<Aside>,

@@ -382,6 +382,10 @@ rules! {
         Wait = "wait" since V4_0 "": "close() waits for it until its time is over, and nobody looks for the coordinator any more";
         Fail = "fail" since V4_2 "KAFKA-19357": "it fails at once with CommitFailedException";
     }
+    "consumer.auto.commit.positions" => auto_commit_positions: AutoCommitPositions, "which positions an automatic commit of such a member takes, in the poll() in which it is due", {
+        BeforeHandOut = "before the hand-out" since V4_0 "": "those before this poll() hands out anything: poll() waits for the background thread (KAFKA-18641)";
+        Raced = "raced" since V4_2 "KAFKA-18376": "by chance also those behind what this poll() hands out: the two threads race, and who dies at work may lose it";
+    }
     "consumer.poll.positions" => poll_positions: PollPositions, "what poll() of such a member does while it looks up where to begin in a partition", {
         Waits = "waits" since V4_0 "": "it waits for that, and hands out what is buffered of others when its time is over";
         GoesOn = "goes on" since V4_2 "KAFKA-18376": "it hands out what is buffered of others, and fetches more of them only as it does";

@@ -16,9 +16,12 @@ use crate::cluster::broker::Broker;
 use crate::cluster::controller::Controller;
 use crate::history::setup::*;
 use crate::protocol::catalog::{CONSUMER_OFFSETS, NodeRole, SHARE_GROUP_STATE, TRANSACTION_STATE, TopicEntry};
-use crate::protocol::config::{BrokerConfig, CleanupPolicy, Limit, RackName, TimestampType, TopicConfig};
+use crate::protocol::config::{
+    BrokerConfig, CleanupPolicy, ConsumerConfig, Limit, RackName, TimestampType, TopicConfig,
+};
 use crate::protocol::ids::{NodeId, TopicId};
 use crate::protocol::messages::{AdminRequest, CreatableTopic, GroupProtocol};
+use crate::protocol::rules::{AutoCommitPositions, Rules};
 
 impl Blueprint {
     /// The nodes, by id.
@@ -288,6 +291,7 @@ impl WorldSpec {
                 skips_poison: spec.on_poison.gives_up() == Some(GivingUp::Skip)
                     || spec.outlet.as_ref().is_some_and(loses_dead_letters),
                 retries_commits: spec.commit_retry == Some(CommitRetry::Blindly),
+                commits_ahead: commits_ahead(config, spec.commit, self.rules),
                 closes_on_failure: matches!(spec.on_poison.gives_up(), Some(GivingUp::Close { .. })),
                 commits_offsets: match spec.pool.map_or(CommitOffsets::Positions, |pool| pool.commit) {
                     CommitOffsets::Positions => None,
@@ -306,4 +310,11 @@ impl WorldSpec {
         };
         self.loops().map(setup).collect()
     }
+}
+
+/// Whether an automatic commit may have what the poll() in which it is due hands out: the two threads of the new consumer race.
+fn commits_ahead(config: &ConsumerConfig, commit: CommitMode, rules: Rules) -> bool {
+    config.group_protocol == GroupProtocol::Consumer
+        && commit == CommitMode::Auto
+        && rules.auto_commit_positions == AutoCommitPositions::Raced
 }

@@ -274,6 +274,12 @@ pub const RULES: &[LinkRule] = &[
     ),
     loses(
         ChainLink::Commit,
+        |c| c.reader.commits_ahead,
+        "auto-commit of the new consumer may have what poll() has only just returned (since 4.2, KAFKA-18376)",
+        "enable.auto.commit=false and a commit after processing",
+    ),
+    loses(
+        ChainLink::Commit,
         |c| c.reader.commits_what_failed(),
         "close() in the finally behind an exception commits all that poll() has returned, done or not",
         "enable.auto.commit=false and a commit after processing",

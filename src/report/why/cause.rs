@@ -218,7 +218,9 @@ impl StoryCause {
             Excuse::CommitsFirst(_) => StoryCause::CommitBeforeProcessing,
             Excuse::CommitsLate(_) => StoryCause::RebalanceBeforeCommit,
             Excuse::Seeks(_) => StoryCause::SetBack,
-            Excuse::HandsOff(_) | Excuse::InBackground(_) | Excuse::CommitsWhatFailed(_) => StoryCause::AutoCommit,
+            Excuse::HandsOff(_) | Excuse::InBackground(_) | Excuse::CommitsAhead(_) | Excuse::CommitsWhatFailed(_) => {
+                StoryCause::AutoCommit
+            }
             Excuse::CommitsHighest(_) => StoryCause::CommitPastOpen,
             Excuse::SendsAgain(_) => StoryCause::ApplicationResend,
             Excuse::Skips(_) => StoryCause::SkippedPoison,

@@ -325,3 +325,41 @@ fn who_joins_anew_does_not_finish_what_was_begun_before() {
     assert_eq!(changes, expected, "{}", cluster.text());
     assert_eq!(state(&cluster), "STABLE");
 }
+
+/// Automatic commits of a member that polls a full buffer, ten records at a time, with 200 ms of work each: how many there
+/// were, and how many took what their poll() had only just handed out.
+fn commits_ahead(version: KafkaVersion) -> (usize, usize) {
+    let mut spec = of_new_protocol(CommitMode::Auto);
+    spec.consumer.config.auto_commit_interval = MS(100);
+    spec.consumer.config.max_poll_records = 10;
+    spec.per_record = crate::sim::random::Distribution::Constant(MS(20));
+    let mut cluster = Cluster::with_rules(AppSpec::PollLoop(spec), Rules::of(version));
+    (0..40).for_each(|_| cluster.produce(0, 10));
+    cluster.run_until(S(12));
+    let (mut done, mut all, mut ahead) = (0, 0, 0);
+    for (_, fact) in &cluster.facts {
+        match *fact {
+            Fact::RecordsProcessed { tp: Tp(0), offset, count, .. } => done = offset.0 + i64::from(count),
+            Fact::CommitSent { tp: Tp(0), offset, .. } => {
+                all += 1;
+                ahead += usize::from(offset.0 > done);
+            }
+            _ => {}
+        }
+    }
+    (all, ahead)
+}
+
+/// As a real cluster 4.2.0 was seen to take them from clients of 4.0.0 and 4.1.2 (0 of 60), and of 4.2.0, 4.3.1 and 4.4.0 (36, 42
+/// and 27 of 60; KAFKA-18641, KAFKA-18376).
+#[test]
+fn an_auto_commit_may_have_what_poll_hands_out_since_4_2() {
+    for version in [KafkaVersion::V4_0, KafkaVersion::V4_1] {
+        let (all, ahead) = commits_ahead(version);
+        assert!(all >= 20 && ahead == 0, "{version:?}: {ahead} of {all}");
+    }
+    for version in [KafkaVersion::V4_2, KafkaVersion::V4_3, KafkaVersion::V4_4] {
+        let (all, ahead) = commits_ahead(version);
+        assert!(all >= 20 && all / 4 < ahead && ahead < all * 3 / 4, "{version:?}: {ahead} of {all}");
+    }
+}

@@ -86,6 +86,7 @@ impl Story {
             max_poll_interval: ms(300_000),
             session_timeout: ms(45_000),
             skips_poison: false,
+            commits_ahead: false,
             closes_on_failure: false,
             retries_commits: false,
             puts_aside: None,
