@@ -1,5 +1,5 @@
 //! What a rebalance of a large group costs its leader or its coordinator: every assignor with 1,000 members and 10,000
-//! partitions.
+//! partitions; and what it costs to simulate one whole.
 //!
 //! Run with `cargo bench --bench groups`.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "a benchmark reads a clock")]
@@ -10,6 +10,9 @@ use kafkasim::assignor::{
     ExtraPartition, GroupAssignment, MemberInfo, TopicPartition, Topics, cooperative_sticky, range, round_robin,
     server_range, sticky, uniform,
 };
+use kafkasim::scenario::{self, ScenarioText};
+use kafkasim::sim::time::Nanos;
+use kafkasim::world::World;
 use table::{Case, Row, measure, median};
 
 const ROUNDS: usize = 7;
@@ -55,6 +58,52 @@ fn main() {
         }
     }
     table::print("One assignment: 1,000 members, 10,000 partitions", &rows);
+    table::print("A whole rebalance, simulated: the same group, one member leaves", &whole_rebalances());
+}
+
+/// One member of a group at rest leaves: half a minute of the group with that less half a minute without.
+fn whole_rebalances() -> Vec<Row> {
+    let protocols = [
+        ("range", "partition.assignment.strategy: range"),
+        ("cooperative-sticky", "partition.assignment.strategy: cooperative-sticky"),
+        ("consumer", "group.protocol: consumer"),
+    ];
+    let worlds = protocols.map(|(name, config)| (name, at_rest(config, false), at_rest(config, true)));
+    let mut cases: Vec<Case<'_>> = worlds
+        .iter()
+        .flat_map(|(_, quiet, leaving)| [quiet, leaving])
+        .map(|world| {
+            Case::steady(move || {
+                let mut world = world.clone();
+                world.run_until(SETTLED + HALF_A_MINUTE, &mut ());
+                world.events()
+            })
+        })
+        .collect();
+    let times = measure(&mut cases, 3);
+    let row = |(number, (name, ..)): (usize, &(&str, World, World))| {
+        let (quiet, leaving) =
+            (median(times[2 * number].iter().copied()), median(times[2 * number + 1].iter().copied()));
+        Row { case: (*name).into(), value: (leaving - quiet).max(0.0), unit: "s of CPU", goal: "<= 1" }
+    };
+    worlds.iter().enumerate().map(row).collect()
+}
+
+const SETTLED: Nanos = Nanos::from_secs(90);
+const HALF_A_MINUTE: Nanos = Nanos::from_secs(30);
+
+/// The group, formed and idle; one of its members may be about to leave.
+fn at_rest(config: &str, leaves: bool) -> World {
+    let faults = if leaves { "faults: [{ at: 95s, stop: { process: billing-7 } }]" } else { "" };
+    let text = format!(
+        "name: rebalance\nduration: 200s\ntopics:\n  orders: {{ partitions: {PARTITIONS}, replication.factor: 1 }}\n\
+         groups:\n  billing:\n    topics: [orders]\n    members: {MEMBERS}\n    commit: sync-after-batch\n    config: \
+         {{ enable.auto.commit: false, {config} }}\n{faults}\n"
+    );
+    let (scenario, _) = scenario::parse(&ScenarioText::new("rebalance.yaml", text), &[]).expect("it is a scenario");
+    let mut world = World::new(&scenario.world(), 1);
+    world.run_until(SETTLED, &mut ());
+    world
 }
 
 #[derive(Clone)]

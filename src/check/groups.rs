@@ -1,4 +1,4 @@
-//! Invariants of consumer groups: G1, G2, G4, G6-G8, G11, G12, V6.
+//! Invariants of consumer groups: G1 to G4, G6 to G9, G11, G12, V6, V16.
 
 mod commits;
 mod handover;
@@ -35,6 +35,7 @@ const REGEX_PAUSE: Nanos = Nanos::from_secs(10);
 pub struct GroupChecks {
     generation_monotonic: Tally,
     assignment_disjoint: Tally,
+    epoch_exclusive: Tally,
     handover: Handover,
     commit_fenced: Tally,
     commit_monotonic: Tally,
@@ -134,6 +135,12 @@ impl Family for GroupChecks {
                 "a partition has at most one owner, in each generation of a classic group and at any time in the new protocol, \
                  and nobody else is told that it is his",
                 "no partition was assigned",
+            ),
+            epoch_exclusive: Tally::new(
+                "epoch-exclusive",
+                "G3",
+                "the coordinator gives a member of the new protocol no partition that another one has not given up",
+                "no member of the new protocol was given a partition",
             ),
             handover: Handover::new(ghost),
             commit_fenced: Tally::new(
@@ -339,6 +346,7 @@ impl Family for GroupChecks {
         for tally in [
             &self.generation_monotonic,
             &self.assignment_disjoint,
+            &self.epoch_exclusive,
             &self.handover.tally,
             &self.commit_fenced,
             &self.commit_monotonic,
@@ -561,7 +569,7 @@ impl GroupChecks {
         let holds = |(held, by): &&(Tp, NodeId)| *held == tp && *by != node && members.is_member(*by);
         let holder = known.held.iter().find(holds).map(|(_, by)| *by);
         let owner = other.and_then(|other| members.member(other)).map(|other| other.node).or(holder);
-        self.assignment_disjoint.check(
+        self.epoch_exclusive.check(
             owner.is_none(),
             || ghost.coordinator_excuse(group).filter(|_| other.is_none()),
             || {

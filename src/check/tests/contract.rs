@@ -213,6 +213,11 @@ fn every_link_may_break_a_chain() {
             Nothing,
             "commits in the background",
         ),
+        (
+            |s| (s.consumers[0].commit, s.consumers[0].commits_ahead) = (CommitSetup::Auto, true),
+            Nothing,
+            "may have what poll() has only just returned",
+        ),
         (|s| s.consumers[0].commit = CommitSetup::SyncBeforeProcessing, AtMostOnce, "commitSync before processing"),
         (|s| s.consumers[0].commit = CommitSetup::Auto, AtLeastOnce, "auto-commit"),
         (|s| s.consumers[0].commit = CommitSetup::SyncAfterBatch, AtLeastOnce, "the commit comes after processing"),
