@@ -158,6 +158,8 @@ pub enum Excuse {
     HandedOver(Tp, Generation),
     /// A coordinator stores any offset: it does not ask where the partition ends.
     AnyOffsetIsStored(GroupId),
+    /// The group's leader assigns with a class of the application's own.
+    OwnAssignor(GroupId),
     /// A group's members come to no commit between two rebalances.
     NoProgressPromised(GroupId),
     /// A group goes back to a record that it cannot process.
@@ -387,6 +389,10 @@ impl Excuse {
             Excuse::AnyOffsetIsStored(g) => format!(
                 "the coordinator of group {} stores any offset and does not ask where the partition ends; whoever begins there finds \
                  it out of range",
+                group(g)
+            ),
+            Excuse::OwnAssignor(g) => format!(
+                "the leader of group {} assigns with a class of the application's own, and the coordinator passes on what it says",
                 group(g)
             ),
             Excuse::NoProgressPromised(g) => format!(

@@ -234,7 +234,7 @@ impl Family for GroupChecks {
                 self.given(entry, ghost, group, (member, node), tp)
             }
             Fact::MemberAssigned { group, generation, member, tp, .. } => {
-                self.member_assigned(entry, group, generation, member, tp)
+                self.member_assigned(entry, ghost, group, (generation, member), tp)
             }
             Fact::MemberEpochChanged { group, member, epoch, .. } => {
                 self.epoch_changed(entry, ghost, group, member, epoch)
@@ -508,7 +508,14 @@ impl GroupChecks {
         }
     }
 
-    fn member_assigned(&mut self, entry: &Entry, group: GroupId, generation: Generation, member: MemberId, tp: Tp) {
+    fn member_assigned(
+        &mut self,
+        entry: &Entry,
+        ghost: &Ghost,
+        group: GroupId,
+        (generation, member): (Generation, MemberId),
+        tp: Tp,
+    ) {
         let known = &mut self.groups[group.index()];
         if known.stored != generation {
             known.owners.clear();
@@ -516,9 +523,11 @@ impl GroupChecks {
             known.stored = generation;
         }
         let owner = *known.owners.entry(tp).or_insert(member);
-        self.assignment_disjoint.must(owner == member, || {
-            Witness::at(entry, format!("generation {generation} gives it to two members")).on(tp, Offset::INVALID)
-        });
+        self.assignment_disjoint.check(
+            owner == member,
+            || ghost.own_assignor(group),
+            || Witness::at(entry, format!("generation {generation} gives it to two members")).on(tp, Offset::INVALID),
+        );
     }
 
     /// A member hears of its assignment, which may be old news by then.
@@ -544,7 +553,7 @@ impl GroupChecks {
             // The newest generations may have gone with the coordinator's log.
             self.assignment_disjoint.check(
                 told,
-                || ghost.coordinator_excuse(consumer.group),
+                || ghost.own_assignor(consumer.group).or_else(|| ghost.coordinator_excuse(consumer.group)),
                 || {
                     let name = owner.map_or("nobody", |owner| ghost.node_name(owner));
                     Witness::at(
@@ -754,7 +763,7 @@ impl GroupChecks {
         let reason = if offset < before { set_back.map(Excuse::SetBack).or(retried).or(late) } else { None };
         self.commit_monotonic.check(
             offset >= before,
-            || reason.or_else(|| ghost.coordinator_excuse(group)),
+            || reason.or_else(|| ghost.own_assignor(group)).or_else(|| ghost.coordinator_excuse(group)),
             || {
                 let witness = |text: String| Witness::at(entry, text).on(tp, offset);
                 let bug = KafkaBug::OffsetsOutliveAbort;

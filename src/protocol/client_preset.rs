@@ -393,9 +393,13 @@ impl ClientPreset {
     /// The assignors that it has.
     pub const fn assignors(self) -> &'static [Assignor] {
         match self {
-            ClientPreset::Java40 | ClientPreset::Java28 => {
-                &[Assignor::Range, Assignor::RoundRobin, Assignor::Sticky, Assignor::CooperativeSticky]
-            }
+            ClientPreset::Java40 | ClientPreset::Java28 => &[
+                Assignor::Range,
+                Assignor::RoundRobin,
+                Assignor::Sticky,
+                Assignor::CooperativeSticky,
+                Assignor::Overlapping,
+            ],
             ClientPreset::Librdkafka2 => &[Assignor::Range, Assignor::RoundRobin, Assignor::CooperativeSticky],
             ClientPreset::Kafkajs22 => &[Assignor::RoundRobin],
         }

@@ -226,7 +226,7 @@ fn owners(report: &Report, group: &OwnedGroup) -> Vec<(&'static str, String)> {
         Some(format!("{total} in all, longest {lasted} ({place} from {})", longest.since))
     };
     let unserved = spans(&group.unserved).map(|text| ("unserved", format!("{text}, {rebalances} rebalance{plural}")));
-    let overlap = spans(&group.overlapping).map(|text| ("two owners", text));
+    let overlap = spans(&group.overlapping).map(|text| ("overlap", text));
     unserved.into_iter().chain(overlap).collect()
 }
 

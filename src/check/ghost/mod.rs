@@ -28,7 +28,7 @@ use crate::history::setup::{ConsumerSetup, ProducerSetup, Setup};
 use crate::history::view::ClusterView;
 use crate::protocol::config::ReplicaSelector;
 use crate::protocol::ids::*;
-use crate::protocol::messages::GroupProtocol;
+use crate::protocol::messages::{Assignor, GroupProtocol};
 use crate::protocol::rules::{ClassicRejoin, LeaderlessMarker};
 use crate::sim::shared_list::SharedList;
 use crate::sim::time::Nanos;
@@ -411,6 +411,14 @@ impl Ghost {
     /// What excuses the loss of what a group's coordinator knew.
     pub fn coordinator_excuse(&self, group: GroupId) -> Option<Excuse> {
         self.any_excuse(self.coordinator_partition(group)?)
+    }
+    /// What excuses that two members are given the same: the leader runs a class of the application's.
+    pub fn own_assignor(&self, group: GroupId) -> Option<Excuse> {
+        let mut members = self.setup.consumers.iter().filter(|consumer| consumer.group == group);
+        let has_own = |consumer: &ConsumerSetup| {
+            consumer.config.partition_assignment_strategy.iter().any(|assignor| assignor == Assignor::Overlapping)
+        };
+        members.any(has_own).then_some(Excuse::OwnAssignor(group))
     }
 
     /// What excuses that a group never had what lies at an offset: its own offset was moved over it.

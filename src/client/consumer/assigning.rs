@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use crate::assignor::{self, MemberInfo, TopicPartition, Topics};
+use crate::assignor::{self, GroupAssignment, MemberInfo, TopicPartition, Topics};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::ids::{Generation, InstanceId, MemberId, RackId, TopicId, Tp};
 use crate::protocol::messages::{Assignor, JoinGroupMember, UserData};
@@ -30,6 +30,7 @@ pub fn assign(
         Assignor::RoundRobin => assignor::round_robin,
         Assignor::Sticky => assignor::sticky,
         Assignor::CooperativeSticky => assignor::cooperative_sticky,
+        Assignor::Overlapping => overlapping,
     };
     let racks = match members.iter().any(|listed| listed.subscription.rack.is_some()) {
         true => numbers.racks(&partitions, racks),
@@ -37,6 +38,20 @@ pub fn assign(
     };
     let assigned = algorithm(&infos, &Topics { partitions: &partitions, racks: &racks });
     members.iter().zip(assigned).map(|(listed, of)| (listed.member, numbers.partitions(&of))).collect()
+}
+
+/// The application's own assignor, which is wrong: range, and the first partition of each topic to whoever subscribes to it.
+fn overlapping(members: &[MemberInfo<'_>], topics: &Topics<'_>) -> GroupAssignment {
+    let mut assigned = assignor::range(members, topics);
+    for (member, of) in members.iter().zip(&mut assigned) {
+        for topic in member.topics.iter().copied().filter(|topic| topics.partitions[*topic] > 0) {
+            let first = TopicPartition { topic, partition: 0 };
+            if !of.contains(&first) {
+                of.insert(0, first);
+            }
+        }
+    }
+    assigned
 }
 
 /// Every topic that some member subscribes to, once, ascending.

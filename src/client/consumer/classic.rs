@@ -336,7 +336,7 @@ impl ClassicMember {
     fn user_data(&self, assignor: Assignor) -> Option<UserData> {
         let last = self.last_assignment.as_ref().filter(|last| last.by == assignor);
         match assignor {
-            Assignor::Range | Assignor::RoundRobin => None,
+            Assignor::Range | Assignor::RoundRobin | Assignor::Overlapping => None,
             Assignor::Sticky => last.map(|last| UserData::Previous(last.partitions.clone(), last.generation)),
             Assignor::CooperativeSticky => {
                 Some(UserData::Generation(last.map_or(Generation::NONE, |last| last.generation)))

@@ -186,6 +186,7 @@ words!(Assignor {
     "roundrobin" | "org.apache.kafka.clients.consumer.RoundRobinAssignor" => Assignor::RoundRobin,
     "sticky" | "org.apache.kafka.clients.consumer.StickyAssignor" => Assignor::Sticky,
     "cooperative-sticky" | "org.apache.kafka.clients.consumer.CooperativeStickyAssignor" => Assignor::CooperativeSticky,
+    "overlapping" | "com.example.OverlappingAssignor" => Assignor::Overlapping,
 });
 
 words!(ServerAssignor { "uniform" => ServerAssignor::Uniform, "range" => ServerAssignor::Range });
@@ -380,8 +381,8 @@ configs! {
         "group.remote.assignor" => group_remote_assignor: Option<ServerAssignor> = None, "word", Range::OneOf(&["uniform", "range"]),
             "under group.protocol consumer, the assignor of the coordinator that the member wants; the first of group.consumer.assignors if none says so";
         "partition.assignment.strategy" => partition_assignment_strategy: Assignors = Assignors::default(), "list",
-            Range::ListOf(&["range", "roundrobin", "sticky", "cooperative-sticky"]),
-            "assignors, most wanted first; the group takes one that all members have. Rebalancing is cooperative only where no other than cooperative-sticky is in the list";
+            Range::ListOf(&["range", "roundrobin", "sticky", "cooperative-sticky", "overlapping"]),
+            "assignors, most wanted first; the group takes one that all members have. Rebalancing is cooperative only where no other than cooperative-sticky is in the list. `overlapping` is none of Kafka's: an application's own that gives the first partition of each topic to everybody";
         "share.acknowledgement.mode" => share_acknowledgement_mode: ShareAcknowledgementMode = ShareAcknowledgementMode::Implicit, "word", Range::OneOf(&["implicit", "explicit"]),
             "of a member of a share group: whether poll() accepts what the one before returned, or the application says so of each record";
         "share.acquire.mode" => share_acquire_mode: ShareAcquireMode = ShareAcquireMode::BatchOptimized, "word", Range::OneOf(&["batch_optimized"]),

@@ -83,6 +83,9 @@ pub enum Assignor {
     Sticky,
     /// `CooperativeStickyAssignor`.
     CooperativeSticky,
+    /// A class of the application's own that is wrong: as range, but every member gets the first partition of each of its topics.
+    /// Nobody looks at what an eager assignor answers (`ConsumerCoordinator.onLeaderElected`).
+    Overlapping,
 }
 
 /// How a member goes through a rebalance (`ConsumerPartitionAssignor.RebalanceProtocol`).
@@ -102,12 +105,15 @@ impl Assignor {
             Assignor::RoundRobin => "roundrobin",
             Assignor::Sticky => "sticky",
             Assignor::CooperativeSticky => "cooperative-sticky",
+            Assignor::Overlapping => "overlapping",
         }
     }
     /// The most advanced protocol that it supports; eager they support all.
     fn rebalance_protocol(self) -> RebalanceProtocol {
         match self {
-            Assignor::Range | Assignor::RoundRobin | Assignor::Sticky => RebalanceProtocol::Eager,
+            Assignor::Range | Assignor::RoundRobin | Assignor::Sticky | Assignor::Overlapping => {
+                RebalanceProtocol::Eager
+            }
             Assignor::CooperativeSticky => RebalanceProtocol::Cooperative,
         }
     }

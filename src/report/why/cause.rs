@@ -243,9 +243,10 @@ impl StoryCause {
             Excuse::OffsetsMoved(_, how) => StoryCause::of_move(*how),
             Excuse::SetBack(_) => StoryCause::SetBack,
             Excuse::Deleted(..) => StoryCause::RetentionOvertookTheReader,
-            Excuse::StartNotCheckpointed(_) | Excuse::NoProgressPromised(_) | Excuse::AnyOffsetIsStored(_) => {
-                StoryCause::KafkaDoesSo
-            }
+            Excuse::StartNotCheckpointed(_)
+            | Excuse::OwnAssignor(_)
+            | Excuse::NoProgressPromised(_)
+            | Excuse::AnyOffsetIsStored(_) => StoryCause::KafkaDoesSo,
             Excuse::GivenUpRequest(_) | Excuse::GivenUpCommit => StoryCause::LateRequest,
             Excuse::RetriesCommits(_) => StoryCause::OffsetSetBack,
             Excuse::CutsMore

@@ -258,8 +258,13 @@ impl ClassicGroup {
     /// Every member votes for the first of its assignors that all support. Of several with as many votes the one counts that
     /// comes first in Java's hash map of their names (`ClassicGroup.selectProtocol`).
     pub(super) fn select_protocol(&self) -> Option<Assignor> {
-        const IN_MAP_ORDER: [Assignor; 4] =
-            [Assignor::Sticky, Assignor::Range, Assignor::RoundRobin, Assignor::CooperativeSticky];
+        const IN_MAP_ORDER: [Assignor; 5] = [
+            Assignor::Overlapping,
+            Assignor::Sticky,
+            Assignor::Range,
+            Assignor::RoundRobin,
+            Assignor::CooperativeSticky,
+        ];
         let candidates: Vec<Assignor> = IN_MAP_ORDER.into_iter().filter(|name| self.supported_by_all(*name)).collect();
         let vote = |m: &Member| m.protocols.iter().map(|(name, _)| *name).find(|name| candidates.contains(name));
         let mut votes: LiteMap<Assignor, u32> = LiteMap::new();
