@@ -28,6 +28,49 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::thread;
 
+/// The timelines of groups by which this model is held to Kafka, L-1 to L-17, and the runs that go through them, below `scenarios` or `tests`.
+const TIMELINES: [&[&str]; 17] = [
+    &["regressions/timeline-L01-crash-session-timeout-duplicates.yaml"],
+    &["regressions/timeline-L02-a-zombie-after-a-long-pause-is-fenced.yaml"],
+    &["regressions/timeline-L03-eager-stops-the-world.yaml", "regressions/timeline-L03-cooperative-reads-on.yaml"],
+    &["regressions/timeline-L04-a-static-member-restarts.yaml"],
+    &["regressions/timeline-L05-idle-consumers.yaml"],
+    &["regressions/timeline-L06-auto-commit-loses-what-is-queued.yaml"],
+    &[
+        "regressions/timeline-L07-auto-commit-repeats-what-is-done.yaml",
+        "regressions/timeline-L07-a-clean-end-repeats-nothing.yaml",
+    ],
+    &["regressions/timeline-L08-latest-misses-what-comes-before-its-first-position.yaml"],
+    &["add-partitions.yaml"],
+    &["rebalance-storm.yaml"],
+    &["regressions/timeline-L11-the-coordinator-fails-over.yaml"],
+    &["async-commit-retried.yaml"],
+    &["regressions/timeline-L13-a-hand-over-under-kip-848.yaml"],
+    &["retention-overtakes-a-group.yaml"],
+    &["open-transaction.yaml", "hanging-transaction.yaml"],
+    &["expired-offsets.yaml"],
+    &[
+        "stories/share/a_lock_that_runs_out_frees_the_records.story",
+        "stories/share/a_record_is_given_up_after_so_many_deliveries.story",
+    ],
+];
+
+/// No timeline without a run; and what is named after one is in the list.
+#[test]
+fn every_timeline_has_its_run() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let listed: Vec<&str> = TIMELINES.iter().copied().flatten().copied().collect();
+    for file in &listed {
+        let there = root.join("scenarios").join(file).is_file() || root.join("tests").join(file).is_file();
+        assert!(there, "{file} is not there");
+    }
+    for file in files() {
+        let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let known = listed.contains(&format!("regressions/{name}").as_str());
+        assert!(known || !name.starts_with("timeline-"), "{name} is in no timeline");
+    }
+}
+
 /// One run and what is to come of it.
 #[derive(Clone, Debug)]
 struct Run {

@@ -15,6 +15,7 @@ pub mod fact;
 pub mod jsonl;
 pub mod lag;
 pub mod lines;
+pub mod owners;
 pub mod record;
 pub mod setup;
 pub mod state;

@@ -5,13 +5,13 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::Report;
-use super::series::owners::{OwnedGroup, OwnerSpan, OwnerSpans};
 use super::why::Story;
 use crate::check::alerts::{AlertStory, Firing};
 use crate::check::contract;
 use crate::check::jepsen::jepsen;
 use crate::check::ledger::{EffectTotals, LostRecord, PlacedRecord, RecordRef, RowTotals, Totals, TransactionTotals};
 use crate::check::outcome::{Outcome, Witness};
+use crate::history::owners::{OwnedGroup, OwnerSpan, OwnerSpans};
 use crate::history::setup::Setup;
 use crate::history::words::words;
 use crate::protocol::rack_traffic::{Carriage, CarriedBytes, RackTraffic};

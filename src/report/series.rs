@@ -3,13 +3,13 @@
 pub mod blocked;
 pub mod lags;
 pub mod marks;
-pub mod owners;
 mod sends;
 
 use std::rc::Rc;
 
 use crate::history::Observer;
 use crate::history::fact::{Election, Entry, Fact};
+use crate::history::owners::GroupOwners;
 use crate::history::setup::{FaultSetup, Setup};
 use crate::protocol::ids::*;
 use crate::protocol::messages::Acks;
@@ -18,7 +18,6 @@ use crate::sim::time::Nanos;
 use blocked::BlockedSends;
 use lags::Lags;
 use marks::Marks;
-use owners::GroupOwners;
 use sends::{SendSeries, SendSpan};
 
 /// About how many bins a run is cut into.

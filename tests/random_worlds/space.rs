@@ -9,14 +9,15 @@
 //! | topics | 1 to 3, of 1 to 6 partitions (now and then an explicit assignment), every replication factor that fits, up to 3 topic configs of [`TOPIC`] |
 //! | producers | 0 to 3, 1 or 2 processes each; even, Poisson, bursts, steps; no keys, uniform, in turn, Zipf; small to large values; poison, limit, start, stop; up to 4 configs of [`PRODUCER`] that Kafka accepts together |
 //! | transactions | in two of three worlds: sources in transactions, some with one id for two of them; applications that read, send and commit, exactly once or not; groups that read what is committed; `transaction.version` 0 to 2; verification on or off; short timeouts |
-//! | groups | 0 to 2 of 1 to 4 members; every commit mode, thread and reaction to poison; up to 5 configs of [`CONSUMER`] |
+//! | versions | in one of two worlds any of 4.0 to 4.3, else the newest |
+//! | groups | 0 to 2 of 1 to 4 members; every commit mode, thread and reaction to poison; every assignor, two in a list; static members; up to 5 configs of [`CONSUMER`] |
 //! | network | usual, slow, or hardly any latency; sometimes a narrow bandwidth |
 //! | disk | usual, slow, or small |
 //! | faults | 0 to 4: every action, every kind of target, at a time, again and again, or when something holds |
 //! | time | 1 to 40 s of workload, a final phase of none, 5 s, or 40 s |
 //!
-//! What is drawn of transactions, and of the protocols of groups (one in four speaks the new one), comes from streams of its own, so that
-//! they do not change what else is drawn.
+//! What is drawn of transactions, of the protocols of groups (one in four speaks the new one), and of versions, assignors and static
+//! members comes from streams of its own, so that they do not change what else is drawn.
 //!
 //! Sizes stay small (at most some 3,000 records), so that many worlds can be run; extremes are in the configs.
 
@@ -28,8 +29,8 @@ pub fn draw(number: u64) -> String {
     let mut transactions = Stream::new(number, "random transactions");
     let has_transactions = transactions.below(3) > 0;
     let protocols = Stream::new(number, "random protocols");
-    Draw { random: Stream::new(number, "random world"), transactions, has_transactions, protocols, out: String::new() }
-        .world(number)
+    let (random, members) = (Stream::new(number, "random world"), Stream::new(number, "random members"));
+    Draw { random, transactions, has_transactions, protocols, members, out: String::new() }.world(number)
 }
 
 struct Draw {
@@ -39,6 +40,8 @@ struct Draw {
     has_transactions: bool,
     /// What is drawn of the protocols of groups.
     protocols: Stream,
+    /// What is drawn of versions, assignors and static members.
+    members: Stream,
     out: String,
 }
 
@@ -78,6 +81,9 @@ impl Draw {
     fn of_protocols<T: Copy>(&mut self, list: &[T]) -> T {
         list[self.protocols.below(list.len() as u64) as usize]
     }
+    fn of_members<T: Copy>(&mut self, list: &[T]) -> T {
+        list[self.members.below(list.len() as u64) as usize]
+    }
     /// Up to `most` entries of a list of configs, each at most once.
     fn configs(&mut self, list: &[ConfigChoice], most: u64) -> Vec<String> {
         let mut left: Vec<ConfigChoice> = list.to_vec();
@@ -94,6 +100,11 @@ impl Draw {
         let seconds = self.of(&[1, 2, 4, 8, 8, 15, 15, 25, 40]);
         let brokers = self.of(&[1, 2, 3, 3, 3, 3, 4, 5]);
         put!(self, "name: world-{number}\nseed: {number}\nduration: {seconds}s\n");
+        if let Some(version) =
+            self.of_members(&[None, None, None, None, Some("4.0"), Some("4.1"), Some("4.2"), Some("4.3")])
+        {
+            put!(self, "kafka.version: {version:?}\n");
+        }
         match self.random.below(5) {
             0 => self.out += "final.phase: 0s\n",
             1 => self.out += "final.phase: 5s\n",
@@ -388,13 +399,13 @@ impl Draw {
             if self.once_in(5) {
                 self.out += ", start: 500ms";
             }
-            let configs = self.consumer_configs(commit);
+            let configs = self.consumer_configs(name, commit);
             put!(self, ", config: {{ {} }} }}\n", configs.join(", "));
             shape.groups.push((name, members));
         }
     }
 
-    fn consumer_configs(&mut self, commit: Option<&str>) -> Vec<String> {
+    fn consumer_configs(&mut self, name: &str, commit: Option<&str>) -> Vec<String> {
         let mut configs = self.configs(CONSUMER, 4);
         if self.transactions_once_in(2) {
             configs.retain(|config| !config.starts_with("isolation.level"));
@@ -414,12 +425,28 @@ impl Draw {
         if commit.is_none() && self.once_in(3) {
             configs.push("enable.auto.commit: false".into());
         }
+        // With an id of its own each, members are static, in either protocol.
+        if self.members.below(4) == 0 {
+            configs.push(format!("group.instance.id: \"{name}-{{n}}\""));
+        }
+        let assignors = self.of_members(&[
+            None,
+            None,
+            Some("range"),
+            Some("roundrobin"),
+            Some("sticky"),
+            Some("cooperative-sticky"),
+            Some("cooperative-sticky"),
+            Some("\"sticky,roundrobin\""),
+        ]);
         if self.protocols.below(4) == 0 {
             configs.retain(|config| !config.starts_with("session.") && !config.starts_with("heartbeat."));
             configs.push("group.protocol: consumer".into());
             if let Some(assignor) = self.of_protocols(&[None, None, Some("uniform"), Some("range")]) {
                 configs.push(format!("group.remote.assignor: {assignor}"));
             }
+        } else if let Some(assignors) = assignors {
+            configs.push(format!("partition.assignment.strategy: {assignors}"));
         }
         configs
     }

@@ -9,10 +9,12 @@ mod sequence;
 mod stall;
 #[cfg(test)]
 mod tests;
+mod unserved;
 
 pub use crate::history::bound::{Bound, Window};
 pub use crate::history::fact::{FIELDS, GroupState};
 pub use crate::history::lag::StatusWord;
+use crate::history::owners::GroupOwners;
 pub use crate::history::state::{StateView, Statement};
 pub use pattern::{Matcher, Pattern, word_fits};
 pub use question::{Countable, Question, QuestionAnswer, RecordScope};
@@ -28,6 +30,7 @@ enum Open {
     Count(counting::Counter),
     Sequence(sequence::Sequence),
     Stall(stall::StallWatch),
+    Unserved(Box<unserved::UnservedWatch>),
     Errors(counting::ErrorCounter),
 }
 
@@ -42,7 +45,7 @@ pub struct Questions {
 impl Questions {
     /// Before the first fact.
     pub fn new(setup: &Setup, questions: impl IntoIterator<Item = Question>) -> Questions {
-        let open: Vec<Open> = questions.into_iter().map(Open::new).collect();
+        let open: Vec<Open> = questions.into_iter().map(|question| Open::new(question, setup)).collect();
         let monitored = open.iter().any(|open| matches!(open, Open::State { says, .. } if says.is_monitored()));
         Questions { view: StateView::new(&setup.catalog).monitoring(monitored), open, now: Nanos::ZERO }
     }
@@ -59,6 +62,7 @@ impl Questions {
             Open::Count(counter) => counter.answer(end, cut),
             Open::Sequence(sequence) => sequence.answer(cut),
             Open::Stall(stall) => stall.answer(end, cut),
+            Open::Unserved(unserved) => unserved.answer(cut),
             Open::Errors(errors) => errors.answer(cut),
         };
         self.open.drain(..).map(finish).collect()
@@ -81,13 +85,17 @@ fn says_of(view: &StateView, statement: &Statement) -> QuestionAnswer {
 }
 
 impl Open {
-    fn new(question: Question) -> Open {
+    fn new(question: Question, setup: &Setup) -> Open {
         match question {
             Question::State { at, says } => Open::State { at, says, answer: None },
             Question::Count { of, times, window } => Open::Count(counting::Counter::new(of, times, window)),
             Question::Leaders { tp, sequence } => Open::Sequence(sequence::Sequence::leaders(tp, sequence)),
             Question::Isrs { tp, sequence } => Open::Sequence(sequence::Sequence::isrs(tp, sequence)),
             Question::Stall { of, longest, after } => Open::Stall(stall::StallWatch::new(of, longest, after)),
+            Question::Unserved { group, total, longest } => {
+                let owners = GroupOwners::new(setup);
+                Open::Unserved(Box::new(unserved::UnservedWatch::new(group, total, longest, owners)))
+            }
             Question::Errors { of, named, others } => Open::Errors(counting::ErrorCounter::new(of, named, others)),
         }
     }
@@ -113,6 +121,7 @@ impl Observer for Questions {
                 Open::Count(counter) => counter.observe(entry),
                 Open::Sequence(sequence) => sequence.observe(entry),
                 Open::Stall(stall) => stall.observe(entry),
+                Open::Unserved(unserved) => unserved.observe(entry),
                 Open::Errors(errors) => errors.observe(entry),
             }
         }

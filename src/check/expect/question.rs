@@ -3,7 +3,7 @@
 use super::pattern::Pattern;
 use crate::history::bound::{Bound, Window};
 use crate::history::state::Statement;
-use crate::protocol::ids::{BrokerId, BrokerList, NodeId, TopicId, Tp};
+use crate::protocol::ids::{BrokerId, BrokerList, GroupId, NodeId, TopicId, Tp};
 use crate::sim::time::Nanos;
 
 /// What is asked.
@@ -47,6 +47,15 @@ pub enum Question {
         longest: Bound,
         /// What of a wait lies before this time counts for nothing.
         after: Nanos,
+    },
+    /// How long partitions of a group had no owner, in nanoseconds.
+    Unserved {
+        /// Which group.
+        group: GroupId,
+        /// All partitions together.
+        total: Option<Bound>,
+        /// One partition at a time.
+        longest: Option<Bound>,
     },
     /// How many records fail with which exception.
     Errors {

@@ -3,8 +3,8 @@
 use super::html::Esc;
 use super::table;
 use crate::check::ledger::{Totals, TransactionTotals};
+use crate::history::owners::{OwnedGroup, OwnerSpans};
 use crate::protocol::rack_traffic::Carriage;
-use crate::report::series::owners::{OwnedGroup, OwnerSpans};
 use crate::report::{Report, harm, human};
 use crate::run::figures::thousands;
 

@@ -129,6 +129,8 @@ pub(in crate::scenario) enum Expect {
     Isrs { tp: At<String>, sequence: Vec<Vec<At<u64>>> },
     /// `- stall: { of: producer checkout, longest: below 5s, after: 40s }`
     Stall { of: Option<At<Whose>>, longest: Bound, after: Nanos },
+    /// `- unserved: { of: billing, total: below 60s, longest: below 20s }`
+    Unserved { of: At<Name>, total: Option<Bound>, longest: Option<Bound> },
     /// `- latency: { p99: below 50ms }`
     Latency { which: &'static str, bounds: Vec<(&'static str, u64, Bound)> },
     /// `- crossed.racks: { consume: 0 }`
@@ -190,7 +192,7 @@ impl Happening {
 }
 
 /// The keys of an entry that are no invariant and no event.
-const FORMS: [(&str, &str); 10] = [
+const FORMS: [(&str, &str); 11] = [
     ("sometimes", "Something that must happen at some moment of the run."),
     ("never", "Something that must not happen at all."),
     ("ledger", "Figures of the delivery ledger and their bounds."),
@@ -199,6 +201,10 @@ const FORMS: [(&str, &str); 10] = [
         "How often the history has a fact of some form: its `name`, fields as the history has them, `times`, `between`.",
     ),
     ("stall", "The longest time without an acknowledgement while a record waits for one: `{ longest: below 5s }`."),
+    (
+        "unserved",
+        "How long partitions of a group had no owner: all of them together, or one at a time: `{ of: billing, longest: below 20s }`.",
+    ),
     ("latency", "Percentiles of the time from send() to its acknowledgement: `{ p99: below 50ms }`."),
     ("end.to.end", "Percentiles of the time from send() to poll() of a consumer: `{ p99: below 1s }`."),
     (
@@ -237,6 +243,7 @@ impl Decode for Expect {
             "ledger" => ledger(value, findings),
             "fact" => fact(value, findings),
             "stall" => stall(value, findings),
+            "unserved" => unserved(value, findings),
             "latency" => latency("latency", value, findings),
             "end.to.end" => latency("end.to.end", value, findings),
             "crossed.racks" => crossed_racks(value, findings),
@@ -444,6 +451,21 @@ fn fact(node: &YamlNode, findings: &mut Findings) -> Option<Expect> {
     Some(Expect::Fact { name: fact, fields, how: how? })
 }
 
+fn unserved(node: &YamlNode, findings: &mut Findings) -> Option<Expect> {
+    let mut map = MapReader::open(node, "unserved", findings)?;
+    let of = map.required::<Name>("of", findings);
+    let total = map.optional::<TimeLimit>("total", findings).map(|limit| limit.0);
+    let longest = map.optional::<TimeLimit>("longest", findings).map(|limit| limit.0);
+    map.close(&["of", "total", "longest"], findings);
+    if total.is_none() && longest.is_none() {
+        findings
+            .error(codes::EMPTY_SECTION, node.span, "`unserved` without a bound")
+            .help("say how long: `{ of: billing, longest: below 20s }`, or `total`");
+        return None;
+    }
+    Some(Expect::Unserved { of: of?, total, longest })
+}
+
 fn stall(node: &YamlNode, findings: &mut Findings) -> Option<Expect> {
     if let YamlValue::Text(_) = &node.value {
         return TimeLimit::decode(node, findings).map(|limit| Expect::Stall {
@@ -647,6 +669,14 @@ impl JsonSchema for Expect {
             "stall".into(),
             described(about("stall"), json!({"anyOf": [time, object("Whose, and how long.", stall, &["longest"])]})),
         );
+        let unserved: Map<_, _> = [
+            ("of".to_owned(), generator.subschema_for::<Name>().to_value()),
+            ("total".to_owned(), described("All partitions together: partition-seconds.", time.clone())),
+            ("longest".to_owned(), described("One partition at a time.", time.clone())),
+        ]
+        .into_iter()
+        .collect();
+        properties.insert("unserved".into(), object(about("unserved"), unserved, &["of"]));
         let alert: Map<_, _> = [
             ("name".to_owned(), generator.subschema_for::<Name>().to_value()),
             ("fires".to_owned(), generator.subschema_for::<Fires>().to_value()),

@@ -85,6 +85,7 @@ impl Resolver<'_> {
             Expect::Fact { name, fields, how } => one(self.fact(name, fields, how)),
             Expect::Leaders { tp, sequence } => one(self.leaders(tp, sequence)),
             Expect::Isrs { tp, sequence } => one(self.isrs(tp, sequence)),
+            Expect::Unserved { of, total, longest } => one(self.unserved(of, *total, *longest)),
             Expect::Stall { of, longest, after } => one(self.stall(of.as_ref(), *longest, *after)),
             Expect::Latency { which, bounds } => bounds.iter().map(|bound| latency(which, *bound)).collect(),
             Expect::CrossedRacks(bounds) => {
@@ -248,6 +249,17 @@ impl Resolver<'_> {
             name: format!("isr of {}", tp.value),
             expected: words.join(", "),
             question: Question::Isrs { tp: id?, sequence: isrs },
+        })
+    }
+
+    fn unserved(&mut self, of: &At<Name>, total: Option<Bound>, longest: Option<Bound>) -> Option<Expectation> {
+        let group = self.names.group(&of.value.0, of.span, self.findings)?;
+        let words = [("total", total), ("longest", longest)];
+        let words = words.iter().filter_map(|(what, bound)| Some(format!("{what} {}", (*bound)?.words_of_time())));
+        Some(Expectation::Question {
+            name: format!("unserved {}", of.value.0),
+            expected: words.collect::<Vec<_>>().join(", "),
+            question: Question::Unserved { group, total, longest },
         })
     }
 
