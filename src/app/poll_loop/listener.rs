@@ -3,7 +3,8 @@
 //!
 //! What the listener's commit throws it catches: the partitions go in any case.
 
-use super::{Memory, Thread};
+use super::Memory;
+use super::thread::Thread;
 use crate::app::listening::{Listening, SuspendedCall};
 use crate::client::consumer::Returned;
 use crate::node::Context;
