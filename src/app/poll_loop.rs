@@ -331,7 +331,11 @@ impl Memory {
                         return Ok(());
                     }
                 }
-                Thread::Polling | Thread::Committing { .. } | Thread::LastCommit | Thread::Closing { .. } => {
+                Thread::Polling
+                | Thread::Committing { .. }
+                | Thread::LastCommit
+                | Thread::Unsubscribing
+                | Thread::Closing { .. } => {
                     let Some(returned) = self.consumer.returned(ctx) else { return Ok(()) };
                     self.call_returned(returned, ctx)?;
                 }

@@ -8,7 +8,7 @@ pub use crate::client::consumer::{
 };
 pub use crate::client::producer::ProducerSpec;
 use crate::protocol::config::ShareAcknowledgementMode;
-use crate::protocol::ids::{Offset, Tp};
+use crate::protocol::ids::{Offset, TopicId, Tp};
 use crate::protocol::put_aside::Aside;
 use crate::sim::random::Distribution;
 use crate::sim::time::Nanos;
@@ -304,6 +304,24 @@ pub struct LoopSpec {
     pub start: Nanos,
 }
 
+impl LoopSpec {
+    /// What it subscribes to later than at its start, in turn.
+    pub fn later_subscriptions(&self) -> impl Iterator<Item = &[TopicId]> + '_ {
+        self.steps.iter().filter_map(|step| match &step.call {
+            StepCall::Subscribe(topics) => Some(topics.as_slice()),
+            _ => None,
+        })
+    }
+    /// All that it ever subscribes to, ascending.
+    pub fn topics(&self) -> Vec<TopicId> {
+        let mut topics = self.consumer.topics.clone();
+        topics.extend(self.later_subscriptions().flatten().copied());
+        topics.sort();
+        topics.dedup();
+        topics
+    }
+}
+
 /// An application that reads, as one member of a share group (KIP-932).
 #[derive(Clone, Debug)]
 pub struct ShareLoopSpec {
@@ -392,6 +410,10 @@ pub enum StepCall {
     CommitSync,
     /// commitAsync() of all positions.
     CommitAsync,
+    /// subscribe() of these topics, ascending, instead of those before.
+    Subscribe(Vec<TopicId>),
+    /// unsubscribe(). Until it subscribes again the application does not poll: poll() would throw an IllegalStateException.
+    Unsubscribe,
 }
 
 /// The producer of an application that reads, and what it is for.

@@ -296,6 +296,7 @@ mod tests {
             closes_on_failure: false,
             retries_commits: false,
             puts_aside: None,
+            subscriptions: Vec::new(),
             backs_off: false,
             hands_off: false,
             pattern: false,

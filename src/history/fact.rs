@@ -149,6 +149,8 @@ pub enum LeaveReason {
     RemovedByAdmin,
     /// In the new protocol: did not give partitions up before its rebalance timeout.
     RevocationTimeout,
+    /// Its application called unsubscribe().
+    Unsubscribed,
 }
 
 impl From<LeaveGroupReason> for LeaveReason {
@@ -157,6 +159,7 @@ impl From<LeaveGroupReason> for LeaveReason {
             LeaveGroupReason::Closed => LeaveReason::Closed,
             LeaveGroupReason::PollTimeout => LeaveReason::PollTimeout,
             LeaveGroupReason::RemovedByAdmin => LeaveReason::RemovedByAdmin,
+            LeaveGroupReason::Unsubscribed => LeaveReason::Unsubscribed,
         }
     }
 }
@@ -775,6 +778,8 @@ facts! {
     ReadReplicaChanged = 105 { node: NodeId, tp: Tp, broker: BrokerId, cause: ReadReplicaCause, error: ErrorCode, }
     /// The application called pause() or resume() for a partition.
     PartitionPaused = 83 { node: NodeId, tp: Tp, paused: bool, }
+    /// The application called subscribe() or unsubscribe() while it ran, and this topic is one that it subscribes to since, or no more.
+    SubscriptionChanged = 144 { node: NodeId, topic: TopicId, subscribed: bool, }
     /// commitSync() returned or threw, or commitAsync()'s callback was called; `call` as in
     /// [`Fact::CommitSent`]. Of the client's own commits only the failures are told.
     CommitReturned = 100 { node: NodeId, call: u32, error: Option<Exception>, }

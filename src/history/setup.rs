@@ -204,6 +204,10 @@ pub struct ConsumerSetup {
     pub instance: Option<InstanceId>,
     /// What it subscribes to, or the topics of the partitions that it takes with assign().
     pub topics: Vec<TopicId>,
+    /// Where its application subscribes to others while it runs: what it subscribes to in turn, from the start on. The topics are all of
+    /// them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subscriptions: Vec<Vec<TopicId>>,
     /// It subscribes to a pattern: the topics are all that match, and it learns of a new one with its metadata.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pattern: bool,
@@ -330,6 +334,10 @@ impl ConsumerSetup {
     /// Whether it is a member of its group: it subscribes, and the group says what it reads.
     pub fn is_member(&self) -> bool {
         self.assigned.is_empty()
+    }
+    /// Whether it subscribes to a topic whenever it is a member.
+    pub fn always_subscribes(&self, topic: TopicId) -> bool {
+        self.topics.contains(&topic) && self.subscriptions.iter().all(|topics| topics.contains(&topic))
     }
     /// Whether it reads a partition, or may be given it.
     pub fn reads(&self, catalog: &Catalog, tp: Tp) -> bool {

@@ -353,6 +353,10 @@ fn consumer(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
         Fact::PartitionPaused { node: n, tp, paused } => {
             (node(n), format!("{} {}", if paused { "pauses" } else { "resumes" }, name(tp)))
         }
+        Fact::SubscriptionChanged { node: n, topic, subscribed } => {
+            let name = &catalog.topics[topic.index()].name;
+            (node(n), format!("{} {name}", if subscribed { "subscribes to" } else { "subscribes no more to" }))
+        }
         Fact::ReadReplicaChanged { node: n, tp, broker, cause, error } => {
             (node(n), read_replica_changed(&name(tp), broker, cause, error))
         }
@@ -652,6 +656,7 @@ pub fn left(reason: LeaveReason) -> &'static str {
         LeaveReason::GroupMaxSize => "is turned away: the group is full",
         LeaveReason::SyncTimeout => "is removed: did not sync in time",
         LeaveReason::RemovedByAdmin => "is removed by an administrator",
+        LeaveReason::Unsubscribed => "leaves: unsubscribe()",
         LeaveReason::RevocationTimeout => "is removed: did not give partitions up in time",
         LeaveReason::JoinTimeout => "is removed: its first join waited for five minutes",
     }

@@ -189,7 +189,8 @@ codes! {
         "A broker without records answers a fetch after fetch.max.wait.ms. If that is not before request.timeout.ms, the client takes the broker for dead and closes the connection, again and again while nothing comes. And a call such as commitSync() ends after default.api.timeout.ms: if that is below request.timeout.ms, it gives up while its only request is still waited for. KafkaConsumer takes both.";
     SWITCHED_OFF = "KS263" "a config that another one switches off"
         "Kafka reads it and does nothing with it, for another config says so: without enable.auto.commit nothing is committed after auto.commit.interval.ms.";
-
+    STEP_SUBSCRIPTION = "KS264" "a subscription that cannot be changed like this"
+        "A step may call subscribe() with other topics, or unsubscribe(), of a consumer that subscribes to topics by name. After subscribe(Pattern) or assign() the same consumer's subscribe() throws an IllegalStateException (SubscriptionState.setSubscriptionType): subscriptions to topics, partitions and patterns exclude each other. What clients of other languages do when their subscription changes is not modelled.";
 
     // Lessons, claims and questions.
     NOT_SHOWN = "KS301" "a run that does not show what the text says"

@@ -250,7 +250,7 @@ impl WorldSpec {
             let ConsumerSpec {
                 group,
                 instance,
-                topics,
+                topics: first,
                 pattern,
                 regex,
                 assigned,
@@ -263,7 +263,13 @@ impl WorldSpec {
                 node,
                 group: *group,
                 instance: *instance,
-                topics: topics.clone(),
+                topics: spec.topics(),
+                subscriptions: match spec.later_subscriptions().next() {
+                    Some(_) => {
+                        std::iter::once(first.as_slice()).chain(spec.later_subscriptions()).map(<[_]>::to_vec).collect()
+                    }
+                    None => Vec::new(),
+                },
                 pattern: *pattern,
                 regex: *regex,
                 assigned: assigned.as_ref().map_or(Vec::new(), |assigned| assigned.partitions.clone()),

@@ -57,6 +57,7 @@ impl Memory {
         self.consumer.called_back();
         self.thread = match call {
             SuspendedCall::Poll => Thread::Polling,
+            SuspendedCall::Unsubscribe => Thread::Unsubscribing,
             SuspendedCall::Close { restart_after } => Thread::Closing { restart_after },
         };
         true

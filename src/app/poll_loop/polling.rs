@@ -37,6 +37,9 @@ impl Memory {
             (Thread::Closing { restart_after }, Returned::CallsBack) => {
                 self.called_by(SuspendedCall::Close { restart_after });
             }
+            (Thread::Unsubscribing, Returned::CallsBack) => self.called_by(SuspendedCall::Unsubscribe),
+            (Thread::Unsubscribing, Returned::Unsubscribed(Ok(()))) => self.poll(ctx),
+            (Thread::Unsubscribing, Returned::Unsubscribed(Err(error))) => self.threw(error, ctx),
             (Thread::Committing { next }, Returned::Committed(result)) => self.committed(result, next, ctx),
             // Whatever comes of it: close() follows in a `finally`.
             (Thread::LastCommit, Returned::Committed(_)) => self.close(None, ctx.now()),
@@ -72,7 +75,18 @@ impl Memory {
                 }
                 StepCall::CommitAsync => self.consumer.commit_async(ctx),
                 StepCall::CommitSync => return self.commit_sync(Next::Poll, ctx.now()),
+                StepCall::Subscribe(topics) => self.consumer.subscribe(topics, ctx),
+                StepCall::Unsubscribe => {
+                    self.consumer.unsubscribe(ctx);
+                    self.thread = Thread::Unsubscribing;
+                    return;
+                }
             }
+        }
+        if !self.consumer.may_poll() {
+            let until = steps.get(self.steps_done).map_or(Nanos::MAX, |step| step.at);
+            self.thread = Thread::Pausing { until };
+            return;
         }
         self.hold_back(ctx);
         let due = self.resume_what_is_due(ctx);

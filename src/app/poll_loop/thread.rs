@@ -47,6 +47,8 @@ pub enum Thread {
         /// What comes then.
         next: Next,
     },
+    /// In unsubscribe().
+    Unsubscribing,
     /// In initTransactions().
     Initializing,
     /// In sendOffsetsToTransaction(), commitTransaction() or abortTransaction().
@@ -95,6 +97,7 @@ impl Thread {
             Thread::Committing { .. } | Thread::LastCommit | Thread::Listening { doing: Listening::Committing, .. } => {
                 Some("commitSync")
             }
+            Thread::Unsubscribing => Some("unsubscribe"),
             Thread::Closing { .. } => Some("close"),
             _ => None,
         }

@@ -32,9 +32,9 @@ use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::AutoOffsetReset;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
-use crate::protocol::ids::{BrokerId, Generation, LeaderEpoch, MemberId, Offset, Tp};
+use crate::protocol::ids::{BrokerId, Generation, LeaderEpoch, MemberId, Offset, TopicId, Tp};
 use crate::protocol::messages::{ConsumerGroupMetadata, Response};
-use crate::protocol::rules::{RegexMetadata, Rules};
+use crate::protocol::rules::{RegexMetadata, Rules, UnsubscribedPartitions};
 use crate::sim::time::Nanos;
 
 /// A consumer's `max.in.flight.requests.per.connection`, not configurable in Kafka.
@@ -54,6 +54,11 @@ pub(super) enum Call {
     },
     /// commitSync().
     CommitSync(SyncCommit),
+    /// unsubscribe(), until the deadline at most.
+    Unsubscribe {
+        /// End of its time (`default.api.timeout.ms`).
+        deadline: Nanos,
+    },
     /// close().
     Close(Closing),
 }
@@ -70,9 +75,11 @@ pub enum Returned {
     Threw(Exception),
     /// commitSync() returned or threw.
     Committed(Result<(), Exception>),
-    /// poll() or close() is in onPartitionsRevoked or onPartitionsLost, which is the application's, and goes on when that comes back:
-    /// [`KafkaConsumer::called_back`]. The listener may call the consumer.
+    /// poll(), unsubscribe() or close() is in onPartitionsRevoked or onPartitionsLost, which is the application's, and goes on when that
+    /// comes back: [`KafkaConsumer::called_back`]. The listener may call the consumer.
     CallsBack,
+    /// unsubscribe() returned or threw.
+    Unsubscribed(Result<(), Exception>),
     /// close() returned: nothing more is to be expected of this consumer.
     Closed,
 }
@@ -94,6 +101,7 @@ pub struct ConsumerDescription {
 #[derive(Clone, Debug)]
 pub struct KafkaConsumer {
     spec: Rc<ConsumerSpec>,
+    catalog: Rc<Catalog>,
     rules: Rules,
     pub(super) network: ConsumerNetwork,
     pub(super) subscriptions: Subscriptions,
@@ -138,6 +146,16 @@ pub(in crate::client) fn connect(spec: &ConsumerSpec, catalog: &Catalog) -> Cons
     ConsumerNetwork::new(connections, metadata)
 }
 
+/// Nothing subscribed, nothing assigned.
+fn own_subscriptions(spec: &ConsumerSpec, partitions: u32, catalog: &Rc<Catalog>, rules: Rules) -> Subscriptions {
+    let subscriptions = Subscriptions::new(partitions);
+    let by_name = spec.assigned.is_none() && !spec.pattern && spec.regex.is_none();
+    match rules.unsubscribed_partitions {
+        UnsubscribedPartitions::LeftAlone if by_name => subscriptions.by_name(catalog.clone()),
+        UnsubscribedPartitions::LeftAlone | UnsubscribedPartitions::Read => subscriptions,
+    }
+}
+
 impl KafkaConsumer {
     /// A consumer that has just been constructed and subscribed to its topics, or assigned its partitions.
     pub fn new(spec: Rc<ConsumerSpec>, catalog: Rc<Catalog>, rules: Rules, ctx: &mut Context<'_>) -> KafkaConsumer {
@@ -145,10 +163,11 @@ impl KafkaConsumer {
         let rack = catalog.rack(spec.config.client_rack.as_str());
         let mut consumer = KafkaConsumer {
             network: connect(&spec, &catalog),
-            subscriptions: Subscriptions::new(partitions),
+            subscriptions: own_subscriptions(&spec, partitions, &catalog, rules),
             fetcher: Fetcher::new(partitions).in_rack(rack),
             offsets: OffsetFetcher::new(spec.clone()),
-            membership: Membership::new(spec.clone(), catalog, rules, ctx),
+            membership: Membership::new(spec.clone(), catalog.clone(), rules, ctx),
+            catalog,
             call: Call::None,
             suspended: Call::None,
             woken: false,
@@ -289,6 +308,59 @@ impl KafkaConsumer {
             ctx.record(Fact::PartitionPaused { node: ctx.me(), tp, paused });
         }
     }
+    /// subscribe() of these topics, ascending, instead of those before. What is buffered of others is dropped; what it has of them it has
+    /// until the next rebalance, which poll() begins, or in a group of the new protocol the next heartbeat
+    /// (`{Classic,Async}KafkaConsumer.subscribeInternal`).
+    pub fn subscribe(&mut self, topics: &[TopicId], ctx: &mut Context<'_>) {
+        let KafkaConsumer { fetcher, subscriptions, network, membership, catalog, .. } = self;
+        fetcher.retain(|tp| topics.contains(&catalog.topic_of(tp).0), subscriptions);
+        let before = subscriptions.subscribed().clone();
+        if subscriptions.subscribe(topics) {
+            network.metadata_mut().watch(topics);
+            network.metadata_mut().request_new();
+        }
+        membership.subscription_updated();
+        self.tell_subscription(&before, ctx);
+    }
+    /// unsubscribe(): gives up what it has and leaves its group, without a commit.
+    pub fn unsubscribe(&mut self, ctx: &mut Context<'_>) {
+        let KafkaConsumer { fetcher, subscriptions, .. } = self;
+        fetcher.retain(|_| false, subscriptions);
+        self.membership.begin_unsubscribe();
+        self.call = Call::Unsubscribe { deadline: ctx.now().saturating_add(self.spec.config.default_api_timeout) };
+    }
+    /// Whether it subscribes to something or has assigned itself something: poll() throws an IllegalStateException otherwise.
+    pub fn may_poll(&self) -> bool {
+        self.subscriptions.is_by_hand()
+            || self.spec.named_topics().is_empty()
+            || !self.subscriptions.subscribed().is_empty()
+    }
+    /// Says which topics it subscribes to that it did not subscribe to before, and the other way round.
+    fn tell_subscription(&self, before: &[TopicId], ctx: &mut Context<'_>) {
+        let (node, now) = (ctx.me(), self.subscriptions.subscribed());
+        for topic in before.iter().filter(|topic| !now.contains(topic)) {
+            ctx.record(Fact::SubscriptionChanged { node, topic: *topic, subscribed: false });
+        }
+        for topic in now.iter().filter(|topic| !before.contains(topic)) {
+            ctx.record(Fact::SubscriptionChanged { node, topic: *topic, subscribed: true });
+        }
+    }
+    /// Takes unsubscribe() as far as it goes without waiting.
+    fn drive_unsubscribe(&mut self, deadline: Nanos, ctx: &mut Context<'_>) -> Option<Returned> {
+        let expired = deadline <= ctx.now();
+        let KafkaConsumer { network, subscriptions, membership, .. } = self;
+        let left = membership.drive_unsubscribe(subscriptions, network, ctx);
+        if membership.calls_back() {
+            return Some(Returned::CallsBack);
+        }
+        // What has taken too long is logged.
+        let result = left.or(expired.then_some(Ok(())))?;
+        membership.unsubscribed();
+        let before = self.subscriptions.subscribed().clone();
+        self.subscriptions.subscribe(&[]);
+        self.tell_subscription(&before, ctx);
+        Some(Returned::Unsubscribed(result))
+    }
     /// close().
     pub fn close(&mut self, now: Nanos) {
         self.call = Call::Close(self.membership.begin_close(&self.subscriptions, now));
@@ -303,6 +375,10 @@ impl KafkaConsumer {
         }
         let returned = match &mut self.call {
             Call::None => None,
+            Call::Unsubscribe { deadline } => {
+                let deadline = *deadline;
+                self.drive_unsubscribe(deadline, ctx)
+            }
             Call::Poll { .. } if std::mem::take(&mut self.woken) => Some(Returned::Threw(Exception::Wakeup)),
             Call::Poll { begun, deadline } => {
                 let (begun, last) = (*begun, *deadline <= ctx.now());
@@ -328,7 +404,7 @@ impl KafkaConsumer {
                 }
             }
         };
-        if unread && matches!(returned, Some(Returned::Committed(_))) {
+        if unread && matches!(returned, Some(Returned::Committed(_) | Returned::Unsubscribed(_))) {
             self.look(ctx);
         }
         if returned.is_some() {
@@ -362,6 +438,7 @@ impl KafkaConsumer {
             Call::None => None,
             Call::Poll { .. } => Some("poll"),
             Call::CommitSync(_) => Some("commitSync"),
+            Call::Unsubscribe { .. } => Some("unsubscribe"),
             Call::Close(_) => Some("close"),
         }
     }
@@ -458,6 +535,7 @@ impl KafkaConsumer {
             Call::None => return self.network.next_expiry(),
             Call::Poll { deadline, .. } => [*deadline, Nanos::MAX],
             Call::CommitSync(commit) => [commit.due(), commit.deadline()],
+            Call::Unsubscribe { deadline } => [*deadline, Nanos::MAX],
             Call::Close(closing) => closing.dues(),
         };
         let lookup = self.subscriptions.next_lookup(self.membership.committed_due());

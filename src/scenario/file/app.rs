@@ -183,6 +183,10 @@ section! {
         optional "pause" => pause: Legible<Pause>,
         /// A commit of all positions, beside those of `commit`.
         optional "commit" => commit: CommitStep,
+        /// subscribe() of these topics, instead of those before.
+        optional "subscribe" => subscribe: OneOrMore<Name>,
+        /// unsubscribe(): it leaves its group, and commits nothing. Until it subscribes again it does not poll.
+        optional "unsubscribe" => unsubscribe: YesNo,
     }
 }
 section! {

@@ -18,6 +18,7 @@ mod servers;
 mod share;
 mod size;
 mod sources;
+mod steps;
 mod subscriptions;
 mod transactions;
 

@@ -3,12 +3,12 @@
 use super::cluster::*;
 use crate::app::spec::{
     AppSpec, CommitMode, CommitOffsets, FatalPolicy, GivingUp, LoopSpec, OnRevoked, PoisonPolicy, PoolSpec,
-    ProcessingOrder, ProcessingThread, RebalanceListener, Retries, StopBy,
+    ProcessingOrder, ProcessingThread, RebalanceListener, Retries, ScriptStep, StepCall, StopBy,
 };
 use crate::node::Input;
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ConfigScope;
-use crate::protocol::ids::{Generation, InstanceId, MemberId, PatternId, Tp};
+use crate::protocol::ids::{Generation, InstanceId, MemberId, PatternId, TopicId, Tp};
 use crate::protocol::messages::*;
 use crate::protocol::rules::{KafkaVersion, Rules};
 use crate::sim::random::Distribution;
@@ -30,6 +30,7 @@ const OPTIONS: &[&str] = &[
     "pattern",
     "stop",
     "listener",
+    "steps",
 ];
 
 struct Story {
@@ -75,6 +76,7 @@ fn poll_loop(command: &Command) -> LoopSpec {
         "flag" => StopBy::Flag,
         _ => command.wrong("it stops by: wakeup-in-poll, wakeup, flag"),
     };
+    spec.steps = command.option("steps").map_or(Vec::new(), |text| steps(command, text)).into();
     if let Some(listener) = command.option("listener") {
         let on_revoked = OnRevoked { drains: listener == "drain", takes: Nanos::ZERO, commits: listener == "commit" };
         (spec.consumer.listener, spec.on_revoked) = match listener {
@@ -98,6 +100,26 @@ fn poll_loop(command: &Command) -> LoopSpec {
         spec.consumer.config.set(key, value).unwrap_or_else(|error| command.wrong(&format!("{error:?}")));
     }
     spec
+}
+
+/// What the application does at given times: `2s:subscribe:orders+invoices/4s:unsubscribe/5s:pause`, the last of orders.
+fn steps(command: &Command, text: &str) -> Vec<ScriptStep> {
+    let topic = |name: &str| match name {
+        "orders" => TopicId(0),
+        "invoices" => TopicId(1),
+        _ => command.wrong("no such topic"),
+    };
+    let step = |text: &str| {
+        let (at, call) = text.split_once(':').unwrap_or_else(|| command.wrong("a step has a time"));
+        let call = match call.split_once(':') {
+            Some(("subscribe", topics)) => StepCall::Subscribe(topics.split('+').map(topic).collect()),
+            None if call == "unsubscribe" => StepCall::Unsubscribe,
+            None if call == "pause" => StepCall::Pause(vec![Tp(0), Tp(1)]),
+            _ => command.wrong("a step is subscribe, unsubscribe or pause"),
+        };
+        ScriptStep { at: command.span(at), call }
+    };
+    text.split('/').map(step).collect()
 }
 
 /// What the cluster says to a request of this kind in case of an error.
@@ -139,7 +161,7 @@ fn api(command: &Command) -> &'static str {
 
 impl Vocabulary for Story {
     /// `given commit=sync per.record=1ms poison=retry pause=200ms worker=yes instance=billing-a fatal=exit
-    /// max.poll.records=5 kafka=4.0 threads=2 pattern=ord.*`: an application of
+    /// max.poll.records=5 kafka=4.0 threads=2 pattern=ord.* steps=2s:unsubscribe`: an application of
     /// the group billing, with so many threads that work side by side and commit what is done, which reads the topic orders with two partitions, led by brokers 1 and 2.
     fn given(command: &Command) -> Story {
         let version = command.option("kafka").map(|version| KafkaVersion::find(version).expect("a version"));
