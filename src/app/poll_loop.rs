@@ -192,7 +192,7 @@ impl Memory {
             worker: Worker::default(),
             pool: spec.pool.map(Pool::new),
             outlet,
-            sink: spec.sink.as_ref().map(Sink::new),
+            sink: spec.sink.as_ref().map(|sink| Sink::new(sink).committing(spec.commit, spec.consumer.group)),
             attempts: FailedAttempts::default(),
             backing_off: LiteMap::new(),
             async_commits: AsyncCommits::default(),

@@ -626,7 +626,7 @@ pub enum ProcessingOrder {
 }
 
 /// When an application commits. `Auto` goes with `enable.auto.commit=true`, the others with false; `InTransaction`
-/// with a producer that has a transactional id.
+/// with a producer that has a transactional id, `WithTheSink` with a database.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CommitMode {
     /// The client does it, inside poll().
@@ -639,6 +639,12 @@ pub enum CommitMode {
     AsyncAfterBatch,
     /// sendOffsetsToTransaction(), in the transaction of what was sent for them: exactly once.
     InTransaction,
+    /// It keeps the offset of the next record in its database, in the transaction of the row, and seeks to what is there in
+    /// onPartitionsAssigned (the documentation of `KafkaConsumer`, "Storing Offsets Outside Kafka"). Nothing is committed in Kafka.
+    WithTheSink {
+        /// It writes down in which generation a partition was given to it, and its transactions are refused when there is a later one.
+        fence: bool,
+    },
     /// Never.
     Never,
 }

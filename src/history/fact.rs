@@ -661,6 +661,9 @@ facts! {
     /// An effect of a record outside of Kafka, which no transaction takes back: a row in a database, an e-mail. `done`:
     /// not, where the other side saw that it is done already.
     EffectOutside = 57 { node: NodeId, origin: NodeId, origin_tp: Tp, origin_ordinal: u32, done: bool, }
+    /// A database refused the row of a record, and the offset with it: the partition was given to somebody in generation `by`, and the
+    /// application has it from an earlier one.
+    RowFenced = 145 { node: NodeId, tp: Tp, offset: Offset, generation: Generation, by: Generation, }
 
     /// A service wrote row number `row` of its database, for a record that it sends as well.
     RowWritten = 101 { node: NodeId, row: u32, }

@@ -155,6 +155,10 @@ pub enum CommitSetup {
     AsyncAfterBatch,
     /// By sendOffsetsToTransaction(), as part of the transaction of its producer.
     InTransaction,
+    /// Offsets are kept in its database, in the transaction of the row, and it seeks to them.
+    WithTheSink,
+    /// The same, and the database refuses what comes from an earlier generation.
+    WithTheSinkFenced,
     Never,
 }
 
@@ -342,6 +346,10 @@ impl ConsumerSetup {
     /// Whether it reads a partition, or may be given it.
     pub fn reads(&self, catalog: &Catalog, tp: Tp) -> bool {
         if self.is_member() { self.topics.contains(&catalog.topic_of(tp).0) } else { self.assigned.contains(&tp) }
+    }
+    /// Whether its offsets are kept outside of Kafka, with the rows.
+    pub fn keeps_offsets_outside(&self) -> bool {
+        matches!(self.commit, CommitSetup::WithTheSink | CommitSetup::WithTheSinkFenced)
     }
     /// Whether its commits take records for done that wait for a worker.
     pub fn commits_what_waits(&self) -> bool {

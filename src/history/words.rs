@@ -567,6 +567,10 @@ fn work(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
             let text = if done { "has an effect outside" } else { "has had its effect outside before" };
             (node(n), format!("{what} {text}"))
         }
+        Fact::RowFenced { node: n, tp, offset, generation, by } => {
+            let whose = format!("it has the partition since generation {generation}, somebody else since {by}");
+            (node(n), format!("cannot write the row of {}@{offset}: {whose}", name(tp)))
+        }
         _ => return None,
     })
 }

@@ -258,6 +258,7 @@ impl WorldSpec {
                 close: _,
                 client,
                 listener: _,
+                seeks_when_assigned: _,
             } = &*spec.consumer;
             ConsumerSetup {
                 node,
@@ -280,6 +281,8 @@ impl WorldSpec {
                     CommitMode::SyncBeforeProcessing => CommitSetup::SyncBeforeProcessing,
                     CommitMode::AsyncAfterBatch => CommitSetup::AsyncAfterBatch,
                     CommitMode::InTransaction => CommitSetup::InTransaction,
+                    CommitMode::WithTheSink { fence: false } => CommitSetup::WithTheSink,
+                    CommitMode::WithTheSink { fence: true } => CommitSetup::WithTheSinkFenced,
                     CommitMode::Never => CommitSetup::Never,
                 },
                 auto_offset_reset: config.auto_offset_reset,

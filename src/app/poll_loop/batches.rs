@@ -1,10 +1,11 @@
 //! What the loop does with what poll() returned, slice by slice.
 
-use super::Memory;
 use super::thread::{Next, Thread};
+use super::{ERROR_PAUSE, Memory};
 use crate::app::batch::Slice;
 use crate::app::end::End;
 use crate::app::processing::{finish, overtakes};
+use crate::app::sink::SinkOutcome;
 use crate::app::spec::{CommitMode, OutletPurpose, ProcessingThread};
 use crate::node::Context;
 use crate::protocol::ids::{Offset, Tp};
@@ -58,12 +59,19 @@ impl Memory {
             return self.record_failed(slice, ctx);
         }
         self.done_with(slice, ctx);
-        if let Some(sink) = &self.sink
-            && !sink.take(self.batch.current(), ctx)
-        {
-            self.batch.finish(slice, |_| {});
-            self.next_slice(ctx);
-            return Ok(());
+        match self.sink.as_ref().map(|sink| sink.take(self.batch.current(), ctx)) {
+            Some(SinkOutcome::LeftOut) => {
+                self.batch.finish(slice, |_| {});
+                self.next_slice(ctx);
+                return Ok(());
+            }
+            // It logs that, and goes back: poll() tells what has become of its partitions.
+            Some(SinkOutcome::Fenced) => {
+                self.rewind(ctx);
+                self.batch_done(Next::Pause(ctx.now().saturating_add(ERROR_PAUSE)), ctx);
+                return Ok(());
+            }
+            Some(SinkOutcome::Done) | None => {}
         }
         if let Some(OutletPurpose::Transform(_)) = self.purpose()
             && let Some(outlet) = &mut self.outlet

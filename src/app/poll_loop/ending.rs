@@ -35,7 +35,11 @@ impl Memory {
         match self.spec.commit {
             CommitMode::SyncAfterBatch => return self.commit_sync(next, ctx.now()),
             CommitMode::AsyncAfterBatch => self.commit_async(ctx),
-            CommitMode::Auto | CommitMode::SyncBeforeProcessing | CommitMode::InTransaction | CommitMode::Never => {}
+            CommitMode::Auto
+            | CommitMode::SyncBeforeProcessing
+            | CommitMode::InTransaction
+            | CommitMode::WithTheSink { .. }
+            | CommitMode::Never => {}
         }
         self.go_on(next, ctx);
     }

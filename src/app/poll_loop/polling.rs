@@ -34,6 +34,7 @@ impl Memory {
             (Thread::Polling, Returned::Threw(Exception::Wakeup)) => self.thread = Thread::Pausing { until: ctx.now() },
             (Thread::Polling, Returned::Threw(error)) => self.threw(error, ctx),
             (Thread::Polling, Returned::CallsBack) => self.called_by(SuspendedCall::Poll),
+            (Thread::Polling, Returned::PartitionsAssigned) => self.seek_to_what_is_kept(ctx),
             (Thread::Closing { restart_after }, Returned::CallsBack) => {
                 self.called_by(SuspendedCall::Close { restart_after });
             }

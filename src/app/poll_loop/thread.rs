@@ -7,7 +7,7 @@ use crate::sim::time::Nanos;
 
 /// What the application goes on with after a commit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Next {
+pub(super) enum Next {
     /// Processing (at most once: the commit came first).
     Process,
     /// The next poll().
@@ -18,7 +18,7 @@ pub enum Next {
 
 /// Where the application thread is.
 #[derive(Clone, Copy, Debug)]
-pub enum Thread {
+pub(super) enum Thread {
     /// In poll().
     Polling,
     /// Working on a slice of what poll() returned.
@@ -91,7 +91,7 @@ pub enum Thread {
 
 impl Thread {
     /// The consumer's method in which it is, if in any.
-    pub fn call(self) -> Option<&'static str> {
+    pub(super) fn call(self) -> Option<&'static str> {
         match self {
             Thread::Polling => Some("poll"),
             Thread::Committing { .. } | Thread::LastCommit | Thread::Listening { doing: Listening::Committing, .. } => {

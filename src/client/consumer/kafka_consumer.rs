@@ -78,6 +78,9 @@ pub enum Returned {
     /// poll(), unsubscribe() or close() is in onPartitionsRevoked or onPartitionsLost, which is the application's, and goes on when that
     /// comes back: [`KafkaConsumer::called_back`]. The listener may call the consumer.
     CallsBack,
+    /// poll() is in onPartitionsAssigned, which is the application's: [`KafkaConsumer::take_assigned`], then
+    /// [`KafkaConsumer::has_sought`].
+    PartitionsAssigned,
     /// unsubscribe() returned or threw.
     Unsubscribed(Result<(), Exception>),
     /// close() returned: nothing more is to be expected of this consumer.
@@ -111,6 +114,8 @@ pub struct KafkaConsumer {
     pub(super) call: Call,
     /// The call that waits for the listener; [`Call::None`] if none does.
     suspended: Call,
+    /// Of how many changes of the assignment the listener has heard that seeks.
+    heard_of: u32,
     /// wakeup() was called, and no call that blocks since.
     woken: bool,
     /// What poll() returns.
@@ -170,6 +175,7 @@ impl KafkaConsumer {
             catalog,
             call: Call::None,
             suspended: Call::None,
+            heard_of: 0,
             woken: false,
             records: Vec::new(),
             events: Vec::new(),
@@ -384,6 +390,7 @@ impl KafkaConsumer {
                 let (begun, last) = (*begun, *deadline <= ctx.now());
                 match self.poll_pass(begun, last, ctx) {
                     Ok(_) if self.membership.calls_back() => Some(Returned::CallsBack),
+                    Ok(_) if self.is_to_seek() => Some(Returned::PartitionsAssigned),
                     Ok(_) if !self.records.is_empty() => Some(Returned::Records),
                     Ok(advanced) => (last || advanced).then_some(Returned::NoRecords),
                     Err(error) => Some(Returned::Threw(error)),
@@ -409,7 +416,7 @@ impl KafkaConsumer {
         }
         if returned.is_some() {
             let call = std::mem::replace(&mut self.call, Call::None);
-            if returned == Some(Returned::CallsBack) {
+            if matches!(returned, Some(Returned::CallsBack | Returned::PartitionsAssigned)) {
                 self.suspended = call;
             }
         }
@@ -419,6 +426,20 @@ impl KafkaConsumer {
     pub fn called_back(&mut self) {
         self.call = std::mem::replace(&mut self.suspended, Call::None);
         self.membership.called_back();
+    }
+    /// Whether the listener that seeks has not heard of the assignment.
+    fn is_to_seek(&self) -> bool {
+        self.spec.seeks_when_assigned && self.heard_of != self.subscriptions.changes()
+    }
+    /// What onPartitionsAssigned is told: the partitions that have come.
+    pub fn take_assigned(&mut self) -> Vec<Tp> {
+        let heard_of = std::mem::replace(&mut self.heard_of, self.subscriptions.changes());
+        let assigned = self.subscriptions.partitions().iter();
+        assigned.filter(|partition| partition.since > heard_of).map(|partition| partition.tp).collect()
+    }
+    /// onPartitionsAssigned has come back: poll() goes on.
+    pub fn has_sought(&mut self) {
+        self.call = std::mem::replace(&mut self.suspended, Call::None);
     }
     /// wakeup(): the call that blocks throws WakeupException, or the next one that does. A commit that is under way by then is
     /// not called back (`ConsumerNetworkClient.maybeTriggerWakeup`, `WakeupTrigger`).
@@ -631,7 +652,11 @@ impl KafkaConsumer {
     /// What poll() throws.
     fn poll_pass(&mut self, begun: Nanos, last: bool, ctx: &mut Context<'_>) -> Result<bool, Exception> {
         let lookup = self.membership.lookup_manner(self.rules);
-        let waits = match self.membership.poll(&mut self.subscriptions, &mut self.network, ctx)? {
+        let progress = self.membership.poll(&mut self.subscriptions, &mut self.network, ctx)?;
+        if self.is_to_seek() {
+            return Ok(false);
+        }
+        let waits = match progress {
             GroupProgress::Blocked => true,
             GroupProgress::Joins => false,
             GroupProgress::CallsBack => return Ok(false),

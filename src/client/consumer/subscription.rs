@@ -215,6 +215,10 @@ impl Subscriptions {
         self.unresolved = self.assigned.iter().filter(|partition| partition.position().is_none()).count() as u32;
         self.generation = generation;
     }
+    /// How often the assignment has changed.
+    pub fn changes(&self) -> u32 {
+        self.changes
+    }
     /// assign(): partitions that are in no generation, and that no rebalance takes (`assignFromUser`).
     pub fn assign_by_hand(&mut self, partitions: &[Tp]) {
         self.by_hand = true;

@@ -141,6 +141,9 @@ section! {
         optional "unique.keys" => unique_keys: YesNo,
         /// Of a database: the application keeps the ids of the records that it has done in it, and leaves out a record whose id is there. Default: `false`.
         optional "idempotent.consumer" => idempotent_consumer: YesNo,
+        /// Of a database with `commit: with-the-sink`: the application writes down in which generation a partition was given to it, and a
+        /// transaction from an earlier one is refused. Default: `false`.
+        optional "generation.fence" => generation_fence: YesNo,
         /// How long it takes for one record. Default: `2ms` for a database, `50ms` for an e-mail.
         optional "takes" => takes: Delay,
     }

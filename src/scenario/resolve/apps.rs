@@ -7,7 +7,7 @@ use super::loops::{RESTART, loop_spec, members, offsets_topic};
 use super::servers::distribution;
 use super::sources::{records_of, source_spec, value_size};
 use super::transactions::{self, TransactionalIds};
-use super::{MAX_CLIENTS, MAX_RECORDS, Names, assigning, clients, loops, retries, share, steps, subscriptions};
+use super::{MAX_CLIENTS, MAX_RECORDS, Names, assigning, clients, loops, retries, share, sinks, steps, subscriptions};
 use crate::app::spec::{
     AppSpec, DeadLetterFailure, FailurePolicy, GivingUp, KnownRecords, LoopSpec, ManualAssignment, OutletPurpose,
     OutletSpec, ProcessingThread, ProducerSpec, ScriptStep, SinkKind, SinkSpec, TransactionPolicy, ValueSize,
@@ -99,6 +99,8 @@ struct Extras<'a> {
     /// What it sends for what it reads, and the transactional id of the producer.
     outlet: Option<(OutletSpec, Option<&'a At<String>>)>,
     sink: Option<SinkSpec>,
+    /// Its database refuses what comes from an earlier generation.
+    fence: Option<Span>,
     steps: Arc<[ScriptStep]>,
     /// What it takes with assign(), instead of subscribing.
     assigned: Option<ManualAssignment>,
@@ -197,6 +199,7 @@ impl Resolver<'_> {
             }
             spec.consumer.regex = subscriptions::regex(&member, spec.consumer.config.group_protocol, names, findings);
             spec.sink = extras.sink.clone();
+            sinks::keep_offsets(&mut spec, &member, extras.fence, extras.outlet.is_some(), findings);
             let outlet = extras.outlet.as_ref().map(|(outlet, _)| outlet.clone());
             spec.backs_off = extras.hop > 0;
             spec.outlet = outlet
@@ -230,7 +233,8 @@ impl Resolver<'_> {
             for (place, name_of_reader) in retries::group_names(group, &name.value).into_iter().enumerate() {
                 let reader = retries::reader(group, place);
                 let name = At { value: name_of_reader, span: name.span };
-                let extras = Extras { sink: extras.sink.clone(), hop: place + 1, ..Extras::default() };
+                let extras =
+                    Extras { sink: extras.sink.clone(), fence: extras.fence, hop: place + 1, ..Extras::default() };
                 self.group(&name, reader.as_ref(), extras);
             }
         }
@@ -288,7 +292,8 @@ impl Resolver<'_> {
                 });
                 let steps = steps::steps(app, self.duration, self.names, self.findings);
                 let sink = app.sink.as_ref().map(|sink| self.sink(sink));
-                self.group(name, Some(&group), Extras { outlet, sink, steps, assigned, hop: 0 });
+                let fence = app.sink.as_ref().and_then(|sink| sinks::fence(&sink.value));
+                self.group(name, Some(&group), Extras { outlet, sink, fence, steps, assigned, hop: 0 });
             }
             (None, Some(producer)) => self.producer(name, Some(&as_producer(app, producer))),
             (None, None) => {

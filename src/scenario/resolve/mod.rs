@@ -16,6 +16,7 @@ mod re2j;
 mod retries;
 mod servers;
 mod share;
+mod sinks;
 mod size;
 mod sources;
 mod steps;

@@ -161,7 +161,26 @@ fn applications_that_cannot_be() {
         ),
         (
             format!("{{ {consumer}, client: librdkafka-2.x, steps: [ {{ at: 5s, unsubscribe: true }} ] }}"),
-            "a step that changes the subscription of librdkafka-2.x",
+            "of librdkafka-2.x the model does not have: records are fetched ahead of poll(); a step that changes the \
+             subscription of librdkafka-2.x",
+        ),
+        (format!("{{ {consumer}, commit: with-the-sink }}"), "`with-the-sink` without a database"),
+        (
+            format!("{{ {consumer}, {producer}, commit: with-the-sink, sink: {{ kind: database }} }}"),
+            "`with-the-sink` beside a `producer`",
+        ),
+        (
+            format!("{{ {consumer}, commit: with-the-sink, sink: {{ kind: database }}, rebalance.listener: none }}"),
+            "`with-the-sink` without a rebalance listener",
+        ),
+        (
+            format!("{{ {consumer}, sink: {{ kind: database, generation.fence: true }} }}"),
+            "a fence, and no offsets with the rows",
+        ),
+        (
+            "{ consumer: { assign: [orders] }, commit: with-the-sink, sink: { kind: database, generation.fence: true } }"
+                .into(),
+            "a fence by generation, and no generation",
         ),
         (
             format!("{{ {consumer}, steps: [ {{ at: 50s, pause: {{ partitions: [orders-0], for: 10s }} }} ] }}"),

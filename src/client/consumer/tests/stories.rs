@@ -2,8 +2,9 @@
 
 use super::cluster::*;
 use crate::app::spec::{
-    AppSpec, CommitMode, CommitOffsets, FatalPolicy, GivingUp, LoopSpec, OnRevoked, PoisonPolicy, PoolSpec,
-    ProcessingOrder, ProcessingThread, RebalanceListener, Retries, ScriptStep, StepCall, StopBy,
+    AppSpec, CommitMode, CommitOffsets, FatalPolicy, GivingUp, KnownRecords, LoopSpec, OnRevoked, PoisonPolicy,
+    PoolSpec, ProcessingOrder, ProcessingThread, RebalanceListener, Retries, ScriptStep, SinkKind, SinkSpec, StepCall,
+    StopBy,
 };
 use crate::node::Input;
 use crate::protocol::client_preset::ClientPreset;
@@ -45,7 +46,8 @@ fn poll_loop(command: &Command) -> LoopSpec {
         "async" => CommitMode::AsyncAfterBatch,
         "before" => CommitMode::SyncBeforeProcessing,
         "never" => CommitMode::Never,
-        _ => command.wrong("an application commits: auto, sync, async, before, never"),
+        "sink" => CommitMode::WithTheSink { fence: false },
+        _ => command.wrong("an application commits: auto, sync, async, before, never, sink"),
     };
     let pause = command.spans("pause").unwrap_or(MS(200));
     let on_poison = match command.option("poison").unwrap_or("skip") {
@@ -56,6 +58,11 @@ fn poll_loop(command: &Command) -> LoopSpec {
         _ => command.wrong("what cannot be processed: skip, retry, crash, dead-letter"),
     };
     let mut spec = LoopSpec { on_poison, ..committing(commit) };
+    if commit == (CommitMode::WithTheSink { fence: false }) {
+        let kind = SinkKind::Database { database: 0, known: KnownRecords::WrittenAgain };
+        spec.sink = Some(SinkSpec { kind, takes: Distribution::Constant(Nanos::ZERO) });
+        spec.consumer.seeks_when_assigned = true;
+    }
     spec.per_record = Distribution::Constant(command.spans("per.record").unwrap_or(MS(1)));
     if command.option("worker") == Some("yes") {
         spec.thread = ProcessingThread::Worker;
