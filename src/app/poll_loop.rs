@@ -13,6 +13,7 @@ mod listener;
 mod polling;
 mod queue;
 mod thread;
+mod threads;
 mod transactions;
 
 use std::rc::Rc;
@@ -247,11 +248,7 @@ impl Memory {
         loop {
             self.consumer.work(ctx);
             self.worker.work(&self.per_record, self.spec.on_poison, ctx)?;
-            if let Some(pool) = &mut self.pool
-                && pool.work(&self.per_record, self.spec.on_poison, ctx)?
-            {
-                self.consumer.between_records(ctx);
-            }
+            self.threads_work(ctx)?;
             self.sent(ctx)?;
             self.run(ctx)?;
             let results = self.outlet.as_mut().is_some_and(|outlet| outlet.work(ctx));

@@ -11,6 +11,7 @@ use crate::history::fact::Fact;
 use crate::node::{Context, RecordId};
 use crate::protocol::ids::{Generation, GroupId, Offset, Tp};
 use crate::sim::random::Sampler;
+use crate::sim::time::Nanos;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -68,14 +69,15 @@ impl Sink {
     pub fn next_slice(&self, batch: &Batch, per_record: &Sampler, ctx: &mut Context<'_>) -> Option<Slice> {
         let mut slice = batch.next_record()?;
         slice.fails |= ctx.service_is_down();
-        let known = !slice.fails && self.leaves_out(batch.current(), ctx);
-        if !known {
-            slice.takes = per_record.sample(ctx.random());
-        }
-        if !slice.fails {
-            slice.takes = slice.takes.saturating_add(self.takes.sample(ctx.random()));
-        }
+        slice.takes = self.takes(batch.current(), slice.fails, per_record, ctx);
         Some(slice)
+    }
+    /// How long a record takes: the work on it and its effect, or a look at what is done already. What fails comes to no effect.
+    pub fn takes(&self, record: Stretch, fails: bool, per_record: &Sampler, ctx: &mut Context<'_>) -> Nanos {
+        let known = !fails && self.leaves_out(record, ctx);
+        let work = if known { Nanos::ZERO } else { per_record.sample(ctx.random()) };
+        let effect = if fails { Nanos::ZERO } else { self.takes.sample(ctx.random()) };
+        work.saturating_add(effect)
     }
     fn leaves_out(&self, record: Stretch, ctx: &mut Context<'_>) -> bool {
         match self.kind {
@@ -129,7 +131,6 @@ mod tests {
     use super::*;
     use crate::protocol::ids::NodeId;
     use crate::sim::random::Distribution;
-    use crate::sim::time::Nanos;
     use crate::stage::Stage;
 
     fn sink(fence: bool) -> Sink {

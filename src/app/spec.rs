@@ -520,6 +520,13 @@ pub enum OutletPurpose {
     },
 }
 
+impl OutletPurpose {
+    /// Whether it is for records that the application cannot process.
+    pub fn puts_aside(self) -> bool {
+        matches!(self, OutletPurpose::DeadLetters(_) | OutletPurpose::RetryTopic { .. })
+    }
+}
+
 /// What an application does when a dead letter could not be sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum DeadLetterFailure {
@@ -599,6 +606,12 @@ pub struct PoolSpec {
     pub order: ProcessingOrder,
     /// Which offsets the application commits.
     pub commit: CommitOffsets,
+}
+
+impl PoolSpec {
+    /// One thread, which takes records as they come.
+    pub const ONE_THREAD: PoolSpec =
+        PoolSpec { threads: 1, order: ProcessingOrder::Unordered, commit: CommitOffsets::Positions };
 }
 
 /// Which offsets an application commits whose threads work beside the thread that polls.

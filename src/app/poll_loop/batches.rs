@@ -4,7 +4,8 @@ use super::thread::{Next, Thread};
 use super::{ERROR_PAUSE, Memory};
 use crate::app::batch::Slice;
 use crate::app::end::End;
-use crate::app::processing::{finish, overtakes};
+use crate::app::pool::ThreadManners;
+use crate::app::processing::{done_with, finish};
 use crate::app::sink::SinkOutcome;
 use crate::app::spec::{CommitMode, OutletPurpose, ProcessingThread};
 use crate::node::Context;
@@ -32,7 +33,8 @@ impl Memory {
     pub(super) fn next_slice(&mut self, ctx: &mut Context<'_>) {
         if let Some(pool) = &mut self.pool {
             let since = |tp| self.consumer.assigned_since(tp);
-            pool.hand_over(&mut self.batch, since, &self.per_record, ctx);
+            let manners = ThreadManners::of(&self.spec, &self.per_record, self.sink.as_ref());
+            pool.hand_over(&mut self.batch, since, manners, ctx);
             return match self.spec.thread {
                 ProcessingThread::Worker => self.batch_done(Next::Poll, ctx),
                 ProcessingThread::Poll => self.thread = Thread::AwaitingPool,
@@ -88,11 +90,7 @@ impl Memory {
     /// Nothing waits for the records of a slice any more, and what waits in a retry topic is overtaken by them.
     pub(super) fn done_with(&self, slice: Slice, ctx: &mut Context<'_>) {
         if ctx.outside().anything_waits() {
-            let group = self.spec.consumer.group;
-            self.batch.works(slice).for_each(|work| {
-                ctx.outside().waits_no_longer(work.id());
-                overtakes(work, group, ctx);
-            });
+            self.batch.works(slice).for_each(|work| done_with(work, self.spec.consumer.group, ctx));
         }
     }
 

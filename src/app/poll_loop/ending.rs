@@ -21,7 +21,9 @@ impl Memory {
         if self.outlet.as_ref().is_some_and(Outlet::in_transaction) {
             return self.end_transaction(next, ctx);
         }
+        // What threads have sent they wait for themselves.
         if let Some(outlet) = &mut self.outlet
+            && self.pool.is_none()
             && !outlet.is_settled()
         {
             outlet.flush();

@@ -14,8 +14,7 @@ impl Memory {
     pub(super) fn record_failed(&mut self, slice: Slice, ctx: &mut Context<'_>) -> Result<(), End> {
         let attempts = self.attempts.failed(self.batch.current());
         let what_next = self.spec.on_poison.after_failure(attempts);
-        let to_a_topic =
-            matches!(self.purpose(), Some(OutletPurpose::DeadLetters(_) | OutletPurpose::RetryTopic { .. }));
+        let to_a_topic = self.purpose().is_some_and(OutletPurpose::puts_aside);
         if to_a_topic && matches!(what_next, AfterFailure::GiveUp(GivingUp::DeadLetter | GivingUp::RetryTopic)) {
             self.put_aside(slice, attempts, ctx);
             return Ok(());
@@ -41,15 +40,19 @@ impl Memory {
     }
 
     /// Sends the record at hand where those go that cannot be processed.
-    pub(super) fn put_aside(&mut self, slice: Slice, attempts: u32, ctx: &mut Context<'_>) {
+    fn put_aside(&mut self, slice: Slice, attempts: u32, ctx: &mut Context<'_>) {
         let work = self.batch.current_work();
         record_failed(work.record, false, ctx);
+        self.send_aside(work, attempts, ctx);
+        self.thread = Thread::AwaitingDeadLetter { slice };
+    }
+    /// Sends a copy of a record there.
+    pub(super) fn send_aside(&mut self, work: Work, attempts: u32, ctx: &mut Context<'_>) {
         let headers = self.headers(work, attempts, ctx);
         let outlet = self.outlet();
         outlet.put_aside(work, headers);
         outlet.flush();
         outlet.send(ctx);
-        self.thread = Thread::AwaitingDeadLetter { slice };
     }
 
     /// What the copy of a record says of it. Where the record comes from a retry topic, it says what that one said, and what is new.
@@ -72,8 +75,7 @@ impl Memory {
         PutAside { attempts: before.attempts.saturating_add(attempts), reason: own.reason, backoff_until, ..before }
     }
     /// A record was put aside, and that is acknowledged.
-    pub(super) fn is_aside(&self, ctx: &mut Context<'_>) {
-        let work = self.batch.current_work();
+    pub(super) fn is_aside(&self, work: Work, ctx: &mut Context<'_>) {
         let to = match self.purpose() {
             Some(OutletPurpose::RetryTopic { .. }) => Aside::RetryTopic,
             _ => Aside::DeadLetterTopic,
@@ -94,6 +96,9 @@ impl Memory {
 
     /// What came of records that were sent, if anything did.
     pub(super) fn sent(&mut self, ctx: &mut Context<'_>) -> Result<(), End> {
+        if self.pool.is_some() {
+            return self.heard_of_threads(ctx);
+        }
         let Some(outlet) = &mut self.outlet else { return Ok(()) };
         let mut processed = Processed::default();
         let mut failed: Vec<Work> = Vec::new();
@@ -103,7 +108,7 @@ impl Memory {
         });
         let any = !processed.is_empty();
         if any && matches!(self.thread, Thread::AwaitingDeadLetter { .. }) {
-            self.is_aside(ctx);
+            self.is_aside(self.batch.current_work(), ctx);
         }
         processed.tell(ctx);
         match (self.thread, self.purpose()) {

@@ -10,7 +10,7 @@ use super::transactions::{self, TransactionalIds};
 use super::{MAX_CLIENTS, MAX_RECORDS, Names, assigning, clients, loops, retries, share, sinks, steps, subscriptions};
 use crate::app::spec::{
     AppSpec, DeadLetterFailure, FailurePolicy, GivingUp, KnownRecords, LoopSpec, ManualAssignment, OutletPurpose,
-    OutletSpec, ProcessingThread, ProducerSpec, ScriptStep, SinkKind, SinkSpec, TransactionPolicy, ValueSize,
+    OutletSpec, PoolSpec, ProcessingThread, ProducerSpec, ScriptStep, SinkKind, SinkSpec, TransactionPolicy, ValueSize,
 };
 use crate::protocol::catalog::{Clients, NodeRole};
 use crate::protocol::compression::DEFAULT_RATIO;
@@ -209,6 +209,11 @@ impl Resolver<'_> {
             if spec.thread == ProcessingThread::Worker || spec.pool.is_some() {
                 worker_is_alone(&member, &spec, findings);
                 closes_where_it_polls(&member, &spec, findings);
+                sinks::offsets_in_order(&member, &spec, findings);
+            }
+            // A thread that has more to do with a record than to work on it takes one after the other.
+            if spec.thread == ProcessingThread::Worker && (spec.outlet.is_some() || spec.sink.is_some()) {
+                spec.pool.get_or_insert(PoolSpec::ONE_THREAD);
             }
             for _ in 0..count {
                 let role = NodeRole::Application(Clients { group: Some(id), producer: spec.outlet.is_some() });
@@ -410,22 +415,17 @@ fn dead_letters(group: &Group, name: Span, names: &Names, findings: &mut Finding
     })
 }
 
-/// A worker processes, and that is all.
+/// What is sent for a record that was worked on, is sent by the thread that polls.
 fn worker_is_alone(group: &Group, spec: &LoopSpec, findings: &mut Findings) {
     let Some(processing) = &group.processing else { return };
     let pool = processing.max_concurrency.as_ref().map(|at| (at.span, "max.concurrency"));
     let Some((span, key)) = pool.or(processing.thread.as_ref().map(|at| (at.span, "thread"))) else { return };
-    let what = match spec.outlet.as_ref().map(|outlet| outlet.purpose) {
-        Some(OutletPurpose::Transform(_)) => "an application with both clients",
-        Some(OutletPurpose::DeadLetters(_)) => "an application with a topic for dead letters",
-        Some(OutletPurpose::RetryTopic { .. }) => "an application with retry topics",
-        None if spec.sink.is_some() => "an application with a sink",
-        None => return,
-    };
-    findings
-        .error(codes::CONTRADICTION, span, format!("{what} works on the thread that polls"))
-        .label(if key == "thread" { "a worker" } else { "threads of their own" })
-        .help(format!("leave `{key}` out"));
+    if let Some(OutletPurpose::Transform(_)) = spec.outlet.as_ref().map(|outlet| outlet.purpose) {
+        findings
+            .error(codes::CONTRADICTION, span, "an application with both clients works on the thread that polls")
+            .label(if key == "thread" { "a worker" } else { "threads of their own" })
+            .help(format!("leave `{key}` out"));
+    }
 }
 
 /// An exception that leaves the poll loop comes from the thread that polls, and the `finally` knows of the consumer alone.

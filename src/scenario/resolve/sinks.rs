@@ -68,3 +68,13 @@ pub(super) fn keep_offsets(
         );
     }
 }
+
+/// Reports threads beside one another whose rows have an offset: "all before that is done" is not so, then.
+pub(super) fn offsets_in_order(group: &Group, spec: &LoopSpec, findings: &mut Findings) {
+    if let (CommitMode::WithTheSink { .. }, Some(commit)) = (spec.commit, &group.commit) {
+        findings
+            .error(codes::OFFSETS_OUTSIDE, commit.span, "`with-the-sink` beside threads of its own")
+            .label("the offset in the row of one record would be past others that are at work")
+            .help("leave `thread` and `max.concurrency` out, or keep no offsets: `unique.keys: true` knows a record again");
+    }
+}
