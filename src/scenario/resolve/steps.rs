@@ -81,6 +81,10 @@ fn changes_a_subscription(app: &App, findings: &mut Findings) {
     let mut steps = app.steps.iter().flat_map(|steps| &steps.0);
     let (Some(step), Some(consumer)) = (steps.find(changes), &app.consumer) else { return };
     let span = step.at.span;
+    let throws = |why| match step.value.subscribe {
+        Some(_) => why,
+        None => "the model has unsubscribe() of topics that were named",
+    };
     let mut misfit = |why: &str, label: &str, help: &str| {
         findings
             .error(codes::STEP_SUBSCRIPTION, span, format!("a step that changes the subscription {why}"))
@@ -90,14 +94,14 @@ fn changes_a_subscription(app: &App, findings: &mut Findings) {
     if consumer.value.pattern.is_some() {
         misfit(
             "beside a `pattern`",
-            "subscribe() of topics after subscribe() of a pattern throws an IllegalStateException",
+            throws("subscribe() of topics after subscribe() of a pattern throws an IllegalStateException"),
             "name the `topics` of the consumer",
         );
     }
     if consumer.value.topics.is_none() && consumer.value.pattern.is_none() {
         misfit(
             "of a consumer that assigns itself its partitions",
-            "subscribe() after assign() throws an IllegalStateException",
+            throws("subscribe() after assign() throws an IllegalStateException"),
             "let it subscribe to `topics`",
         );
     }
