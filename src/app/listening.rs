@@ -21,6 +21,8 @@ pub enum Listening {
 pub enum SuspendedCall {
     /// poll().
     Poll,
+    /// unsubscribe().
+    Unsubscribe,
     /// close().
     Close {
         /// As of the call.

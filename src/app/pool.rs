@@ -8,13 +8,16 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::batch::{Batch, Work};
 use super::end::End;
-use super::processing::{Processed, failed_record};
+use super::processing::{Processed, done_with, failed_record, record_failed};
 use super::progress::FinishedOffsets;
-use super::spec::{AfterFailure, CommitOffsets, GivingUp, PoisonPolicy, PoolSpec, ProcessingOrder};
+use super::sink::{Sink, SinkOutcome};
+use super::spec::{
+    AfterFailure, CommitOffsets, GivingUp, LoopSpec, OutletPurpose, PoisonPolicy, PoolSpec, ProcessingOrder,
+};
 use crate::history::fact::Fact;
 use crate::node::Context;
 use crate::protocol::batch::RecordDetail;
-use crate::protocol::ids::{Offset, Tp};
+use crate::protocol::ids::{GroupId, Offset, Tp};
 use crate::sim::random::Sampler;
 use crate::sim::time::Nanos;
 
@@ -46,6 +49,8 @@ struct Task {
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Doing {
+    /// It waits until the copy of its record is acknowledged, which it has put aside in a topic.
+    PutAside,
     /// An attempt.
     Attempt {
         /// It is in vain.
@@ -57,6 +62,38 @@ enum Doing {
 
 /// What records have in common that are done one after the other.
 type Lane = (Tp, Option<u32>);
+
+/// How threads work: their application's ways.
+#[derive(Clone, Copy, Debug)]
+pub struct ThreadManners<'a> {
+    /// Time for one record.
+    per_record: &'a Sampler,
+    /// What they do about a record that they cannot process.
+    on_poison: PoisonPolicy,
+    /// Whether what they put aside goes to a topic.
+    has_topic: bool,
+    /// What they do outside of Kafka with each record.
+    sink: Option<&'a Sink>,
+    group: GroupId,
+}
+
+impl<'a> ThreadManners<'a> {
+    /// Of the threads of this application.
+    pub fn of(spec: &LoopSpec, per_record: &'a Sampler, sink: Option<&'a Sink>) -> ThreadManners<'a> {
+        let purpose = spec.outlet.as_ref().map(|outlet| outlet.purpose);
+        let has_topic = purpose.is_some_and(OutletPurpose::puts_aside);
+        ThreadManners { per_record, on_poison: spec.on_poison, has_topic, sink, group: spec.consumer.group }
+    }
+}
+
+/// What threads came to.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Worked {
+    /// One was done with something.
+    pub any: bool,
+    /// Records to put aside in a topic, each with its attempts in vain. The threads wait until that is acknowledged.
+    pub aside: Vec<(Work, u32)>,
+}
 
 impl Pool {
     /// Threads without work.
@@ -102,7 +139,7 @@ impl Pool {
         &mut self,
         batch: &mut Batch,
         since: impl Fn(Tp) -> Option<u32>,
-        per_record: &Sampler,
+        manners: ThreadManners<'_>,
         ctx: &mut Context<'_>,
     ) {
         if let Some(progress) = &mut self.progress {
@@ -117,7 +154,7 @@ impl Pool {
             }
         }
         self.waiting.extend(batch.take_all());
-        self.begin_what_may(per_record, ctx);
+        self.begin_what_may(manners, ctx);
     }
 
     fn lane(&self, work: Work) -> Option<Lane> {
@@ -132,41 +169,59 @@ impl Pool {
         let mut taken: BTreeSet<Lane> = self.tasks.iter().filter_map(|task| self.lane(task.work)).collect();
         self.waiting.iter().position(|work| self.lane(*work).is_none_or(|lane| taken.insert(lane)))
     }
-    fn begin_what_may(&mut self, per_record: &Sampler, ctx: &mut Context<'_>) {
+    fn begin_what_may(&mut self, manners: ThreadManners<'_>, ctx: &mut Context<'_>) {
         while self.tasks.len() < self.spec.threads as usize {
             let Some(work) = self.next().and_then(|place| self.waiting.remove(place)) else { return };
-            self.tasks.push(Task::attempt(work, 0, per_record, ctx));
+            self.tasks.push(Task::attempt(work, 0, manners, ctx));
         }
     }
 
-    /// Lets the threads work until all wait for something. Whether one was done with a record.
+    /// Lets the threads work until all wait for something.
     ///
     /// # Errors
     /// The process ends.
-    pub fn work(&mut self, per_record: &Sampler, on_poison: PoisonPolicy, ctx: &mut Context<'_>) -> Result<bool, End> {
-        let mut any = false;
+    pub fn work(&mut self, manners: ThreadManners<'_>, ctx: &mut Context<'_>) -> Result<Worked, End> {
+        let mut worked = Worked::default();
         while let Some(place) = self.tasks.iter().position(|task| task.until <= ctx.now()) {
             let task = self.tasks.remove(place);
             match task.doing {
-                Doing::Pause => self
-                    .tasks
-                    .push(Task { is_stray: task.is_stray, ..Task::attempt(task.work, task.failed, per_record, ctx) }),
-                Doing::Attempt { fails: true } => self.attempt_failed(task, on_poison, ctx)?,
-                Doing::Attempt { fails: false } => {
-                    let mut processed = Processed::default();
-                    processed.add(task.work.record, ctx);
-                    processed.tell(ctx);
-                    self.done(task.work, task.is_stray, ctx);
+                Doing::Pause => {
+                    let attempt = Task::attempt(task.work, task.failed, manners, ctx);
+                    self.tasks.push(Task { is_stray: task.is_stray, ..attempt });
                 }
+                Doing::Attempt { fails: true } => worked.aside.extend(self.attempt_failed(task, manners, ctx)?),
+                Doing::Attempt { fails: false } => self.succeeded(task, manners, ctx),
+                Doing::PutAside => unreachable!("it waits for the acknowledgement, not for a time"),
             }
-            any = true;
-            self.begin_what_may(per_record, ctx);
+            worked.any = true;
+            self.begin_what_may(manners, ctx);
         }
-        Ok(any)
+        Ok(worked)
     }
-    fn attempt_failed(&mut self, task: Task, on_poison: PoisonPolicy, ctx: &mut Context<'_>) -> Result<(), End> {
+    fn succeeded(&mut self, Task { work, is_stray, .. }: Task, manners: ThreadManners<'_>, ctx: &mut Context<'_>) {
+        let outcome = manners.sink.map_or(SinkOutcome::Done, |sink| sink.take(work.record, ctx));
+        if outcome == SinkOutcome::Done {
+            let mut processed = Processed::default();
+            processed.add(work.record, ctx);
+            processed.tell(ctx);
+        }
+        done_with(work, manners.group, ctx);
+        self.done(work, is_stray, ctx);
+    }
+    /// A record to put aside in a topic, if that comes of it.
+    fn attempt_failed(
+        &mut self,
+        task: Task,
+        manners: ThreadManners<'_>,
+        ctx: &mut Context<'_>,
+    ) -> Result<Option<(Work, u32)>, End> {
         let (work, failed) = (task.work, task.failed.saturating_add(1));
-        let what_next = on_poison.after_failure(failed);
+        let what_next = manners.on_poison.after_failure(failed);
+        if manners.has_topic && matches!(what_next, AfterFailure::GiveUp(GivingUp::DeadLetter | GivingUp::RetryTopic)) {
+            record_failed(work.record, false, ctx);
+            self.tasks.push(Task { until: Nanos::MAX, doing: Doing::PutAside, failed, ..task });
+            return Ok(Some((work, failed)));
+        }
         failed_record(work.record, what_next, ctx);
         match what_next {
             AfterFailure::GiveUp(GivingUp::Crash { restart_after } | GivingUp::Close { restart_after }) => {
@@ -174,13 +229,31 @@ impl Pool {
             }
             AfterFailure::Again { pause } => {
                 let until = ctx.now().saturating_add(pause);
-                self.tasks.push(Task { work, until, doing: Doing::Pause, failed, is_stray: task.is_stray });
+                self.tasks.push(Task { until, doing: Doing::Pause, failed, ..task });
             }
             AfterFailure::GiveUp(GivingUp::Skip | GivingUp::DeadLetter | GivingUp::RetryTopic) => {
+                done_with(work, manners.group, ctx);
                 self.done(work, task.is_stray, ctx);
             }
         }
-        Ok(())
+        Ok(None)
+    }
+    /// The copy of a record that was put aside is acknowledged, or the application does without: the thread is done with the record.
+    pub fn put_aside(&mut self, work: Work, manners: ThreadManners<'_>, ctx: &mut Context<'_>) {
+        if let Some(task) = self.take_put_aside(work) {
+            self.done(work, task.is_stray, ctx);
+            self.begin_what_may(manners, ctx);
+        }
+    }
+    /// It could not be sent: the thread waits, and tries the record again.
+    pub fn not_put_aside(&mut self, work: Work, pause: Nanos, ctx: &mut Context<'_>) {
+        if let Some(task) = self.take_put_aside(work) {
+            self.tasks.push(Task { until: ctx.now().saturating_add(pause), doing: Doing::Pause, ..task });
+        }
+    }
+    fn take_put_aside(&mut self, work: Work) -> Option<Task> {
+        let is_it = |task: &Task| task.doing == Doing::PutAside && task.work.record == work.record;
+        self.tasks.iter().position(is_it).map(|place| self.tasks.remove(place))
     }
 
     /// A thread is done with a record, perhaps before an earlier one of its key.
@@ -207,9 +280,13 @@ impl Pool {
 
 impl Task {
     /// While the service is down that the application calls for every record, attempts are in vain.
-    fn attempt(work: Work, failed: u32, per_record: &Sampler, ctx: &mut Context<'_>) -> Task {
+    fn attempt(work: Work, failed: u32, manners: ThreadManners<'_>, ctx: &mut Context<'_>) -> Task {
         let fails = work.poison || ctx.service_is_down();
-        let until = ctx.now().saturating_add(per_record.sample(ctx.random()));
+        let takes = match manners.sink {
+            Some(sink) => sink.takes(work.record, fails, manners.per_record, ctx),
+            None => manners.per_record.sample(ctx.random()),
+        };
+        let until = ctx.now().saturating_add(takes);
         Task { work, until, doing: Doing::Attempt { fails }, failed, is_stray: false }
     }
 }
@@ -233,7 +310,10 @@ mod tests {
     }
     fn begun(mut pool: Pool) -> Vec<i64> {
         let sampler = crate::sim::random::Distribution::Constant(Nanos::from_millis(1)).compile();
-        Stage::new(NodeId(1)).act(|ctx| pool.begin_what_may(&sampler, ctx));
+        let on_poison = PoisonPolicy::GiveUp(GivingUp::Skip);
+        let manners =
+            ThreadManners { per_record: &sampler, on_poison, has_topic: false, sink: None, group: GroupId(0) };
+        Stage::new(NodeId(1)).act(|ctx| pool.begin_what_may(manners, ctx));
         pool.check_invariants();
         pool.tasks.iter().map(|task| task.work.record.offset.0).collect()
     }
@@ -264,5 +344,31 @@ mod tests {
         });
         assert_eq!(pool.overtaken.iter().map(|(_, offset)| offset.0).collect::<Vec<_>>(), [0, 1, 2, 9]);
         assert_eq!(stage.facts.len(), 4);
+    }
+
+    /// A pool of one thread for records that all fail, and what it has put aside, on a stage.
+    #[test]
+    fn a_thread_waits_until_its_record_is_put_aside() {
+        let sampler = crate::sim::random::Distribution::Constant(Nanos::ZERO).compile();
+        let on_poison = PoisonPolicy::GiveUp(GivingUp::DeadLetter);
+        let manners = ThreadManners { per_record: &sampler, on_poison, has_topic: true, sink: None, group: GroupId(0) };
+        let mut pool = Pool::new(PoolSpec::ONE_THREAD);
+        pool.waiting = (0..2).map(|at| Work { poison: true, ..work(at, 7) }).collect();
+        Stage::new(NodeId(1)).act(|ctx| {
+            pool.begin_what_may(manners, ctx);
+            let aside = |pool: &mut Pool, ctx: &mut Context<'_>| {
+                let worked = pool.work(manners, ctx).expect("nothing ends the process");
+                pool.check_invariants();
+                worked.aside.iter().map(|(work, attempts)| (work.record.offset.0, *attempts)).collect::<Vec<_>>()
+            };
+            let first = Work { poison: true, ..work(0, 7) };
+            assert_eq!(aside(&mut pool, ctx), [(0, 1)]);
+            assert_eq!(aside(&mut pool, ctx), [], "it waits, and so does what is behind it");
+            assert_eq!((pool.queued(), pool.due()), (2, Nanos::MAX));
+            pool.not_put_aside(first, Nanos::ZERO, ctx);
+            assert_eq!(aside(&mut pool, ctx), [(0, 2)], "it tries the record again, and gives it up again");
+            pool.put_aside(first, manners, ctx);
+            assert_eq!(aside(&mut pool, ctx), [(1, 1)]);
+        });
     }
 }

@@ -34,6 +34,14 @@ pub fn given_up(record: Stretch, to: Aside, ctx: &mut Context<'_>) {
     ctx.record(Fact::RecordGivenUp { node, tp, offset, origin, ordinal, to });
 }
 
+/// Nobody waits for a record any more, and what waits in a retry topic is overtaken by it.
+pub fn done_with(work: Work, group: GroupId, ctx: &mut Context<'_>) {
+    if ctx.outside().anything_waits() {
+        ctx.outside().waits_no_longer(work.id());
+        overtakes(work, group, ctx);
+    }
+}
+
 /// Says which earlier records of its key the application overtakes, now that it is done with this one.
 pub fn overtakes(work: Work, group: GroupId, ctx: &mut Context<'_>) {
     let Stretch { tp, offset: by, .. } = work.record;

@@ -7,7 +7,7 @@ use super::batch::{Batch, Slice, Stretch};
 use super::end::End;
 use super::life::{ApplicationLife, Woken};
 use super::processing::{finish, record_failed};
-use super::sink::Sink;
+use super::sink::{Sink, SinkOutcome};
 use super::spec::{FatalPolicy, ShareCommit, ShareLoopSpec, SharePoison};
 use super::timers::LoopTimer;
 use crate::client::alarm::{Alarm, soonest};
@@ -300,7 +300,7 @@ impl Memory {
         }
         self.acknowledge(slice, AcknowledgeType::Accept);
         match &self.sink {
-            Some(sink) if !sink.take(self.batch.current(), ctx) => self.batch.finish(slice, |_| {}),
+            Some(sink) if sink.take(self.batch.current(), ctx) != SinkOutcome::Done => self.batch.finish(slice, |_| {}),
             _ => finish(&mut self.batch, slice, ctx),
         }
         self.next_slice(ctx);

@@ -8,7 +8,7 @@ pub use crate::client::consumer::{
 };
 pub use crate::client::producer::ProducerSpec;
 use crate::protocol::config::ShareAcknowledgementMode;
-use crate::protocol::ids::{Offset, Tp};
+use crate::protocol::ids::{Offset, TopicId, Tp};
 use crate::protocol::put_aside::Aside;
 use crate::sim::random::Distribution;
 use crate::sim::time::Nanos;
@@ -304,6 +304,24 @@ pub struct LoopSpec {
     pub start: Nanos,
 }
 
+impl LoopSpec {
+    /// What it subscribes to later than at its start, in turn.
+    pub fn later_subscriptions(&self) -> impl Iterator<Item = &[TopicId]> + '_ {
+        self.steps.iter().filter_map(|step| match &step.call {
+            StepCall::Subscribe(topics) => Some(topics.as_slice()),
+            _ => None,
+        })
+    }
+    /// All that it ever subscribes to, ascending.
+    pub fn topics(&self) -> Vec<TopicId> {
+        let mut topics = self.consumer.topics.clone();
+        topics.extend(self.later_subscriptions().flatten().copied());
+        topics.sort();
+        topics.dedup();
+        topics
+    }
+}
+
 /// An application that reads, as one member of a share group (KIP-932).
 #[derive(Clone, Debug)]
 pub struct ShareLoopSpec {
@@ -392,6 +410,10 @@ pub enum StepCall {
     CommitSync,
     /// commitAsync() of all positions.
     CommitAsync,
+    /// subscribe() of these topics, ascending, instead of those before.
+    Subscribe(Vec<TopicId>),
+    /// unsubscribe(). Until it subscribes again the application does not poll: poll() would throw an IllegalStateException.
+    Unsubscribe,
 }
 
 /// The producer of an application that reads, and what it is for.
@@ -498,6 +520,13 @@ pub enum OutletPurpose {
     },
 }
 
+impl OutletPurpose {
+    /// Whether it is for records that the application cannot process.
+    pub fn puts_aside(self) -> bool {
+        matches!(self, OutletPurpose::DeadLetters(_) | OutletPurpose::RetryTopic { .. })
+    }
+}
+
 /// What an application does when a dead letter could not be sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum DeadLetterFailure {
@@ -579,6 +608,12 @@ pub struct PoolSpec {
     pub commit: CommitOffsets,
 }
 
+impl PoolSpec {
+    /// One thread, which takes records as they come.
+    pub const ONE_THREAD: PoolSpec =
+        PoolSpec { threads: 1, order: ProcessingOrder::Unordered, commit: CommitOffsets::Positions };
+}
+
 /// Which offsets an application commits whose threads work beside the thread that polls.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum CommitOffsets {
@@ -604,7 +639,7 @@ pub enum ProcessingOrder {
 }
 
 /// When an application commits. `Auto` goes with `enable.auto.commit=true`, the others with false; `InTransaction`
-/// with a producer that has a transactional id.
+/// with a producer that has a transactional id, `WithTheSink` with a database.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CommitMode {
     /// The client does it, inside poll().
@@ -617,6 +652,12 @@ pub enum CommitMode {
     AsyncAfterBatch,
     /// sendOffsetsToTransaction(), in the transaction of what was sent for them: exactly once.
     InTransaction,
+    /// It keeps the offset of the next record in its database, in the transaction of the row, and seeks to what is there in
+    /// onPartitionsAssigned (the documentation of `KafkaConsumer`, "Storing Offsets Outside Kafka"). Nothing is committed in Kafka.
+    WithTheSink {
+        /// It writes down in which generation a partition was given to it, and its transactions are refused when there is a later one.
+        fence: bool,
+    },
     /// Never.
     Never,
 }

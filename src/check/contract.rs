@@ -244,6 +244,12 @@ fn delivery(member: &ConsumerSetup) -> &'static str {
             "at most once (offsets in the transaction, and on after an abort without what it was about)"
         }
         (CommitSetup::InTransaction, _) => "exactly once, for who reads what is committed (offsets in the transaction)",
+        (CommitSetup::WithTheSinkFenced, _) if member.instance.is_none() => {
+            "exactly once in its database (offsets in the transaction of the row, fenced by generation)"
+        }
+        (CommitSetup::WithTheSink | CommitSetup::WithTheSinkFenced, _) => {
+            "exactly once in its database (offsets in the transaction of the row), but for an old member, which nobody refuses"
+        }
         (CommitSetup::SyncBeforeProcessing, _) => "at most once (commit before processing)",
         (CommitSetup::Never, AutoOffsetReset::Earliest) if !member.is_member() => {
             "at least once, from the start again with every process (no commit)"
@@ -300,6 +306,7 @@ mod tests {
             closes_on_failure: false,
             retries_commits: false,
             puts_aside: None,
+            subscriptions: Vec::new(),
             backs_off: false,
             hands_off: false,
             pattern: false,

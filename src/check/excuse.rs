@@ -55,6 +55,8 @@ pub enum Excuse {
     CommitsFirst(NodeId),
     /// A consumer commits after it has processed.
     CommitsLate(NodeId),
+    /// A database takes rows and offsets of a member that has lost its partitions, or cannot tell it from who has them.
+    TakesOldRows(NodeId),
     /// An application moves its position itself.
     Seeks(NodeId),
     /// A consumer commits what waits for its worker.
@@ -224,6 +226,9 @@ impl Excuse {
             ),
             Excuse::CommitsFirst(c) => format!("{} commits before it processes", node(c)),
             Excuse::CommitsLate(c) => format!("{} commits after it has processed", node(c)),
+            Excuse::TakesOldRows(c) => {
+                format!("the database of {} takes rows and offsets of a member that has lost its partitions", node(c))
+            }
             Excuse::Seeks(c) => format!("{} moves its position itself, with seek()", node(c)),
             Excuse::HandsOff(c) => format!("{} commits what waits for its worker", node(c)),
             Excuse::CommitsWhatFailed(c) => {
@@ -480,7 +485,12 @@ pub fn commits_first(consumer: &ConsumerSetup) -> Option<Excuse> {
 
 /// A consumer that dies between the two, or loses its partitions, leaves it to be processed again.
 pub fn commits_late(consumer: &ConsumerSetup) -> Option<Excuse> {
-    commits_first(consumer).is_none().then_some(Excuse::CommitsLate(consumer.node))
+    match consumer.commit {
+        CommitSetup::SyncBeforeProcessing => None,
+        CommitSetup::WithTheSinkFenced if consumer.instance.is_none() => None,
+        CommitSetup::WithTheSink | CommitSetup::WithTheSinkFenced => Some(Excuse::TakesOldRows(consumer.node)),
+        _ => Some(Excuse::CommitsLate(consumer.node)),
+    }
 }
 
 /// A broker's request to the controller is given up before it can be answered: a connection, `ApiVersions` and the request

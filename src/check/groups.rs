@@ -841,7 +841,7 @@ impl GroupGhost {
     }
     fn new(ghost: &Ghost, group: GroupId) -> GroupGhost {
         let members = || ghost.setup.consumers.iter().filter(|c| c.group == group && c.is_member());
-        let shared = |topic: &TopicId| members().all(|c| c.topics.contains(topic));
+        let shared = |topic: &TopicId| members().all(|c| c.always_subscribes(*topic));
         GroupGhost {
             generation: None,
             history: Vec::new(),

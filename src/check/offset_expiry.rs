@@ -108,7 +108,7 @@ impl OffsetExpiryChecks {
         let too_soon = unused.is_some_and(|unused| unused < retention);
         let topic = ghost.setup.catalog.topic_of(tp).0;
         let mut consumers = ghost.setup.consumers.iter().filter(|consumer| consumer.group == group).peekable();
-        let subscribed = members.any && consumers.peek().is_some() && consumers.all(|c| c.topics.contains(&topic));
+        let subscribed = members.any && consumers.peek().is_some() && consumers.all(|c| c.always_subscribes(topic));
         let pending = self.pending.range((group, tp, ProducerId(i64::MIN))..=(group, tp, ProducerId(i64::MAX))).next();
         let wrong = match () {
             () if pending.is_some() => Some("a transaction has another one pending".to_owned()),

@@ -43,6 +43,8 @@ struct Seat {
     partitions: Vec<SeatPartition>,
     /// Records that it got and has not finished.
     in_hand: u64,
+    /// Topics that it subscribes to no more.
+    left: BTreeSet<TopicId>,
 }
 
 /// What a partition is to a member.
@@ -93,13 +95,15 @@ impl Family for ReadingChecks {
         FactKind::PartitionAssigned,
         FactKind::PartitionRevoked,
         FactKind::GroupStateChanged,
+        FactKind::ProcessStarted,
         FactKind::ProcessStopped,
+        FactKind::SubscriptionChanged,
     ]);
 
     fn new(ghost: &Ghost) -> ReadingChecks {
         let partitions = ghost.partition_count();
         let (active, read) = (Nanos::ZERO, vec![Read::default(); partitions]);
-        let seat = Seat { partitions: vec![SeatPartition::NotAssigned; partitions], in_hand: 0 };
+        let seat = Seat { partitions: vec![SeatPartition::NotAssigned; partitions], in_hand: 0, left: BTreeSet::new() };
         ReadingChecks {
             eventually_consumed: Tally::new(
                 "eventually-consumed",
@@ -172,6 +176,16 @@ impl Family for ReadingChecks {
             {
                 self.groups[group.index()].settled.get_or_insert(entry.at);
             }
+            Fact::ProcessStarted { node, .. } => self.subscribes_anew(ghost, node),
+            Fact::SubscriptionChanged { node, topic, subscribed } => {
+                if let Some((_, seat)) = self.at_work(entry, ghost, node) {
+                    if subscribed {
+                        seat.left.remove(&topic);
+                    } else {
+                        seat.left.insert(topic);
+                    }
+                }
+            }
             Fact::ProcessStopped { node, .. } => {
                 if let Some(index) = ghost.consumer_index(node) {
                     let seat = &mut self.seats[index];
@@ -192,11 +206,13 @@ impl Family for ReadingChecks {
             let members: Vec<&ConsumerSetup> =
                 consumers.filter(|c| c.group == group && ghost.process(c.node).running).collect();
             let Some(member) = members.first() else { continue };
-            let by_hand = members.iter().filter(|c| !c.is_member()).flat_map(|c| c.topics.iter());
-            let topics: BTreeSet<TopicId> = member.topics.iter().chain(by_hand).copied().collect();
+            let others = members.iter().filter(|c| !c.is_member() || !member.subscriptions.is_empty());
+            let topics: BTreeSet<TopicId> =
+                member.topics.iter().chain(others.flat_map(|c| c.topics.iter())).copied().collect();
             let partitions = topics.iter().flat_map(|t| ghost.setup.catalog.partitions(*t));
             // Of a partition that nobody of the group reads nothing is owed.
-            for tp in partitions.filter(|tp| members.iter().any(|c| c.reads(&ghost.setup.catalog, *tp))) {
+            let read: Vec<Tp> = partitions.filter(|tp| members.iter().any(|c| self.reads(ghost, c, *tp))).collect();
+            for tp in read {
                 self.partition(end, ghost, &members, tp);
             }
         }
@@ -213,6 +229,20 @@ impl ReadingChecks {
         let group = &mut self.groups[ghost.setup.consumers[index].group.index()];
         group.active = entry.at;
         Some((group, &mut self.seats[index]))
+    }
+
+    /// A process begins with what it subscribes to first.
+    fn subscribes_anew(&mut self, ghost: &Ghost, node: NodeId) {
+        let Some(index) = ghost.consumer_index(node) else { return };
+        let setup = &ghost.setup.consumers[index];
+        let later = setup.topics.iter().filter(|topic| setup.subscriptions.first().is_some_and(|f| !f.contains(topic)));
+        self.seats[index].left = later.copied().collect();
+    }
+    /// Whether it reads a partition, or may be given it, as it subscribes in the end.
+    fn reads(&self, ghost: &Ghost, setup: &ConsumerSetup, tp: Tp) -> bool {
+        let catalog = &ghost.setup.catalog;
+        let left = |index: usize| self.seats[index].left.contains(&catalog.topic_of(tp).0);
+        setup.reads(catalog, tp) && !ghost.consumer_index(setup.node).is_some_and(left)
     }
 
     /// A partition is given to a member, or taken from it.

@@ -149,6 +149,8 @@ pub enum LeaveReason {
     RemovedByAdmin,
     /// In the new protocol: did not give partitions up before its rebalance timeout.
     RevocationTimeout,
+    /// Its application called unsubscribe().
+    Unsubscribed,
 }
 
 impl From<LeaveGroupReason> for LeaveReason {
@@ -157,6 +159,7 @@ impl From<LeaveGroupReason> for LeaveReason {
             LeaveGroupReason::Closed => LeaveReason::Closed,
             LeaveGroupReason::PollTimeout => LeaveReason::PollTimeout,
             LeaveGroupReason::RemovedByAdmin => LeaveReason::RemovedByAdmin,
+            LeaveGroupReason::Unsubscribed => LeaveReason::Unsubscribed,
         }
     }
 }
@@ -658,6 +661,9 @@ facts! {
     /// An effect of a record outside of Kafka, which no transaction takes back: a row in a database, an e-mail. `done`:
     /// not, where the other side saw that it is done already.
     EffectOutside = 57 { node: NodeId, origin: NodeId, origin_tp: Tp, origin_ordinal: u32, done: bool, }
+    /// A database refused the row of a record, and the offset with it: the partition was given to somebody in generation `by`, and the
+    /// application has it from an earlier one.
+    RowFenced = 145 { node: NodeId, tp: Tp, offset: Offset, generation: Generation, by: Generation, }
 
     /// A service wrote row number `row` of its database, for a record that it sends as well.
     RowWritten = 101 { node: NodeId, row: u32, }
@@ -775,6 +781,8 @@ facts! {
     ReadReplicaChanged = 105 { node: NodeId, tp: Tp, broker: BrokerId, cause: ReadReplicaCause, error: ErrorCode, }
     /// The application called pause() or resume() for a partition.
     PartitionPaused = 83 { node: NodeId, tp: Tp, paused: bool, }
+    /// The application called subscribe() or unsubscribe() while it ran, and this topic is one that it subscribes to since, or no more.
+    SubscriptionChanged = 144 { node: NodeId, topic: TopicId, subscribed: bool, }
     /// commitSync() returned or threw, or commitAsync()'s callback was called; `call` as in
     /// [`Fact::CommitSent`]. Of the client's own commits only the failures are told.
     CommitReturned = 100 { node: NodeId, call: u32, error: Option<Exception>, }

@@ -155,6 +155,10 @@ pub enum CommitSetup {
     AsyncAfterBatch,
     /// By sendOffsetsToTransaction(), as part of the transaction of its producer.
     InTransaction,
+    /// Offsets are kept in its database, in the transaction of the row, and it seeks to them.
+    WithTheSink,
+    /// The same, and the database refuses what comes from an earlier generation.
+    WithTheSinkFenced,
     Never,
 }
 
@@ -204,6 +208,10 @@ pub struct ConsumerSetup {
     pub instance: Option<InstanceId>,
     /// What it subscribes to, or the topics of the partitions that it takes with assign().
     pub topics: Vec<TopicId>,
+    /// Where its application subscribes to others while it runs: what it subscribes to in turn, from the start on. The topics are all of
+    /// them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subscriptions: Vec<Vec<TopicId>>,
     /// It subscribes to a pattern: the topics are all that match, and it learns of a new one with its metadata.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pattern: bool,
@@ -334,9 +342,17 @@ impl ConsumerSetup {
     pub fn is_member(&self) -> bool {
         self.assigned.is_empty()
     }
+    /// Whether it subscribes to a topic whenever it is a member.
+    pub fn always_subscribes(&self, topic: TopicId) -> bool {
+        self.topics.contains(&topic) && self.subscriptions.iter().all(|topics| topics.contains(&topic))
+    }
     /// Whether it reads a partition, or may be given it.
     pub fn reads(&self, catalog: &Catalog, tp: Tp) -> bool {
         if self.is_member() { self.topics.contains(&catalog.topic_of(tp).0) } else { self.assigned.contains(&tp) }
+    }
+    /// Whether its offsets are kept outside of Kafka, with the rows.
+    pub fn keeps_offsets_outside(&self) -> bool {
+        matches!(self.commit, CommitSetup::WithTheSink | CommitSetup::WithTheSinkFenced)
     }
     /// Whether its commits take records for done that wait for a worker.
     pub fn commits_what_waits(&self) -> bool {

@@ -359,6 +359,10 @@ fn consumer(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
         Fact::PartitionPaused { node: n, tp, paused } => {
             (node(n), format!("{} {}", if paused { "pauses" } else { "resumes" }, name(tp)))
         }
+        Fact::SubscriptionChanged { node: n, topic, subscribed } => {
+            let name = &catalog.topics[topic.index()].name;
+            (node(n), format!("{} {name}", if subscribed { "subscribes to" } else { "subscribes no more to" }))
+        }
         Fact::ReadReplicaChanged { node: n, tp, broker, cause, error } => {
             (node(n), read_replica_changed(&name(tp), broker, cause, error))
         }
@@ -569,6 +573,10 @@ fn work(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
             let text = if done { "has an effect outside" } else { "has had its effect outside before" };
             (node(n), format!("{what} {text}"))
         }
+        Fact::RowFenced { node: n, tp, offset, generation, by } => {
+            let whose = format!("it has the partition since generation {generation}, somebody else since {by}");
+            (node(n), format!("cannot write the row of {}@{offset}: {whose}", name(tp)))
+        }
         _ => return None,
     })
 }
@@ -658,6 +666,7 @@ pub fn left(reason: LeaveReason) -> &'static str {
         LeaveReason::GroupMaxSize => "is turned away: the group is full",
         LeaveReason::SyncTimeout => "is removed: did not sync in time",
         LeaveReason::RemovedByAdmin => "is removed by an administrator",
+        LeaveReason::Unsubscribed => "leaves: unsubscribe()",
         LeaveReason::RevocationTimeout => "is removed: did not give partitions up in time",
         LeaveReason::JoinTimeout => "is removed: its first join waited for five minutes",
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use litemap::LiteMap;
 
 use crate::protocol::batch::RecordDetail;
-use crate::protocol::ids::{GroupId, NodeId, Offset, Tp};
+use crate::protocol::ids::{Generation, GroupId, NodeId, Offset, Tp};
 use crate::protocol::put_aside::PutAside;
 
 /// The id of a record: who sent it first, whereto, and the number among those that it sent there.
@@ -30,6 +30,8 @@ pub struct Outside {
     ids_matter: bool,
     /// Rows, by the number of the database.
     databases: LiteMap<u16, Rows>,
+    /// Where groups are, as databases have it in which their applications keep that with the rows.
+    offsets: BTreeMap<OffsetPlace, KeptOffset>,
     /// Records that carry the id of another one.
     ids: BTreeMap<RecordId, RecordId>,
     /// Processes for which the service that they call is down, once for each outage.
@@ -53,6 +55,18 @@ struct Waiting {
     offset: Offset,
     /// A later record of its key was done before it.
     overtaken: bool,
+}
+
+/// The row of a group's offset of a partition, in the database of this number.
+pub type OffsetPlace = (u16, GroupId, Tp);
+
+/// Such a row.
+#[derive(Clone, Copy, Debug)]
+struct KeptOffset {
+    /// The next offset to read; none before the first record.
+    offset: Option<Offset>,
+    /// The latest generation in which the partition was given to a process that said so.
+    generation: Generation,
 }
 
 /// Rows of a database: by where records come from, a bit for each.
@@ -152,6 +166,22 @@ impl Outside {
         let bits = self.databases.get(&database).and_then(|rows| rows.bits.get(&(origin, tp)));
         bits.and_then(|bits| bits.get(word)).is_some_and(|bits| bits >> bit & 1 == 1)
     }
+    /// A process was given the partition in this generation, and writes that down. Where it goes on, if anything is kept.
+    pub fn claim_partition(&mut self, place: OffsetPlace, generation: Generation) -> Option<Offset> {
+        let kept = self.offsets.entry(place).or_insert(KeptOffset { offset: None, generation });
+        kept.generation = kept.generation.max(generation);
+        kept.offset
+    }
+    /// The latest generation in which the partition was given to a process that has written that down.
+    pub fn claimed_in(&self, place: OffsetPlace) -> Generation {
+        self.offsets.get(&place).map_or(Generation::NONE, |kept| kept.generation)
+    }
+    /// Keeps the next offset to read, whoever says so and whatever was kept.
+    pub fn keep_offset(&mut self, place: OffsetPlace, offset: Offset) {
+        if let Some(kept) = self.offsets.get_mut(&place) {
+            kept.offset = Some(offset);
+        }
+    }
     /// Writes the row of a record. Whether it had none.
     pub fn write_row(&mut self, database: u16, record: RecordId) -> bool {
         let had_one = self.has_row(database, record);
@@ -172,6 +202,17 @@ mod tests {
 
     fn record(origin: u16, tp: u32, ordinal: u32) -> RecordId {
         RecordId { origin: NodeId(origin), tp: Tp(tp), ordinal }
+    }
+
+    #[test]
+    fn an_offset_is_kept_for_whoever_comes_next() {
+        let (mut outside, place) = (Outside::new(false), (0, GroupId(0), Tp(2)));
+        assert_eq!(outside.claim_partition(place, Generation(4)), None);
+        outside.keep_offset(place, Offset(7));
+        assert_eq!(outside.claim_partition(place, Generation(6)), Some(Offset(7)));
+        assert_eq!(outside.claim_partition(place, Generation(5)), Some(Offset(7)), "who comes late may look");
+        assert_eq!(outside.claimed_in(place), Generation(6));
+        assert_eq!(outside.claim_partition((0, GroupId(1), Tp(2)), Generation(1)), None, "of another group");
     }
 
     #[test]

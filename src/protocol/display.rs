@@ -446,6 +446,7 @@ impl Display for Shown<'_, Request> {
                         LeaveGroupReason::Closed => "closed",
                         LeaveGroupReason::PollTimeout => "max.poll.interval.ms exceeded",
                         LeaveGroupReason::RemovedByAdmin => "removed by an administrator",
+                        LeaveGroupReason::Unsubscribed => "unsubscribed",
                     };
                     format!("as {}: {why}", names.member_of(m.member, m.instance))
                 };

@@ -378,6 +378,10 @@ rules! {
         AnyTime = "any time" since V4_0 "": "as it comes to that, also while the application is at work";
         WithPoll = "with poll()" since V4_3 "KAFKA-20106": "as poll() is called next, as with a listener";
     }
+    "consumer.unsubscribed.partitions" => unsubscribed_partitions: UnsubscribedPartitions, "what a consumer does with a partition that it still has after subscribe() of other topics, until a rebalance takes it", {
+        Read = "read" since V4_0 "": "it goes on reading it";
+        LeftAlone = "left alone" since V4_1 "KAFKA-19356": "it fetches nothing from it any more";
+    }
     "consumer.close.commits" => close_commits: CloseCommits, "what becomes of commitAsync() of such a member that waits for a coordinator when it is closed", {
         Wait = "wait" since V4_0 "": "close() waits for it until its time is over, and nobody looks for the coordinator any more";
         Fail = "fail" since V4_2 "KAFKA-19357": "it fails at once with CommitFailedException";

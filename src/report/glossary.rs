@@ -222,6 +222,11 @@ pub const WORDS: &[Word] = &[
         "A consumer group's round of agreeing who reads what. A member that joins or leaves begins the next one; what members of an older generation commit is refused. In the new protocol (KIP-848) the coordinator computes targets for a new group epoch, and each member goes there by itself; commits go on meanwhile.",
     ),
     word(
+        "generation.fence",
+        &["RowFenced", "with-the-sink", "fencing token"],
+        "An application that keeps its offsets in its database (`commit: with-the-sink`) is refused there if the partition was given to somebody else in a later generation than to it. Without the fence a zombie, a member that was taken for dead and goes on, writes rows and sets the offset back.",
+    ),
+    word(
         "group epoch",
         &["member epoch", "new protocol", "KIP-848", "reconciling", "assigning"],
         "In a group of the new protocol (group.protocol=consumer) the coordinator assigns: each change of members, topics or partitions makes a new group epoch (ASSIGNING until there are targets for it), and each member gets there by itself (RECONCILING until all have): it gives up what it has to, says so with a heartbeat, and takes what others have released. Its own epoch is the last one that it has reached; commits name it.",
@@ -476,6 +481,11 @@ pub const WORDS: &[Word] = &[
         "unclean election",
         &["unclean"],
         "A replica outside the ISR leads, because no other is alive and unclean.leader.election.enable allows it. What it lacks is lost.",
+    ),
+    word(
+        "unsubscribe",
+        &["subscribe", "unsubscribe()", "subscribe()", "SubscriptionChanged"],
+        "subscribe() with other topics is granted by the next rebalance, or in the new protocol the next heartbeat; until then a member has what it had. unsubscribe() gives everything up, leaves the group and commits nothing, whereas close() commits if auto-commit is on.",
     ),
     word(
         "variant",

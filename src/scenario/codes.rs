@@ -189,7 +189,9 @@ codes! {
         "A broker without records answers a fetch after fetch.max.wait.ms. If that is not before request.timeout.ms, the client takes the broker for dead and closes the connection, again and again while nothing comes. And a call such as commitSync() ends after default.api.timeout.ms: if that is below request.timeout.ms, it gives up while its only request is still waited for. KafkaConsumer takes both.";
     SWITCHED_OFF = "KS263" "a config that another one switches off"
         "Kafka reads it and does nothing with it, for another config says so: without enable.auto.commit nothing is committed after auto.commit.interval.ms.";
-
+    STEP_SUBSCRIPTION = "KS264" "a subscription that cannot be changed like this"
+        "A step may call subscribe() with other topics, or unsubscribe(), of a consumer that subscribes to topics by name. After subscribe(Pattern) or assign() the same consumer's subscribe() throws an IllegalStateException (SubscriptionState.setSubscriptionType): subscriptions to topics, partitions and patterns exclude each other. unsubscribe() of such a consumer Kafka allows, and the model does not have it. What clients of other languages do when their subscription changes is not modelled.";    OFFSETS_OUTSIDE = "KS265" "offsets that cannot be kept with the rows"
+        "With `commit: with-the-sink` an application keeps the offset of the next record in its database, in the transaction of the row, and its rebalance listener seeks to what is there. So it needs a `sink` of kind `database` and a listener, and it sends nothing to Kafka for what it reads: no transaction is about both. `generation.fence` tells by the generation in which a partition was given to a process whether it still has it; a consumer with assign() has none.";
 
     // Lessons, claims and questions.
     NOT_SHOWN = "KS301" "a run that does not show what the text says"

@@ -86,7 +86,8 @@ impl Command {
     pub(crate) fn time(&self, n: usize) -> Nanos {
         self.span(self.word(n))
     }
-    fn span(&self, text: &str) -> Nanos {
+    /// A time.
+    pub(crate) fn span(&self, text: &str) -> Nanos {
         let (number, unit) = match text.strip_suffix("ms") {
             Some(number) => (number, 1_000_000),
             None => (text.strip_suffix('s').unwrap_or_else(|| self.wrong("a time ends with ms or s")), 1_000_000_000),

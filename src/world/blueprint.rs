@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::World;
 use super::spec::WorldSpec;
 use super::watch::GroupSubscription;
-use crate::app::spec::ConsumerSpec;
+use crate::app::spec::LoopSpec;
 use crate::history::setup::Setup;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::{BrokerConfig, IsolationLevel};
@@ -50,11 +50,12 @@ fn subscription(spec: &WorldSpec, group: GroupId) -> GroupSubscription {
         return share_subscription(spec, group);
     }
     let members = || spec.consumers().filter(|(_, c)| c.group == group);
-    let partitions = |c: &ConsumerSpec| match &c.assigned {
+    let loops = spec.loops().filter(|(_, reader)| reader.consumer.group == group);
+    let partitions = |reader: &LoopSpec| match &reader.consumer.assigned {
         Some(assigned) => assigned.partitions.clone(),
-        None => c.topics.iter().flat_map(|topic| spec.catalog.partitions(*topic)).collect(),
+        None => reader.topics().iter().flat_map(|topic| spec.catalog.partitions(*topic)).collect(),
     };
-    let partitions: std::collections::BTreeSet<_> = members().flat_map(|(_, c)| partitions(c)).collect();
+    let partitions: std::collections::BTreeSet<_> = loops.flat_map(|(_, reader)| partitions(reader)).collect();
     let committed = members().any(|(_, c)| c.config.isolation_level == IsolationLevel::ReadCommitted);
     let isolation = if committed { IsolationLevel::ReadCommitted } else { IsolationLevel::ReadUncommitted };
     GroupSubscription { partitions: partitions.into_iter().collect(), isolation }

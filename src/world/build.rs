@@ -253,7 +253,7 @@ impl WorldSpec {
             let ConsumerSpec {
                 group,
                 instance,
-                topics,
+                topics: first,
                 pattern,
                 regex,
                 assigned,
@@ -261,12 +261,19 @@ impl WorldSpec {
                 close: _,
                 client,
                 listener: _,
+                seeks_when_assigned: _,
             } = &*spec.consumer;
             ConsumerSetup {
                 node,
                 group: *group,
                 instance: *instance,
-                topics: topics.clone(),
+                topics: spec.topics(),
+                subscriptions: match spec.later_subscriptions().next() {
+                    Some(_) => {
+                        std::iter::once(first.as_slice()).chain(spec.later_subscriptions()).map(<[_]>::to_vec).collect()
+                    }
+                    None => Vec::new(),
+                },
                 pattern: *pattern,
                 regex: *regex,
                 assigned: assigned.as_ref().map_or(Vec::new(), |assigned| assigned.partitions.clone()),
@@ -277,6 +284,8 @@ impl WorldSpec {
                     CommitMode::SyncBeforeProcessing => CommitSetup::SyncBeforeProcessing,
                     CommitMode::AsyncAfterBatch => CommitSetup::AsyncAfterBatch,
                     CommitMode::InTransaction => CommitSetup::InTransaction,
+                    CommitMode::WithTheSink { fence: false } => CommitSetup::WithTheSink,
+                    CommitMode::WithTheSink { fence: true } => CommitSetup::WithTheSinkFenced,
                     CommitMode::Never => CommitSetup::Never,
                 },
                 auto_offset_reset: config.auto_offset_reset,

@@ -87,6 +87,7 @@ pub fn sized(brokers: u8, partitions: u32, producers: u32, rate: u64, members: u
                         close: CloseOptions::default(),
                         client: None,
                         listener: RebalanceListener::default(),
+                        seeks_when_assigned: false,
                     }),
                     per_record: Distribution::Constant(Nanos::from_micros(50)),
                     thread: ProcessingThread::Poll,

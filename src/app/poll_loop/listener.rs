@@ -3,7 +3,8 @@
 //!
 //! What the listener's commit throws it catches: the partitions go in any case.
 
-use super::{Memory, Thread};
+use super::Memory;
+use super::thread::Thread;
 use crate::app::listening::{Listening, SuspendedCall};
 use crate::client::consumer::Returned;
 use crate::node::Context;
@@ -36,6 +37,18 @@ impl Memory {
         self.thread = Thread::Listening { doing, call };
         true
     }
+    /// onPartitionsAssigned, where the offsets are kept with the rows: it writes down that the partitions are its own, reads where to go on,
+    /// and seeks there. The database answers at once.
+    pub(super) fn seek_to_what_is_kept(&mut self, ctx: &mut Context<'_>) {
+        let generation = self.consumer.group_metadata().generation;
+        for tp in self.consumer.take_assigned() {
+            let kept = self.sink.as_mut().and_then(|sink| sink.claim(tp, generation, ctx));
+            if let Some(offset) = kept {
+                self.consumer.seek(tp, offset, ctx);
+            }
+        }
+        self.consumer.has_sought();
+    }
     /// Whether no thread beside the one that polls has anything to do.
     pub(super) fn others_are_idle(&self) -> bool {
         self.worker.is_idle() && self.pool.as_ref().is_none_or(super::Pool::is_idle)
@@ -56,6 +69,7 @@ impl Memory {
         self.consumer.called_back();
         self.thread = match call {
             SuspendedCall::Poll => Thread::Polling,
+            SuspendedCall::Unsubscribe => Thread::Unsubscribing,
             SuspendedCall::Close { restart_after } => Thread::Closing { restart_after },
         };
         true

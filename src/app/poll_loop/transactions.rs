@@ -1,6 +1,7 @@
 //! The calls of the loop for its transactions, and what comes of them.
 
-use super::{ERROR_PAUSE, Memory, Next, Thread};
+use super::thread::{Next, Thread};
+use super::{ERROR_PAUSE, Memory};
 use crate::app::spec::{AbortPolicy, CommitMode, FencedPolicy, GroupMetadata};
 use crate::app::transactions::Remedy;
 use crate::client::producer::Operation;

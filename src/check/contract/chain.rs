@@ -314,6 +314,18 @@ pub const RULES: &[LinkRule] = &[
         "the offsets of a transaction come without the member's generation, so those of an old member are taken as well",
         "consumer.groupMetadata() with the offsets (KIP-447)",
     ),
+    repeats(
+        ChainLink::Commit,
+        |c| c.reader.commit == CommitSetup::WithTheSink,
+        "the database takes rows and offsets of a member that has lost its partitions",
+        "a fence: transactions of an earlier generation are refused",
+    ),
+    repeats(
+        ChainLink::Commit,
+        |c| c.reader.commit == CommitSetup::WithTheSinkFenced && c.reader.instance.is_some(),
+        "a static member that comes back has the generation of the one before, and the fence cannot tell the two apart",
+        "members without group.instance.id, or a token that each process draws for itself",
+    ),
     loses(
         ChainLink::Commit,
         |c| c.reader.commit == CommitSetup::InTransaction && c.reader.continues_after_abort,

@@ -112,7 +112,8 @@ fn loses(commit: Option<CommitSetup>, effects: bool) -> Option<String> {
 
 fn repeats(commit: Option<CommitSetup>) -> Option<String> {
     match commit {
-        Some(CommitSetup::SyncBeforeProcessing) => None,
+        Some(CommitSetup::SyncBeforeProcessing | CommitSetup::WithTheSinkFenced) => None,
+        Some(CommitSetup::WithTheSink) => Some("its database takes rows of an old member".into()),
         Some(_) => Some("it commits after it processes: at least once".into()),
         None => Some("it is not known when the group commits".into()),
     }

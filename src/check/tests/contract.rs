@@ -7,7 +7,7 @@ use crate::history::setup::{
 };
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::{AutoOffsetReset, IsolationLevel};
-use crate::protocol::ids::TransactionalId;
+use crate::protocol::ids::{InstanceId, TransactionalId};
 use crate::protocol::messages::Acks;
 use crate::protocol::rules::TransactionVersion;
 use crate::sim::time::Nanos;
@@ -223,6 +223,28 @@ fn every_link_may_break_a_chain() {
         (|s| s.consumers[0].commit = CommitSetup::SyncAfterBatch, AtLeastOnce, "the commit comes after processing"),
         (|s| s.consumers[0].commit = CommitSetup::AsyncAfterBatch, AtLeastOnce, "the commit comes after processing"),
         (|s| s.consumers[0].commit = CommitSetup::Never, AtLeastOnce, "nothing is committed"),
+        (
+            |s| (s.consumers[0].commit, s.consumers[0].sink) = (CommitSetup::WithTheSink, Some(SinkSetup::Database)),
+            AtLeastOnce,
+            "a member that has lost its partitions",
+        ),
+        (
+            |s| {
+                (s.consumers[0].commit, s.consumers[0].sink) =
+                    (CommitSetup::WithTheSinkFenced, Some(SinkSetup::Database))
+            },
+            ExactlyOnce,
+            "exactly once from send() to the database",
+        ),
+        (
+            |s| {
+                (s.consumers[0].commit, s.consumers[0].sink) =
+                    (CommitSetup::WithTheSinkFenced, Some(SinkSetup::Database));
+                s.consumers[0].instance = Some(InstanceId(0));
+            },
+            AtLeastOnce,
+            "the fence cannot tell the two apart",
+        ),
         (|s| s.consumers[0].hides_generation = true, AtLeastOnce, "without the member's generation"),
         (|s| s.consumers[0].continues_after_abort = true, AtMostOnce, "after an aborted transaction"),
         (|s| s.consumers[0].skips_poison = true, AtMostOnce, "gives up records"),

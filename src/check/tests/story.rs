@@ -186,6 +186,7 @@ impl Story {
             closes_on_failure: false,
             retries_commits: false,
             puts_aside: None,
+            subscriptions: Vec::new(),
             backs_off: false,
             hands_off: false,
             pattern: false,

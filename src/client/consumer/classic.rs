@@ -258,7 +258,7 @@ impl ClassicMember {
                 self.join = waiting;
                 Ok(Joining::Waits)
             }
-            Join::Synced(assignment) => Ok(self.synced(assignment)),
+            Join::Synced(assignment) => Ok(self.synced(assignment, subscriptions.subscribed())),
             Join::Failed(error) => {
                 self.rejoin_needed = true;
                 match error {
@@ -278,7 +278,7 @@ impl ClassicMember {
     }
 
     /// An assignment has come, unless membership was lost between the SyncGroup's answer and this poll().
-    fn synced(&mut self, assignment: Rc<[Tp]>) -> Joining {
+    fn synced(&mut self, assignment: Rc<[Tp]>, subscribed: &[TopicId]) -> Joining {
         // `hasGenerationReset`
         let is_reset = self.identity.generation == Generation::NONE && self.protocol.is_none();
         if is_reset || self.state != MemberState::Stable {
@@ -286,8 +286,10 @@ impl ClassicMember {
             return Joining::Again;
         }
         self.needs_join_prepare = true;
-        // The instance whose place it has taken may have had another subscription (`checkAssignmentMatchedSubscription`).
-        if assignment.iter().any(|tp| !self.spec.topics.contains(&self.catalog.topic_of(*tp).0)) {
+        // The instance whose place it has taken may have had another subscription, and so may it itself as it joined
+        // (`checkAssignmentMatchedSubscription`).
+        let matching = if self.spec.pattern { &self.spec.topics } else { subscribed };
+        if assignment.iter().any(|tp| !matching.contains(&self.catalog.topic_of(*tp).0)) {
             self.request_rejoin();
             return Joining::Again;
         }

@@ -105,8 +105,10 @@ pub struct ConsumerMember {
     poll_expired: bool,
     /// STALE, and the application polls again: as soon as the partitions are given up it joins.
     rejoins_when_released: bool,
-    /// close() waits for the leave to be answered (`leaveGroupInProgress`).
+    /// close() or unsubscribe() waits for the leave to be answered (`leaveGroupInProgress`).
     awaits_leave: bool,
+    /// unsubscribe() is under way.
+    unsubscribing: bool,
     /// Those who follow its epoch were told of it, and so of its id, at least once.
     is_introduced: bool,
     /// What becomes of the membership when it leaves: until close() the usual (`leaveGroupOperation`).
@@ -132,6 +134,7 @@ impl ConsumerMember {
             poll_expired: false,
             rejoins_when_released: false,
             awaits_leave: false,
+            unsubscribing: false,
             is_introduced: false,
             closing: GroupMembershipOperation::Default,
         }
@@ -173,10 +176,14 @@ impl ConsumerMember {
     }
     /// Why it leaves, while it does.
     pub fn leave_reason(&self) -> Option<LeaveGroupReason> {
-        let reason = if self.poll_expired { LeaveGroupReason::PollTimeout } else { LeaveGroupReason::Closed };
+        let reason = match (self.poll_expired, self.unsubscribing) {
+            (true, _) => LeaveGroupReason::PollTimeout,
+            (false, true) => LeaveGroupReason::Unsubscribed,
+            (false, false) => LeaveGroupReason::Closed,
+        };
         (self.state == State::Leaving).then_some(reason)
     }
-    /// Whether close() waits for the leave to be answered.
+    /// Whether close() or unsubscribe() waits for the leave to be answered.
     pub fn awaits_leave(&self) -> bool {
         self.awaits_leave
     }
@@ -343,6 +350,55 @@ impl ConsumerMember {
     pub fn leave_for_want_of_poll(&mut self) {
         self.poll_expired = true;
         self.leave();
+    }
+    /// subscribe() was called: it joins with the next poll() if it is in no group (`onSubscriptionUpdated`). Who is in one says so with the
+    /// next heartbeat.
+    pub fn subscription_updated(&mut self) {
+        self.subscribed = true;
+    }
+    /// unsubscribe(): what it has is to be given up, and then it leaves (`leaveGroup`). Who is in no group has nothing to leave.
+    /// A reconciliation under way is of no use any more: what it takes goes with everything, and what it gives is told before only in
+    /// versions in which it has been taken by then (`skipAssignmentEvents`).
+    pub fn begin_unsubscribe(&mut self) {
+        self.unsubscribing = true;
+        let takes_it = self.rules.assignment_applied == AssignmentApplied::AnyTime;
+        let step = self.reconciliation.as_ref().map(|reconciliation| reconciliation.step);
+        if step == Some(Step::Revoking) || (step == Some(Step::Assigning) && !takes_it) {
+            self.reconciliation = None;
+            self.events.retain(|event| !matches!(event, BackgroundEvent::Revoked | BackgroundEvent::Assigned));
+        }
+        if self.state == State::Fenced {
+            self.state = State::Unsubscribed;
+        }
+        if !self.state.is_not_in_group() && self.transition(State::PrepareLeaving) {
+            self.awaits_leave = true;
+        }
+    }
+    /// Whether unsubscribe() is under way.
+    pub fn is_unsubscribing(&self) -> bool {
+        self.unsubscribing
+    }
+    /// Whether unsubscribe() has still to run the callbacks.
+    pub fn gives_up_everything(&self, subscriptions: &Subscriptions) -> bool {
+        let outside = self.state.is_not_in_group() && !subscriptions.partitions().is_empty();
+        self.unsubscribing && (self.state == State::PrepareLeaving || outside)
+    }
+    /// unsubscribe(): runs onPartitionsRevoked, or onPartitionsLost of who has no epoch; then the partitions are gone, and the next
+    /// heartbeat says that it leaves (`clearAssignmentAndLeaveGroup`).
+    pub fn leave_unsubscribed(&mut self, subscriptions: &mut Subscriptions, ctx: &mut Context<'_>) {
+        let in_group = self.epoch > ConsumerGroupHeartbeatRequest::JOIN;
+        let all: Vec<Tp> = subscriptions.partitions().iter().map(|partition| partition.tp).collect();
+        partitions_go(&all, if in_group { RevokeReason::Revoked } else { RevokeReason::Lost }, subscriptions, ctx);
+        self.rejoins_when_released = false;
+        self.release(subscriptions);
+        if self.state == State::PrepareLeaving {
+            self.leave();
+        }
+    }
+    /// unsubscribe() returns.
+    pub fn unsubscribed(&mut self) {
+        self.unsubscribing = false;
+        self.awaits_leave = false;
     }
     /// close(): the callbacks were run, the partitions are gone (`leaveGroupOnClose`).
     pub fn leave_on_close(&mut self, subscriptions: &mut Subscriptions) {

@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use super::callbacks::{ListenerCall, give_up_partitions};
+use super::callbacks::{ListenerCall, give_up_partitions, partitions_go};
 use super::classic::{ClassicMember, Identity, Joining, MemberState};
 use super::close::{ClosePhase, Closing};
 use super::commits::{
@@ -15,7 +15,7 @@ use super::committed::CommittedOffsets;
 use super::finder::{CoordinatorFinder, Search};
 use super::network::ConsumerNetwork;
 use super::pattern::PatternSubscription;
-use super::spec::ConsumerSpec;
+use super::spec::{ConsumerSpec, GroupMembershipOperation};
 use super::subscription::Subscriptions;
 use super::tag::Tag;
 use crate::client::network::Dest;
@@ -232,6 +232,7 @@ impl ConsumerCoordinator {
                 self.callback = ListenerCall::Idle;
                 self.take_assignment(&joined, subscriptions, ctx);
             }
+            self.member.check_subscription(subscriptions.subscribed());
             if !self.member.rejoin_needed_or_pending() {
                 return Ok(true);
             }
@@ -271,7 +272,9 @@ impl ConsumerCoordinator {
             return false;
         }
         let cooperative = self.is_cooperative();
-        let goes = !subscriptions.partitions().is_empty() && (self.member.is_lost() || !cooperative);
+        let unsubscribed = self.unsubscribed(subscriptions);
+        let all = self.member.is_lost() || !cooperative;
+        let goes = if all { !subscriptions.partitions().is_empty() } else { !unsubscribed.is_empty() };
         if !self.callback.is_over(&self.spec, goes) {
             return false;
         }
@@ -280,10 +283,26 @@ impl ConsumerCoordinator {
         match (self.member.is_lost(), cooperative) {
             (true, _) => give_up_partitions(RevokeReason::Lost, subscriptions, ctx),
             (false, false) => give_up_partitions(RevokeReason::Revoked, subscriptions, ctx),
-            // What is no longer subscribed to would go here; a subscription is for life.
-            (false, true) => {}
+            (false, true) => self.give_up_unsubscribed(&unsubscribed, subscriptions, ctx),
         }
         true
+    }
+    /// What it has of topics that it does not subscribe to any more.
+    fn unsubscribed(&self, subscriptions: &Subscriptions) -> Vec<Tp> {
+        let wanted = |tp: &Tp| subscriptions.subscribed().contains(&self.catalog.topic_of(*tp).0);
+        subscriptions.partitions().iter().map(|partition| partition.tp).filter(|tp| !wanted(tp)).collect()
+    }
+    /// A cooperative member that joins gives up nothing else.
+    fn give_up_unsubscribed(&self, unsubscribed: &[Tp], subscriptions: &mut Subscriptions, ctx: &mut Context<'_>) {
+        if unsubscribed.is_empty() {
+            return;
+        }
+        partitions_go(unsubscribed, RevokeReason::Revoked, subscriptions, ctx);
+        let all = subscriptions.partitions().iter().map(|partition| partition.tp);
+        let stay: Vec<Tp> = all.filter(|tp| !unsubscribed.contains(tp)).collect();
+        unsubscribed.iter().for_each(|tp| subscriptions.touch(*tp));
+        let generation = if stay.is_empty() { Generation::NONE } else { subscriptions.generation() };
+        subscriptions.assign(&stay, generation);
     }
 
     fn prepare_commit_done(
@@ -750,6 +769,30 @@ impl ConsumerCoordinator {
         self.committed.on_failure(number, ctx);
     }
 
+    // --- unsubscribe() -----------------------------------------------------------------------------
+
+    /// Takes unsubscribe() as far as it goes without waiting: `onLeavePrepare`, then LeaveGroup, for whose answer nobody waits. Nothing is
+    /// committed. False: the listener is at work.
+    pub fn drive_unsubscribe(
+        &mut self,
+        subscriptions: &mut Subscriptions,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) -> bool {
+        if !self.callback.is_over(&self.spec, !subscriptions.partitions().is_empty()) {
+            return false;
+        }
+        self.give_up_before_leaving(subscriptions, ctx);
+        let reason = LeaveGroupReason::Unsubscribed;
+        self.member.leave(reason, GroupMembershipOperation::Default, &mut self.finder, network, ctx);
+        true
+    }
+    /// The partitions are revoked, or lost if membership is gone or in doubt (`onLeavePrepare`).
+    fn give_up_before_leaving(&mut self, subscriptions: &mut Subscriptions, ctx: &mut Context<'_>) {
+        let lost = self.member.is_lost() || self.member.rebalance_in_progress();
+        give_up_partitions(if lost { RevokeReason::Lost } else { RevokeReason::Revoked }, subscriptions, ctx);
+    }
+
     // --- the end -----------------------------------------------------------------------------------
 
     /// Begins close(). It takes no longer than an answer may take (`createTimerForRequest`).
@@ -800,8 +843,7 @@ impl ConsumerCoordinator {
             }
         }
     }
-    /// The partitions are revoked, or lost if membership is gone or in doubt; then LeaveGroup (`onLeavePrepare`,
-    /// `AbstractCoordinator.close`).
+    /// The partitions go; then LeaveGroup (`AbstractCoordinator.close`).
     fn leave_for_good(
         &mut self,
         subscriptions: &mut Subscriptions,
@@ -809,8 +851,7 @@ impl ConsumerCoordinator {
         ctx: &mut Context<'_>,
     ) {
         self.member.stop_heartbeat();
-        let lost = self.member.is_lost() || self.member.rebalance_in_progress();
-        give_up_partitions(if lost { RevokeReason::Lost } else { RevokeReason::Revoked }, subscriptions, ctx);
+        self.give_up_before_leaving(subscriptions, ctx);
         self.member.leave(LeaveGroupReason::Closed, self.spec.close.membership, &mut self.finder, network, ctx);
     }
 

@@ -160,6 +160,14 @@ impl FetchBuffer {
     pub fn partitions(&self) -> impl Iterator<Item = Tp> + '_ {
         self.completed.iter().map(|fetch| fetch.data.tp)
     }
+    /// Drops what is buffered of other partitions than these (`clearBufferedDataForUnassignedPartitions`, `FetchBuffer.retainAll`).
+    pub fn retain(&mut self, mut stays: impl FnMut(Tp) -> bool) {
+        let FetchBuffer { completed, buffered, .. } = self;
+        completed.retain(|fetch| {
+            buffered[fetch.data.tp.index()] = stays(fetch.data.tp);
+            buffered[fetch.data.tp.index()]
+        });
+    }
     /// Forgets that something is buffered.
     #[cfg(test)]
     pub fn forget(&mut self, tp: Tp) {

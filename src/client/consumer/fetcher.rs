@@ -108,6 +108,16 @@ impl Fetcher {
     pub fn end_poll(&mut self) {
         self.buffer.end_poll();
     }
+    /// Drops what is buffered of other partitions than these, which are fetched again if they stay: see [`FetchBuffer::retain`].
+    pub fn retain(&mut self, mut stays: impl FnMut(Tp) -> bool, subscriptions: &mut Subscriptions) {
+        self.buffer.retain(|tp| {
+            let stays = stays(tp);
+            if !stays {
+                subscriptions.touch(tp);
+            }
+            stays
+        });
+    }
     /// What is fetched and not handed out.
     #[cfg(test)]
     pub fn buffer(&self) -> &FetchBuffer {

@@ -332,7 +332,8 @@ impl HeartbeatManager {
         self.finder.check_invariants(&awaits);
         let heartbeats = awaits(Tag::GroupHeartbeat { ignored: false });
         assert!(!self.requests.is_in_flight() || heartbeats, "a heartbeat that is under way was sent");
-        assert!(!self.member.awaits_leave() || self.closing, "only close() waits for a leave");
+        let leaves = self.closing || self.member.is_unsubscribing();
+        assert!(!self.member.awaits_leave() || leaves, "only close() and unsubscribe() wait for a leave");
     }
 }
 
@@ -381,7 +382,7 @@ mod tests {
                 ("a heartbeat that is under way was sent", |(m, _): &mut (HeartbeatManager, Subscriptions)| {
                     m.requests.sent(Nanos::ZERO);
                 }),
-                ("only close() waits for a leave", |(m, s)| {
+                ("only close() and unsubscribe() wait for a leave", |(m, s)| {
                     m.member.polled();
                     m.member.leave_on_close(s);
                 }),

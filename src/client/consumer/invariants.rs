@@ -43,7 +43,7 @@ impl KafkaConsumer {
                 ClosePhase::Committing(commit) => Some(commit),
                 _ => None,
             },
-            Call::None | Call::Poll { .. } => None,
+            Call::None | Call::Poll { .. } | Call::Unsubscribe { .. } => None,
         };
         assert!(commit.is_none_or(|commit| self.membership.will_tell(commit)), "commitSync() hears of its commit");
     }

@@ -34,7 +34,7 @@ use crate::protocol::errors::ErrorCode;
 use crate::protocol::exceptions::Exception;
 use crate::protocol::ids::{BrokerId, Generation, LeaderEpoch, MemberId, Offset, Tp};
 use crate::protocol::messages::{ConsumerGroupMetadata, Response};
-use crate::protocol::rules::{RegexMetadata, Rules};
+use crate::protocol::rules::{RegexMetadata, Rules, UnsubscribedPartitions};
 use crate::sim::time::Nanos;
 
 /// A consumer's `max.in.flight.requests.per.connection`, not configurable in Kafka.
@@ -54,6 +54,11 @@ pub(super) enum Call {
     },
     /// commitSync().
     CommitSync(SyncCommit),
+    /// unsubscribe(), until the deadline at most.
+    Unsubscribe {
+        /// End of its time (`default.api.timeout.ms`).
+        deadline: Nanos,
+    },
     /// close().
     Close(Closing),
 }
@@ -70,9 +75,14 @@ pub enum Returned {
     Threw(Exception),
     /// commitSync() returned or threw.
     Committed(Result<(), Exception>),
-    /// poll() or close() is in onPartitionsRevoked or onPartitionsLost, which is the application's, and goes on when that comes back:
-    /// [`KafkaConsumer::called_back`]. The listener may call the consumer.
+    /// poll(), unsubscribe() or close() is in onPartitionsRevoked or onPartitionsLost, which is the application's, and goes on when that
+    /// comes back: [`KafkaConsumer::called_back`]. The listener may call the consumer.
     CallsBack,
+    /// poll() is in onPartitionsAssigned, which is the application's: [`KafkaConsumer::take_assigned`], then
+    /// [`KafkaConsumer::has_sought`].
+    PartitionsAssigned,
+    /// unsubscribe() returned or threw.
+    Unsubscribed(Result<(), Exception>),
     /// close() returned: nothing more is to be expected of this consumer.
     Closed,
 }
@@ -93,7 +103,8 @@ pub struct ConsumerDescription {
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct KafkaConsumer {
-    spec: Rc<ConsumerSpec>,
+    pub(super) spec: Rc<ConsumerSpec>,
+    pub(super) catalog: Rc<Catalog>,
     rules: Rules,
     pub(super) network: ConsumerNetwork,
     pub(super) subscriptions: Subscriptions,
@@ -102,7 +113,9 @@ pub struct KafkaConsumer {
     pub(super) membership: Membership,
     pub(super) call: Call,
     /// The call that waits for the listener; [`Call::None`] if none does.
-    suspended: Call,
+    pub(super) suspended: Call,
+    /// Of how many changes of the assignment the listener has heard that seeks.
+    pub(super) heard_of: u32,
     /// wakeup() was called, and no call that blocks since.
     woken: bool,
     /// What poll() returns.
@@ -138,6 +151,16 @@ pub(in crate::client) fn connect(spec: &ConsumerSpec, catalog: &Catalog) -> Cons
     ConsumerNetwork::new(connections, metadata)
 }
 
+/// Nothing subscribed, nothing assigned.
+fn own_subscriptions(spec: &ConsumerSpec, partitions: u32, catalog: &Rc<Catalog>, rules: Rules) -> Subscriptions {
+    let subscriptions = Subscriptions::new(partitions);
+    let by_name = spec.assigned.is_none() && !spec.pattern && spec.regex.is_none();
+    match rules.unsubscribed_partitions {
+        UnsubscribedPartitions::LeftAlone if by_name => subscriptions.by_name(catalog.clone()),
+        UnsubscribedPartitions::LeftAlone | UnsubscribedPartitions::Read => subscriptions,
+    }
+}
+
 impl KafkaConsumer {
     /// A consumer that has just been constructed and subscribed to its topics, or assigned its partitions.
     pub fn new(spec: Rc<ConsumerSpec>, catalog: Rc<Catalog>, rules: Rules, ctx: &mut Context<'_>) -> KafkaConsumer {
@@ -145,12 +168,14 @@ impl KafkaConsumer {
         let rack = catalog.rack(spec.config.client_rack.as_str());
         let mut consumer = KafkaConsumer {
             network: connect(&spec, &catalog),
-            subscriptions: Subscriptions::new(partitions),
+            subscriptions: own_subscriptions(&spec, partitions, &catalog, rules),
             fetcher: Fetcher::new(partitions).in_rack(rack),
             offsets: OffsetFetcher::new(spec.clone()),
-            membership: Membership::new(spec.clone(), catalog, rules, ctx),
+            membership: Membership::new(spec.clone(), catalog.clone(), rules, ctx),
+            catalog,
             call: Call::None,
             suspended: Call::None,
+            heard_of: 0,
             woken: false,
             records: Vec::new(),
             events: Vec::new(),
@@ -303,11 +328,16 @@ impl KafkaConsumer {
         }
         let returned = match &mut self.call {
             Call::None => None,
+            Call::Unsubscribe { deadline } => {
+                let deadline = *deadline;
+                self.drive_unsubscribe(deadline, ctx)
+            }
             Call::Poll { .. } if std::mem::take(&mut self.woken) => Some(Returned::Threw(Exception::Wakeup)),
             Call::Poll { begun, deadline } => {
                 let (begun, last) = (*begun, *deadline <= ctx.now());
                 match self.poll_pass(begun, last, ctx) {
                     Ok(_) if self.membership.calls_back() => Some(Returned::CallsBack),
+                    Ok(_) if self.is_to_seek() => Some(Returned::PartitionsAssigned),
                     Ok(_) if !self.records.is_empty() => Some(Returned::Records),
                     Ok(advanced) => (last || advanced).then_some(Returned::NoRecords),
                     Err(error) => Some(Returned::Threw(error)),
@@ -328,12 +358,12 @@ impl KafkaConsumer {
                 }
             }
         };
-        if unread && matches!(returned, Some(Returned::Committed(_))) {
+        if unread && matches!(returned, Some(Returned::Committed(_) | Returned::Unsubscribed(_))) {
             self.look(ctx);
         }
         if returned.is_some() {
             let call = std::mem::replace(&mut self.call, Call::None);
-            if returned == Some(Returned::CallsBack) {
+            if matches!(returned, Some(Returned::CallsBack | Returned::PartitionsAssigned)) {
                 self.suspended = call;
             }
         }
@@ -362,6 +392,7 @@ impl KafkaConsumer {
             Call::None => None,
             Call::Poll { .. } => Some("poll"),
             Call::CommitSync(_) => Some("commitSync"),
+            Call::Unsubscribe { .. } => Some("unsubscribe"),
             Call::Close(_) => Some("close"),
         }
     }
@@ -458,6 +489,7 @@ impl KafkaConsumer {
             Call::None => return self.network.next_expiry(),
             Call::Poll { deadline, .. } => [*deadline, Nanos::MAX],
             Call::CommitSync(commit) => [commit.due(), commit.deadline()],
+            Call::Unsubscribe { deadline } => [*deadline, Nanos::MAX],
             Call::Close(closing) => closing.dues(),
         };
         let lookup = self.subscriptions.next_lookup(self.membership.committed_due());
@@ -553,7 +585,11 @@ impl KafkaConsumer {
     /// What poll() throws.
     fn poll_pass(&mut self, begun: Nanos, last: bool, ctx: &mut Context<'_>) -> Result<bool, Exception> {
         let lookup = self.membership.lookup_manner(self.rules);
-        let waits = match self.membership.poll(&mut self.subscriptions, &mut self.network, ctx)? {
+        let progress = self.membership.poll(&mut self.subscriptions, &mut self.network, ctx)?;
+        if self.is_to_seek() {
+            return Ok(false);
+        }
+        let waits = match progress {
             GroupProgress::Blocked => true,
             GroupProgress::Joins => false,
             GroupProgress::CallsBack => return Ok(false),

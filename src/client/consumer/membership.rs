@@ -358,6 +358,43 @@ impl Membership {
         }
     }
 
+    // --- the subscription --------------------------------------------------------------------------
+
+    /// subscribe() was called. A classic member compares what it subscribes to with every poll().
+    pub fn subscription_updated(&mut self) {
+        match self {
+            Classic(_) => {}
+            Consumer(group) => group.subscription_updated(),
+        }
+    }
+    /// Begins unsubscribe().
+    pub fn begin_unsubscribe(&mut self) {
+        match self {
+            Classic(_) => {}
+            Consumer(group) => group.begin_unsubscribe(),
+        }
+    }
+    /// Takes unsubscribe() as far as it goes without waiting: the partitions are given up, and the group is left. A result: that is done,
+    /// or it throws.
+    pub fn drive_unsubscribe(
+        &mut self,
+        subscriptions: &mut Subscriptions,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) -> Option<Result<(), Exception>> {
+        match self {
+            Classic(group) => group.drive_unsubscribe(subscriptions, network, ctx).then_some(Ok(())),
+            Consumer(group) => group.drive_unsubscribe(subscriptions, network, ctx),
+        }
+    }
+    /// unsubscribe() is about to return.
+    pub fn unsubscribed(&mut self) {
+        match self {
+            Classic(_) => {}
+            Consumer(group) => group.unsubscribed(),
+        }
+    }
+
     // --- the end -----------------------------------------------------------------------------------
 
     /// Begins close().

@@ -59,6 +59,7 @@ mod pattern;
 mod read_replica;
 mod request_managers;
 mod spec;
+mod subscribing;
 pub(in crate::client) mod subscription;
 pub(in crate::client) mod tag;
 #[cfg(test)]

@@ -413,6 +413,50 @@ impl RequestManagers {
         self.commits.auto_commit_due()
     }
 
+    // --- the subscription --------------------------------------------------------------------------
+
+    /// subscribe() was called (`TopicSubscriptionChangeEvent`).
+    pub fn subscription_updated(&mut self) {
+        self.heartbeats.member_mut().subscription_updated();
+    }
+    /// Begins unsubscribe() (`UnsubscribeEvent`).
+    pub fn begin_unsubscribe(&mut self) {
+        self.heartbeats.member_mut().begin_unsubscribe();
+    }
+    /// Takes unsubscribe() as far as it goes without waiting: what waits for the application, the callbacks of what it has, and the leave,
+    /// whose answer is waited for. Nothing is committed (`AsyncKafkaConsumer.unsubscribe`).
+    pub fn drive_unsubscribe(
+        &mut self,
+        subscriptions: &mut Subscriptions,
+        network: &mut ConsumerNetwork,
+        ctx: &mut Context<'_>,
+    ) -> Option<Result<(), Exception>> {
+        self.turn(subscriptions, network, ctx);
+        let goes_with_event = self.heartbeats.member().goes_next(subscriptions).next().is_some();
+        let is_called = self.callback != ListenerCall::Idle && !goes_with_event;
+        if !is_called && !self.process_background_events(subscriptions, ctx) {
+            return None;
+        }
+        if let Some(error) = self.thrown.take() {
+            return Some(Err(error));
+        }
+        if self.heartbeats.member().gives_up_everything(subscriptions) {
+            if !self.callback.is_over(&self.spec, !subscriptions.partitions().is_empty()) {
+                return None;
+            }
+            self.heartbeats.member_mut().leave_unsubscribed(subscriptions, ctx);
+            self.committed.abandon();
+            self.turn(subscriptions, network, ctx);
+        }
+        (!self.heartbeats.member().awaits_leave()).then_some(Ok(()))
+    }
+    /// unsubscribe() is about to return (`resetGroupMetadata`).
+    pub fn unsubscribed(&mut self) {
+        self.heartbeats.member_mut().unsubscribed();
+        let (group, instance) = (self.spec.group, self.spec.instance);
+        self.group_metadata = ConsumerGroupMetadata { instance, ..ConsumerGroupMetadata::of_group(group) };
+    }
+
     // --- the end -----------------------------------------------------------------------------------
 
     /// Begins close().

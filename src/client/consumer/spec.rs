@@ -67,6 +67,9 @@ pub struct ConsumerSpec {
     pub client: Option<ClientPreset>,
     /// Who is told of partitions that come and go.
     pub listener: RebalanceListener,
+    /// The listener seeks in onPartitionsAssigned: poll() waits for it, see
+    /// [`Returned::PartitionsAssigned`](super::Returned::PartitionsAssigned).
+    pub seeks_when_assigned: bool,
 }
 
 /// What subscribe() was given beside the topics (`ConsumerRebalanceListener`).
@@ -98,6 +101,7 @@ impl ConsumerSpec {
             close: CloseOptions::default(),
             client: None,
             listener: RebalanceListener::default(),
+            seeks_when_assigned: false,
         }
     }
     /// The topics that it names itself: none if it subscribes to a pattern.

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::read_replica::{ReadLease, ReadReplicaChange};
 use crate::history::fact::ReadReplicaCause;
 use crate::protocol::batch::LeaderAndEpoch;
+use crate::protocol::catalog::Catalog;
 use crate::protocol::config::IsolationLevel;
 use crate::protocol::errors::ErrorCode;
 use crate::protocol::ids::{BrokerId, Generation, LeaderEpoch, Offset, TopicId, Tp};
@@ -83,6 +84,8 @@ pub struct Assigned {
     pub since: u32,
     /// The follower from which it is read instead of the leader.
     pub read_lease: Option<ReadLease>,
+    /// Its topic is not subscribed to any more, and so it is left alone until a rebalance takes it.
+    pub left_alone: bool,
 }
 
 impl Assigned {
@@ -93,9 +96,10 @@ impl Assigned {
             _ => None,
         }
     }
-    /// Whether it may be fetched, its buffer apart (`SubscriptionState.isFetchable`).
+    /// Whether it may be fetched, its buffer apart (`SubscriptionState.isFetchableAndSubscribed`).
     pub fn is_fetchable(&self) -> bool {
-        matches!(self.state, FetchState::Fetching(_)) && !self.pending_revocation && !self.paused
+        let goes = self.pending_revocation || self.left_alone;
+        matches!(self.state, FetchState::Fetching(_)) && !goes && !self.paused
     }
 }
 
@@ -110,6 +114,8 @@ pub struct Subscriptions {
     slots: Vec<u32>,
     /// The topics that it subscribes to, ascending (`subscription`).
     subscribed: Rc<[TopicId]>,
+    /// All names, if it subscribes to topics by name and leaves the partitions of others alone.
+    named: Option<Rc<Catalog>>,
     /// How many assigned partitions are not FETCHING.
     unresolved: u32,
     /// Generation in which the assignment was received.
@@ -135,6 +141,7 @@ impl Subscriptions {
             assigned: Vec::new(),
             slots: vec![ABSENT; partitions as usize],
             subscribed: [].into(),
+            named: None,
             unresolved: 0,
             generation: Generation::NONE,
             by_hand: false,
@@ -145,13 +152,27 @@ impl Subscriptions {
             read_replica_changes: Vec::new(),
         }
     }
+    /// The same, of who subscribes to topics by name: it leaves alone what it has of others (KAFKA-19356).
+    #[must_use]
+    pub fn by_name(self, catalog: Rc<Catalog>) -> Subscriptions {
+        Subscriptions { named: Some(catalog), ..self }
+    }
     /// Subscribes to these topics, ascending. Whether they are others than before (`changeSubscription`).
     pub fn subscribe(&mut self, topics: &[TopicId]) -> bool {
         let changes = *self.subscribed != *topics;
         if changes {
             self.subscribed = topics.into();
+            for at in 0..self.assigned.len() {
+                let tp = self.assigned[at].tp;
+                self.assigned[at].left_alone = self.is_left_alone(tp);
+                self.touch(tp);
+            }
         }
         changes
+    }
+    fn is_left_alone(&self, tp: Tp) -> bool {
+        let named = self.named.as_ref();
+        named.is_some_and(|catalog| self.subscribed.binary_search(&catalog.topic_of(tp).0).is_err())
     }
     /// What it subscribes to.
     pub fn subscribed(&self) -> &Rc<[TopicId]> {
@@ -194,6 +215,7 @@ impl Subscriptions {
                 told: (Offset::INVALID, Offset(0)),
                 since: self.changes,
                 read_lease: None,
+                left_alone: self.is_left_alone(*tp),
             })
         });
         let kept: Vec<Assigned> = kept.collect();
@@ -203,6 +225,10 @@ impl Subscriptions {
         }
         self.unresolved = self.assigned.iter().filter(|partition| partition.position().is_none()).count() as u32;
         self.generation = generation;
+    }
+    /// How often the assignment has changed.
+    pub fn changes(&self) -> u32 {
+        self.changes
     }
     /// assign(): partitions that are in no generation, and that no rebalance takes (`assignFromUser`).
     pub fn assign_by_hand(&mut self, partitions: &[Tp]) {

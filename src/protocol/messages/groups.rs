@@ -294,6 +294,8 @@ pub enum LeaveGroupReason {
     PollTimeout,
     /// "member was removed by an admin"
     RemovedByAdmin,
+    /// "the consumer unsubscribed from all topics"
+    Unsubscribed,
 }
 
 /// OffsetCommit.

@@ -135,6 +135,8 @@ fn applications(setup: &Setup) -> String {
             CommitSetup::SyncBeforeProcessing => "commitSync() before processing",
             CommitSetup::AsyncAfterBatch => "commitAsync() after processing",
             CommitSetup::InTransaction => "in the transaction of its producer",
+            CommitSetup::WithTheSink => "in its database, in the transaction of the row",
+            CommitSetup::WithTheSinkFenced => "in its database, in the transaction of the row, fenced by generation",
             CommitSetup::Never => "never",
         };
         let row = vec![Esc(&setup.catalog.groups[consumer.group.index()]).to_string(), commits.to_owned()];

@@ -217,6 +217,7 @@ impl StoryCause {
             Excuse::SideBySide(_) => StoryCause::SideBySide,
             Excuse::CommitsFirst(_) => StoryCause::CommitBeforeProcessing,
             Excuse::CommitsLate(_) => StoryCause::RebalanceBeforeCommit,
+            Excuse::TakesOldRows(_) => StoryCause::Zombie,
             Excuse::Seeks(_) => StoryCause::SetBack,
             Excuse::HandsOff(_) | Excuse::InBackground(_) | Excuse::CommitsAhead(_) | Excuse::CommitsWhatFailed(_) => {
                 StoryCause::AutoCommit

@@ -141,6 +141,9 @@ section! {
         optional "unique.keys" => unique_keys: YesNo,
         /// Of a database: the application keeps the ids of the records that it has done in it, and leaves out a record whose id is there. Default: `false`.
         optional "idempotent.consumer" => idempotent_consumer: YesNo,
+        /// Of a database with `commit: with-the-sink`: the application writes down in which generation a partition was given to it, and a
+        /// transaction from an earlier one is refused. Default: `false`.
+        optional "generation.fence" => generation_fence: YesNo,
         /// How long it takes for one record. Default: `2ms` for a database, `50ms` for an e-mail.
         optional "takes" => takes: Delay,
     }
@@ -183,6 +186,10 @@ section! {
         optional "pause" => pause: Legible<Pause>,
         /// A commit of all positions, beside those of `commit`.
         optional "commit" => commit: CommitStep,
+        /// subscribe() of these topics, instead of those before.
+        optional "subscribe" => subscribe: OneOrMore<Name>,
+        /// unsubscribe(): it leaves its group, and commits nothing. Until it subscribes again it does not poll.
+        optional "unsubscribe" => unsubscribe: YesNo,
     }
 }
 section! {

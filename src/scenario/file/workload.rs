@@ -422,6 +422,9 @@ choice! {
         AsyncAfterBatch = "async-after-batch",
         /// sendOffsetsToTransaction() with what was sent for them, as one transaction: needs a producer with a `transactional.id`.
         InTransaction = "in-transaction",
+        /// In the database of its `sink`, in the transaction of the row: after a rebalance it seeks to what is there. Nothing is committed in
+        /// Kafka.
+        WithTheSink = "with-the-sink",
         /// Never.
         Never = "never",
         /// In a share group: acknowledgements go with the next poll().

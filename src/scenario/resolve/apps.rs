@@ -7,22 +7,19 @@ use super::loops::{RESTART, loop_spec, members, offsets_topic};
 use super::servers::distribution;
 use super::sources::{records_of, source_spec, value_size};
 use super::transactions::{self, TransactionalIds};
-use super::{MAX_CLIENTS, MAX_RECORDS, Names, assigning, before_end, clients, loops, retries, share, subscriptions};
+use super::{MAX_CLIENTS, MAX_RECORDS, Names, assigning, clients, loops, retries, share, sinks, steps, subscriptions};
 use crate::app::spec::{
     AppSpec, DeadLetterFailure, FailurePolicy, GivingUp, KnownRecords, LoopSpec, ManualAssignment, OutletPurpose,
-    OutletSpec, ProcessingThread, ProducerSpec, ScriptStep, SeekTo, SinkKind, SinkSpec, StepCall, TransactionPolicy,
-    ValueSize,
+    OutletSpec, PoolSpec, ProcessingThread, ProducerSpec, ScriptStep, SinkKind, SinkSpec, TransactionPolicy, ValueSize,
 };
 use crate::protocol::catalog::{Clients, NodeRole};
 use crate::protocol::compression::DEFAULT_RATIO;
 use crate::protocol::config::ProducerConfig;
-use crate::protocol::ids::{GroupId, NodeId, Offset};
+use crate::protocol::ids::{GroupId, NodeId};
 use crate::scenario::codes;
 use crate::scenario::configs::Configs;
 use crate::scenario::file::File;
-use crate::scenario::file::app::{
-    App, AppConsumer, AppProducer, CommitStep, Failure, Seek, SeekEnd, Sink, SinkKind as Kind,
-};
+use crate::scenario::file::app::{App, AppConsumer, AppProducer, Failure, Sink, SinkKind as Kind};
 use crate::scenario::file::leaf::Name;
 use crate::scenario::file::workload::{Client, DeadLetterFailure as LetterFailure, Group, Members, Producer, YesNo};
 use crate::scenario::findings::Findings;
@@ -102,6 +99,8 @@ struct Extras<'a> {
     /// What it sends for what it reads, and the transactional id of the producer.
     outlet: Option<(OutletSpec, Option<&'a At<String>>)>,
     sink: Option<SinkSpec>,
+    /// Its database refuses what comes from an earlier generation.
+    fence: Option<Span>,
     steps: Arc<[ScriptStep]>,
     /// What it takes with assign(), instead of subscribing.
     assigned: Option<ManualAssignment>,
@@ -200,6 +199,7 @@ impl Resolver<'_> {
             }
             spec.consumer.regex = subscriptions::regex(&member, spec.consumer.config.group_protocol, names, findings);
             spec.sink = extras.sink.clone();
+            sinks::keep_offsets(&mut spec, &member, extras.fence, extras.outlet.is_some(), findings);
             let outlet = extras.outlet.as_ref().map(|(outlet, _)| outlet.clone());
             spec.backs_off = extras.hop > 0;
             spec.outlet = outlet
@@ -209,6 +209,11 @@ impl Resolver<'_> {
             if spec.thread == ProcessingThread::Worker || spec.pool.is_some() {
                 worker_is_alone(&member, &spec, findings);
                 closes_where_it_polls(&member, &spec, findings);
+                sinks::offsets_in_order(&member, &spec, findings);
+            }
+            // A thread that has more to do with a record than to work on it takes one after the other.
+            if spec.thread == ProcessingThread::Worker && (spec.outlet.is_some() || spec.sink.is_some()) {
+                spec.pool.get_or_insert(PoolSpec::ONE_THREAD);
             }
             for _ in 0..count {
                 let role = NodeRole::Application(Clients { group: Some(id), producer: spec.outlet.is_some() });
@@ -233,7 +238,8 @@ impl Resolver<'_> {
             for (place, name_of_reader) in retries::group_names(group, &name.value).into_iter().enumerate() {
                 let reader = retries::reader(group, place);
                 let name = At { value: name_of_reader, span: name.span };
-                let extras = Extras { sink: extras.sink.clone(), hop: place + 1, ..Extras::default() };
+                let extras =
+                    Extras { sink: extras.sink.clone(), fence: extras.fence, hop: place + 1, ..Extras::default() };
                 self.group(&name, reader.as_ref(), extras);
             }
         }
@@ -289,9 +295,10 @@ impl Resolver<'_> {
                     let id = transactions::id_of(producer.config.as_ref());
                     (self.transform(name, app, producer), id)
                 });
-                let steps = steps(app, self.duration, self.names, self.findings);
+                let steps = steps::steps(app, self.duration, self.names, self.findings);
                 let sink = app.sink.as_ref().map(|sink| self.sink(sink));
-                self.group(name, Some(&group), Extras { outlet, sink, steps, assigned, hop: 0 });
+                let fence = app.sink.as_ref().and_then(|sink| sinks::fence(&sink.value));
+                self.group(name, Some(&group), Extras { outlet, sink, fence, steps, assigned, hop: 0 });
             }
             (None, Some(producer)) => self.producer(name, Some(&as_producer(app, producer))),
             (None, None) => {
@@ -408,22 +415,17 @@ fn dead_letters(group: &Group, name: Span, names: &Names, findings: &mut Finding
     })
 }
 
-/// A worker processes, and that is all.
+/// What is sent for a record that was worked on, is sent by the thread that polls.
 fn worker_is_alone(group: &Group, spec: &LoopSpec, findings: &mut Findings) {
     let Some(processing) = &group.processing else { return };
     let pool = processing.max_concurrency.as_ref().map(|at| (at.span, "max.concurrency"));
     let Some((span, key)) = pool.or(processing.thread.as_ref().map(|at| (at.span, "thread"))) else { return };
-    let what = match spec.outlet.as_ref().map(|outlet| outlet.purpose) {
-        Some(OutletPurpose::Transform(_)) => "an application with both clients",
-        Some(OutletPurpose::DeadLetters(_)) => "an application with a topic for dead letters",
-        Some(OutletPurpose::RetryTopic { .. }) => "an application with retry topics",
-        None if spec.sink.is_some() => "an application with a sink",
-        None => return,
-    };
-    findings
-        .error(codes::CONTRADICTION, span, format!("{what} works on the thread that polls"))
-        .label(if key == "thread" { "a worker" } else { "threads of their own" })
-        .help(format!("leave `{key}` out"));
+    if let Some(OutletPurpose::Transform(_)) = spec.outlet.as_ref().map(|outlet| outlet.purpose) {
+        findings
+            .error(codes::CONTRADICTION, span, "an application with both clients works on the thread that polls")
+            .label(if key == "thread" { "a worker" } else { "threads of their own" })
+            .help(format!("leave `{key}` out"));
+    }
 }
 
 /// An exception that leaves the poll loop comes from the thread that polls, and the `finally` knows of the consumer alone.
@@ -484,73 +486,6 @@ fn only_what_fits(app: &App, findings: &mut Findings) {
         let (letters, topics) = (poison.value.dead_letters().is_some(), poison.value.retry_topics().is_some());
         for (key, is_there) in [("dead-letter", letters), ("retry.topics", topics)] {
             misfit(key, is_there.then_some(poison.span), "beside a `producer`: a process has one producer yet");
-        }
-    }
-}
-
-/// What an application does at given times, in order of time.
-fn steps(app: &App, duration: Nanos, names: &Names, findings: &mut Findings) -> Arc<[ScriptStep]> {
-    let mut steps = Vec::new();
-    for step in app.steps.iter().flat_map(|steps| &steps.0) {
-        let at = before_end(Some(&step.at), duration, findings).unwrap_or_default();
-        let mut calls = Vec::new();
-        if let Some(seek) = step.seek.as_ref().and_then(|seek| seek.value.0.as_ref()) {
-            calls.extend(seeks(seek, step.at.span, names, findings).into_iter().map(|call| (at, call)));
-        }
-        if let Some(pause) = step.pause.as_ref().and_then(|pause| pause.value.0.as_ref()) {
-            let (end, listed) = (at.saturating_add(pause.lasts.0), &pause.partitions.0);
-            if end >= duration {
-                findings
-                    .error(codes::NEVER_HAPPENS, pause.lasts.span, "resume() comes after the end")
-                    .label(format!("the run ends at {duration}"));
-            }
-            let tps: Vec<_> = listed.iter().filter_map(|tp| names.partition(&tp.0, tp.span, findings)).collect();
-            calls.extend([(at, StepCall::Pause(tps.clone())), (end, StepCall::Resume(tps))]);
-        }
-        match step.commit.as_ref().map(|commit| commit.value) {
-            Some(CommitStep::Sync) => calls.push((at, StepCall::CommitSync)),
-            Some(CommitStep::Async) => calls.push((at, StepCall::CommitAsync)),
-            None => {}
-        }
-        let given = [step.seek.is_some(), step.pause.is_some(), step.commit.is_some()];
-        if given.into_iter().filter(|given| *given).count() != 1 {
-            findings
-                .error(codes::CONTRADICTION, step.at.span, "a step is one call")
-                .label("this step needs `seek`, `pause` or `commit`")
-                .help("write another step for another call; `stop` of the application closes its clients");
-        }
-        steps.extend(calls.into_iter().map(|(at, call)| ScriptStep { at, call }));
-    }
-    steps.sort_by_key(|step| step.at);
-    steps.into()
-}
-
-/// The calls of a step that seeks.
-fn seeks(seek: &Seek, step: Span, names: &Names, findings: &mut Findings) -> Vec<StepCall> {
-    let listed = seek.partition.0.iter();
-    let tps: Vec<_> = listed.filter_map(|tp| names.partition(&tp.0, tp.span, findings)).collect();
-    match (&seek.offset, &seek.to, &seek.time) {
-        (Some(offset), None, None) => {
-            let offset = offset.value.0.as_ref().map(|offset| Offset(offset.0 as i64));
-            offset.map_or_else(Vec::new, |offset| tps.into_iter().map(|tp| StepCall::Seek(tp, offset)).collect())
-        }
-        (None, Some(to), None) => {
-            let to = to.value.0.map(|to| match to {
-                SeekEnd::Beginning => SeekTo::Beginning,
-                SeekEnd::End => SeekTo::End,
-            });
-            to.into_iter().map(|to| StepCall::SeekTo(tps.clone(), to)).collect()
-        }
-        (None, None, Some(time)) => {
-            let time = time.value.0.as_ref().map(|time| SeekTo::Time(time.0));
-            time.into_iter().map(|time| StepCall::SeekTo(tps.clone(), time)).collect()
-        }
-        _ => {
-            findings
-                .error(codes::CONTRADICTION, step, "a seek goes to one place")
-                .label("this one needs `offset`, `to` or `time`")
-                .help("write `offset: 500`, `to: beginning` or `time: 30s`");
-            Vec::new()
         }
     }
 }

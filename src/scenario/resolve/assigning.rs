@@ -88,7 +88,7 @@ pub(super) fn adapt(
             .error(codes::OUT_OF_RANGE, span, "`enable.auto.commit: true` without a group.id")
             .label("KafkaConsumer throws an InvalidConfigurationException")
             .help(help);
-    } else if let Some(commit) = app.commit.as_ref().filter(|commit| commit.value != Commit::Never) {
+    } else if let Some(commit) = app.commit.as_ref().filter(|commit| needs_a_group(commit.value)) {
         findings
             .error(codes::OUT_OF_RANGE, commit.span, "a commit without a group.id")
             .label("commitSync() and commitAsync() throw an InvalidGroupIdException")
@@ -99,9 +99,14 @@ pub(super) fn adapt(
             .label("sendOffsetsToTransaction() needs to know whose offsets they are")
             .help("name one: `group: my-group`");
     }
-    if switched_on.is_some() {
+    if switched_on.is_some() || group.commit.as_ref().is_some_and(|commit| commit.value == Commit::WithTheSink) {
         return;
     }
     // Without a group.id auto-commit is off unless it is switched on (`ConsumerConfig.maybeOverrideEnableAutoCommit`).
     group.commit = Some(At { value: Commit::Never, span: consumer.span });
+}
+
+/// Whether Kafka keeps the offsets.
+fn needs_a_group(commit: Commit) -> bool {
+    !matches!(commit, Commit::Never | Commit::WithTheSink)
 }

@@ -102,6 +102,7 @@ pub(super) fn loop_spec(
         consumer: Box::new(ConsumerSpec {
             group: id,
             listener,
+            seeks_when_assigned: matches!(commit, CommitMode::WithTheSink { .. }),
             instance: None,
             topics: subscriptions::topics(group, names, findings),
             pattern: subscriptions::matches_itself(group),
@@ -356,6 +357,8 @@ fn commit_mode(
         Commit::SyncBeforeProcessing => CommitMode::SyncBeforeProcessing,
         Commit::AsyncAfterBatch => CommitMode::AsyncAfterBatch,
         Commit::InTransaction => CommitMode::InTransaction,
+        // What it is for is reported elsewhere, and whether there is a fence.
+        Commit::WithTheSink => CommitMode::WithTheSink { fence: false },
         // That it does not fit is reported elsewhere.
         Commit::Never | Commit::WithNextPoll => CommitMode::Never,
     };

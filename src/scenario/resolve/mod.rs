@@ -16,8 +16,10 @@ mod re2j;
 mod retries;
 mod servers;
 mod share;
+mod sinks;
 mod size;
 mod sources;
+mod steps;
 mod subscriptions;
 mod transactions;
 

@@ -168,6 +168,7 @@ pub(super) fn share_loop_spec(
             config: checked,
             client: None,
             listener: crate::app::spec::RebalanceListener::default(),
+            seeks_when_assigned: false,
         },
         per_record: processing_time(group, findings),
         commit: commit(group, findings),
@@ -263,6 +264,7 @@ fn commit(group: &Group, findings: &mut Findings) -> ShareCommit {
         Commit::Auto => "auto",
         Commit::SyncBeforeProcessing => "sync-before-processing",
         Commit::InTransaction => "in-transaction",
+        Commit::WithTheSink => "with-the-sink",
         Commit::Never => "never",
     };
     let help = "there are no offsets to commit; write `with-next-poll`, `sync-after-batch` or `async-after-batch`: that is when \

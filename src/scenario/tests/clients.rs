@@ -149,6 +149,39 @@ fn applications_that_cannot_be() {
             "an application with both clients works on the thread that polls",
         ),
         (format!("{{ {consumer}, steps: [ {{ at: 5s }} ] }}"), "a step is one call"),
+        (format!("{{ {consumer}, steps: [ {{ at: 5s, subscribe: [] }} ] }}"), "subscribe() of nothing"),
+        (format!("{{ {consumer}, steps: [ {{ at: 5s, unsubscribe: false }} ] }}"), "a step is one call"),
+        (
+            "{ consumer: { pattern: \"ord.*\" }, steps: [ { at: 5s, unsubscribe: true } ] }".into(),
+            "a step that changes the subscription beside a `pattern`",
+        ),
+        (
+            "{ consumer: { assign: [orders-0] }, steps: [ { at: 5s, subscribe: [orders] } ] }".into(),
+            "a step that changes the subscription of a consumer that assigns itself its partitions",
+        ),
+        (
+            format!("{{ {consumer}, client: librdkafka-2.x, steps: [ {{ at: 5s, unsubscribe: true }} ] }}"),
+            "of librdkafka-2.x the model does not have: records are fetched ahead of poll(); a step that changes the \
+             subscription of librdkafka-2.x",
+        ),
+        (format!("{{ {consumer}, commit: with-the-sink }}"), "`with-the-sink` without a database"),
+        (
+            format!("{{ {consumer}, {producer}, commit: with-the-sink, sink: {{ kind: database }} }}"),
+            "`with-the-sink` beside a `producer`",
+        ),
+        (
+            format!("{{ {consumer}, commit: with-the-sink, sink: {{ kind: database }}, rebalance.listener: none }}"),
+            "`with-the-sink` without a rebalance listener",
+        ),
+        (
+            format!("{{ {consumer}, sink: {{ kind: database, generation.fence: true }} }}"),
+            "a fence, and no offsets with the rows",
+        ),
+        (
+            "{ consumer: { assign: [orders] }, commit: with-the-sink, sink: { kind: database, generation.fence: true } }"
+                .into(),
+            "a fence by generation, and no generation",
+        ),
         (
             format!("{{ {consumer}, steps: [ {{ at: 50s, pause: {{ partitions: [orders-0], for: 10s }} }} ] }}"),
             "resume() comes after the end",

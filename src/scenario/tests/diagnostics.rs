@@ -352,6 +352,13 @@ fn cases() -> Vec<(&'static str, String)> {
                 "members: 3, commit: sync-after-batch, config: { enable.auto.commit: false, auto.commit.interval.ms: 100 }",
             ),
         ),
+        (
+            "ks264_pattern",
+            format!(
+                "{BASE}apps:\n  audit:\n    consumer: {{ pattern: \"ord.*\" }}\n    steps: [{{ at: 5s, unsubscribe: true }}]\n"
+            ),
+        ),
+        ("ks265_no_database", with("members: 3", "members: 3, commit: with-the-sink")),
         ("ks107_poll_timeout", with("members: 3", "members: 3, poll.timeout: 10us")),
         ("ks109_nobody_to_remove", fault("  - at: 1s\n    remove.members: { group: billing, instances: [] }\n")),
         ("ks113_no_callback", with("members: 3", "members: 3, commit: sync-after-batch, commit.retry: blindly")),

@@ -181,9 +181,10 @@ fn transactions_that_cannot_be() {
         ),
         (app("sink: { kind: e-mail, unique.keys: true }"), "`unique.keys` of an e-mail"),
         (app("sink: { unique.keys: true }"), "`kind` is missing"),
+        (app("sink: { kind: e-mail }, processing: { thread: worker }"), ""),
         (
-            app("sink: { kind: e-mail }, processing: { thread: worker }"),
-            "an application with a sink works on the thread that polls",
+            app("sink: { kind: database }, processing: { max.concurrency: 4 }, commit: with-the-sink"),
+            "`with-the-sink` beside threads of its own",
         ),
     ] {
         assert_eq!(messages(&text), expected, "{text}");

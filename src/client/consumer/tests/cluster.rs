@@ -161,6 +161,7 @@ pub fn spec() -> LoopSpec {
             close: CloseOptions::default(),
             client: None,
             listener: RebalanceListener::default(),
+            seeks_when_assigned: false,
         }),
         per_record: Distribution::Constant(MS(1)),
         thread: ProcessingThread::Poll,

@@ -2,13 +2,14 @@
 
 use super::cluster::*;
 use crate::app::spec::{
-    AppSpec, CommitMode, CommitOffsets, FatalPolicy, GivingUp, LoopSpec, OnRevoked, PoisonPolicy, PoolSpec,
-    ProcessingOrder, ProcessingThread, RebalanceListener, Retries, StopBy,
+    AppSpec, CommitMode, CommitOffsets, FatalPolicy, GivingUp, KnownRecords, LoopSpec, OnRevoked, PoisonPolicy,
+    PoolSpec, ProcessingOrder, ProcessingThread, RebalanceListener, Retries, ScriptStep, SinkKind, SinkSpec, StepCall,
+    StopBy,
 };
 use crate::node::Input;
 use crate::protocol::client_preset::ClientPreset;
 use crate::protocol::config::ConfigScope;
-use crate::protocol::ids::{Generation, InstanceId, MemberId, PatternId, Tp};
+use crate::protocol::ids::{Generation, InstanceId, MemberId, PatternId, TopicId, Tp};
 use crate::protocol::messages::*;
 use crate::protocol::rules::{KafkaVersion, Rules};
 use crate::sim::random::Distribution;
@@ -30,6 +31,7 @@ const OPTIONS: &[&str] = &[
     "pattern",
     "stop",
     "listener",
+    "steps",
 ];
 
 struct Story {
@@ -44,7 +46,8 @@ fn poll_loop(command: &Command) -> LoopSpec {
         "async" => CommitMode::AsyncAfterBatch,
         "before" => CommitMode::SyncBeforeProcessing,
         "never" => CommitMode::Never,
-        _ => command.wrong("an application commits: auto, sync, async, before, never"),
+        "sink" => CommitMode::WithTheSink { fence: false },
+        _ => command.wrong("an application commits: auto, sync, async, before, never, sink"),
     };
     let pause = command.spans("pause").unwrap_or(MS(200));
     let on_poison = match command.option("poison").unwrap_or("skip") {
@@ -55,6 +58,11 @@ fn poll_loop(command: &Command) -> LoopSpec {
         _ => command.wrong("what cannot be processed: skip, retry, crash, dead-letter"),
     };
     let mut spec = LoopSpec { on_poison, ..committing(commit) };
+    if commit == (CommitMode::WithTheSink { fence: false }) {
+        let kind = SinkKind::Database { database: 0, known: KnownRecords::WrittenAgain };
+        spec.sink = Some(SinkSpec { kind, takes: Distribution::Constant(Nanos::ZERO) });
+        spec.consumer.seeks_when_assigned = true;
+    }
     spec.per_record = Distribution::Constant(command.spans("per.record").unwrap_or(MS(1)));
     if command.option("worker") == Some("yes") {
         spec.thread = ProcessingThread::Worker;
@@ -75,6 +83,7 @@ fn poll_loop(command: &Command) -> LoopSpec {
         "flag" => StopBy::Flag,
         _ => command.wrong("it stops by: wakeup-in-poll, wakeup, flag"),
     };
+    spec.steps = command.option("steps").map_or(Vec::new(), |text| steps(command, text)).into();
     if let Some(listener) = command.option("listener") {
         let on_revoked = OnRevoked { drains: listener == "drain", takes: Nanos::ZERO, commits: listener == "commit" };
         (spec.consumer.listener, spec.on_revoked) = match listener {
@@ -98,6 +107,26 @@ fn poll_loop(command: &Command) -> LoopSpec {
         spec.consumer.config.set(key, value).unwrap_or_else(|error| command.wrong(&format!("{error:?}")));
     }
     spec
+}
+
+/// What the application does at given times: `2s:subscribe:orders+invoices/4s:unsubscribe/5s:pause`, the last of orders.
+fn steps(command: &Command, text: &str) -> Vec<ScriptStep> {
+    let topic = |name: &str| match name {
+        "orders" => TopicId(0),
+        "invoices" => TopicId(1),
+        _ => command.wrong("no such topic"),
+    };
+    let step = |text: &str| {
+        let (at, call) = text.split_once(':').unwrap_or_else(|| command.wrong("a step has a time"));
+        let call = match call.split_once(':') {
+            Some(("subscribe", topics)) => StepCall::Subscribe(topics.split('+').map(topic).collect()),
+            None if call == "unsubscribe" => StepCall::Unsubscribe,
+            None if call == "pause" => StepCall::Pause(vec![Tp(0), Tp(1)]),
+            _ => command.wrong("a step is subscribe, unsubscribe or pause"),
+        };
+        ScriptStep { at: command.span(at), call }
+    };
+    text.split('/').map(step).collect()
 }
 
 /// What the cluster says to a request of this kind in case of an error.
@@ -139,7 +168,7 @@ fn api(command: &Command) -> &'static str {
 
 impl Vocabulary for Story {
     /// `given commit=sync per.record=1ms poison=retry pause=200ms worker=yes instance=billing-a fatal=exit
-    /// max.poll.records=5 kafka=4.0 threads=2 pattern=ord.*`: an application of
+    /// max.poll.records=5 kafka=4.0 threads=2 pattern=ord.* steps=2s:unsubscribe`: an application of
     /// the group billing, with so many threads that work side by side and commit what is done, which reads the topic orders with two partitions, led by brokers 1 and 2.
     fn given(command: &Command) -> Story {
         let version = command.option("kafka").map(|version| KafkaVersion::find(version).expect("a version"));

@@ -90,6 +90,7 @@ impl Story {
             closes_on_failure: false,
             retries_commits: false,
             puts_aside: None,
+            subscriptions: Vec::new(),
             backs_off: false,
             hands_off: false,
             pattern: false,

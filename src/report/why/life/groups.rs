@@ -72,7 +72,10 @@ impl RecordLife {
             );
             return (StoryCause::AbortedAndRepeated, text);
         }
-        if let Some((_, _, start @ (Start::Sought | Start::Cut))) = reading.began {
+        let kept_outside = self.scene.consumer_setup(reading.group).is_some_and(|c| c.keeps_offsets_outside());
+        if let Some((_, _, start @ (Start::Sought | Start::Cut))) = reading.began
+            && !(kept_outside && start == Start::Sought)
+        {
             let how =
                 if start == Start::Sought { "seek() was called" } else { "the log was truncated under its position" };
             return (StoryCause::SetBack, format!("{first_name} had {did} the record when {how}; {again}."));
