@@ -29,5 +29,5 @@ until 6s
 5.004s   <- broker 1: OffsetCommit answered: orders-0 ok, orders-1 ok
 5.005s billing-0 is told that 0 of orders-0 is committed
 5.005s billing-0 is told that 0 of orders-1 is committed
-5.085s   -> broker 1: ConsumerGroupHeartbeat billing as billing-0#1 at epoch 1, subscribed to orders, owns orders-0, orders-1, wants range (rebalance 300.000s)
-5.085s   <- broker 1: ConsumerGroupHeartbeat answered: billing-0#1 at epoch 1, may have orders-0, orders-1
+5.120s   -> broker 1: ConsumerGroupHeartbeat billing as billing-0#1 at epoch 1, subscribed to orders, owns orders-0, orders-1, wants range (rebalance 300.000s)
+5.120s   <- broker 1: ConsumerGroupHeartbeat answered: billing-0#1 at epoch 1, may have orders-0, orders-1
