@@ -8,10 +8,10 @@ use crate::history::fact::{Fact, StopKind};
 use crate::node::{Context, Input, Owner, timers};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{BrokerId, ConnId, GroupId, LeaderEpoch, TopicId, Tp};
+use crate::protocol::ids::{BrokerId, ConnId, GroupId, LeaderEpoch, Offset, TopicId, Tp};
 use crate::protocol::messages::{
-    AdminRequest, Body, CreatableTopic, CreateTopicsRequest, DescribedProducer, Message, MetadataRequest, Request,
-    Response, WritableTxnMarker, WriteTxnMarkersRequest,
+    AdminRequest, Body, CreatableTopic, CreateTopicsRequest, DeleteRecordsRequest, DescribedProducer, Message,
+    MetadataRequest, MetadataResponse, Request, Response, WritableTxnMarker, WriteTxnMarkersRequest,
 };
 use crate::protocol::rules::TransactionVersion;
 use crate::sim::time::Nanos;
@@ -48,6 +48,8 @@ pub enum Task {
     /// Ends the oldest transaction that is open in a partition, whatever its coordinator thinks of it
     /// (`kafka-transactions abort --start-offset`, KIP-664).
     AbortTransaction(Tp),
+    /// Deletes what lies before an offset of a partition, or before its high watermark (`kafka-delete-records`, KIP-107).
+    DeleteRecords(Tp, Option<Offset>),
     /// Does something to a group or its offsets (`kafka-consumer-groups`).
     Group(GroupId, GroupTask),
     /// Anything else.
@@ -61,6 +63,8 @@ enum Errand {
     Create(Vec<CreatableTopic>),
     /// The oldest transaction of a partition is to end.
     Abort(Abort),
+    /// Records of a partition are to go.
+    Delete(Deletion),
     /// Something is done to a group.
     Group(Box<GroupTool>),
     /// An answer to this is to be had.
@@ -75,6 +79,16 @@ struct Abort {
     leader: Option<BrokerId>,
     /// Whose transaction it is.
     found: Option<DescribedProducer>,
+}
+
+/// How far a deletion of records is (`DeleteRecordsHandler`).
+#[derive(Clone, Copy, Debug)]
+struct Deletion {
+    tp: Tp,
+    /// None: the high watermark.
+    before: Option<Offset>,
+    /// The partition's leader, once it is known.
+    leader: Option<BrokerId>,
 }
 
 /// What the client is doing.
@@ -137,6 +151,7 @@ impl Admin {
         let errand = match task {
             Task::Create(topics) => Errand::Create(topics),
             Task::AbortTransaction(tp) => Errand::Abort(Abort { tp, leader: None, found: None }),
+            Task::DeleteRecords(tp, before) => Errand::Delete(Deletion { tp, before, leader: None }),
             Task::Group(group, task) => Errand::Group(Box::new(GroupTool::new(group, task, &catalog))),
             Task::Ask(request) => Errand::Ask(request),
         };
@@ -181,6 +196,7 @@ impl Admin {
     fn connect(&mut self, ctx: &mut Context<'_>) {
         let wanted = match &self.errand {
             Errand::Abort(abort) => abort.leader,
+            Errand::Delete(deletion) => deletion.leader,
             Errand::Group(tool) => tool.broker(),
             Errand::Create(_) | Errand::Ask(_) => None,
         };
@@ -212,6 +228,7 @@ impl Admin {
                 let abort = *abort;
                 self.next_of(abort)
             }
+            Errand::Delete(deletion) => deletion.request(&self.catalog),
             Errand::Group(tool) => tool.request(&self.catalog, ctx),
             Errand::Ask(request) => Request::Admin(request.clone()),
             Errand::Create(topics) if self.cluster_up => {
@@ -239,6 +256,9 @@ impl Admin {
         let was_up = self.cluster_up;
         if matches!(self.errand, Errand::Abort(_)) && !matches!(message.body, Body::Response(Response::ApiVersions)) {
             return self.step_answered(conn, &message.body, ctx);
+        }
+        if matches!(self.errand, Errand::Delete(_)) && !matches!(message.body, Body::Response(Response::ApiVersions)) {
+            return self.deletion_answered(conn, &message.body, ctx);
         }
         if let (Errand::Group(tool), Body::Response(response)) = (&mut self.errand, &message.body) {
             return match tool.take(response, ctx) {
@@ -291,10 +311,7 @@ impl Admin {
     /// What is asked next: who leads the partition, whose transaction is open there; then comes the marker.
     fn next_of(&self, Abort { tp, leader, found }: Abort) -> Request {
         match (leader, found) {
-            (None, _) => {
-                let topics = std::iter::once(self.catalog.topic_of(tp).0).collect();
-                Request::Metadata(MetadataRequest { all_topics: false, topics, allow_auto_topic_creation: false })
-            }
+            (None, _) => metadata_of(tp, &self.catalog),
             (Some(_), None) => Request::DescribeProducers(tp),
             (Some(_), Some(found)) => {
                 let marker = WritableTxnMarker {
@@ -313,8 +330,7 @@ impl Admin {
         let Errand::Abort(abort) = &mut self.errand else { return };
         match answer {
             Body::Response(Response::Metadata(metadata)) => {
-                let partitions = metadata.topics.iter().flat_map(|topic| &topic.partitions);
-                abort.leader = partitions.into_iter().find(|p| p.tp == abort.tp).and_then(|p| p.leader);
+                abort.leader = leader_of(abort.tp, metadata);
                 if abort.leader.is_none() {
                     return self.back_off(Some(conn), ctx);
                 }
@@ -335,6 +351,31 @@ impl Admin {
                 let mut errors = response.results.iter().flat_map(|(_, partitions)| partitions);
                 let error = errors.find(|(tp, _)| *tp == abort.tp).map_or(ErrorCode::UnknownServerError, |(_, e)| *e);
                 self.abort_answered(error, conn, ctx);
+            }
+            _ => {}
+        }
+    }
+    /// Another leader is looked for where the one that was asked leads no more; what can be tried again is
+    /// (`DeleteRecordsHandler.handlePartitionError`).
+    fn deletion_answered(&mut self, conn: ConnId, answer: &Body, ctx: &mut Context<'_>) {
+        let Errand::Delete(deletion) = &mut self.errand else { return };
+        match answer {
+            Body::Response(Response::Metadata(metadata)) => {
+                deletion.leader = leader_of(deletion.tp, metadata);
+                if deletion.leader.is_none() {
+                    return self.back_off(Some(conn), ctx);
+                }
+                ctx.close(conn);
+                self.connect(ctx);
+            }
+            Body::Response(Response::DeleteRecords(Err(error))) if error.is_retriable() => {
+                if *error == ErrorCode::NotLeaderOrFollower {
+                    deletion.leader = None;
+                }
+                self.back_off(Some(conn), ctx);
+            }
+            Body::Response(Response::DeleteRecords(result)) => {
+                self.tell(result.err().unwrap_or_default(), Some(conn), ctx);
             }
             _ => {}
         }
@@ -381,10 +422,35 @@ impl Admin {
         self.turn += usize::from(conn.is_none());
         match (conn, &mut self.errand) {
             (None, Errand::Abort(abort)) => abort.leader = None,
+            (None, Errand::Delete(deletion)) => deletion.leader = None,
             (None, Errand::Group(tool)) => tool.disconnected(),
             _ => {}
         }
         self.state = State::Backoff(conn);
         ctx.set_timer_in(AdminTimer::Try, RETRY_BACKOFF);
     }
+}
+
+impl Deletion {
+    /// What is asked next: who leads the partition, then what there is to do.
+    fn request(self, catalog: &Catalog) -> Request {
+        match self.leader {
+            None => metadata_of(self.tp, catalog),
+            Some(_) => {
+                let (tp, before) = (self.tp, self.before);
+                Request::DeleteRecords(DeleteRecordsRequest { tp, before, timeout: API_TIMEOUT })
+            }
+        }
+    }
+}
+
+/// The question who leads a partition.
+fn metadata_of(tp: Tp, catalog: &Catalog) -> Request {
+    let topics = std::iter::once(catalog.topic_of(tp).0).collect();
+    Request::Metadata(MetadataRequest { all_topics: false, topics, allow_auto_topic_creation: false })
+}
+/// And the answer.
+fn leader_of(tp: Tp, metadata: &MetadataResponse) -> Option<BrokerId> {
+    let partitions = metadata.topics.iter().flat_map(|topic| &topic.partitions);
+    partitions.into_iter().find(|partition| partition.tp == tp).and_then(|partition| partition.leader)
 }

@@ -63,6 +63,8 @@ pub enum LogStartReason {
     SegmentDeletion,
     /// Its leader's does.
     LeaderOffsetIncremented,
+    /// An administrator has asked for it (DeleteRecords, KIP-107).
+    ClientRecordDeletion,
 }
 
 /// Why segments were deleted (`SegmentDeletionReason`).

@@ -218,6 +218,9 @@ fn replica(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
             broker(b),
             match reason {
                 LogStartReason::SegmentDeletion => format!("log start of {}: {from} -> {to}", name(tp)),
+                LogStartReason::ClientRecordDeletion => {
+                    format!("log start of {}: {from} -> {to}, as an administrator wants it", name(tp))
+                }
                 LogStartReason::LeaderOffsetIncremented => {
                     format!("log start of {}: {from} -> {to}, as its leader's", name(tp))
                 }

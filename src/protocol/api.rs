@@ -87,6 +87,7 @@ apis! {
     AlterPartition = "AlterPartition": Request::AlterPartition(_), Response::AlterPartition(_),
     AllocateProducerIds = "AllocateProducerIds": Request::AllocateProducerIds(..), Response::AllocateProducerIds(_),
     DescribeProducers = "DescribeProducers": Request::DescribeProducers(_), Response::DescribeProducers(_),
+    DeleteRecords = "DeleteRecords": Request::DeleteRecords(_), Response::DeleteRecords(_),
     Vote = "Vote": Request::Vote(_), Response::Vote(_),
     BeginQuorumEpoch = "BeginQuorumEpoch": Request::BeginQuorumEpoch(_), Response::BeginQuorumEpoch(_),
     EndQuorumEpoch = "EndQuorumEpoch": Request::EndQuorumEpoch(_), Response::EndQuorumEpoch(_),

@@ -336,6 +336,10 @@ impl Display for Shown<'_, Request> {
                 write!(f, " {}", list(r.markers.iter().map(marker)))
             }
             Request::DescribeProducers(tp) => write!(f, " {}", names.tp(*tp)),
+            Request::DeleteRecords(DeleteRecordsRequest { tp, before: Some(before), .. }) => {
+                write!(f, " {} before {before}", names.tp(*tp))
+            }
+            Request::DeleteRecords(r) => write!(f, " {} before its high watermark", names.tp(r.tp)),
             Request::TxnOffsetCommit(r) => {
                 let commit = |(tp, offset, _): &(Tp, Offset, LeaderEpoch)| format!("{}@{offset}", names.tp(*tp));
                 let (id, group) = (names.transactional_id(r.transactional_id), names.group(r.group.group));
@@ -635,6 +639,8 @@ impl Display for Shown<'_, Response> {
                 };
                 write!(f, " {}", list(r.results.iter().map(result)))
             }
+            Response::DeleteRecords(Err(error)) => f.write_str(&fails(*error)),
+            Response::DeleteRecords(Ok(low_watermark)) => write!(f, " low watermark {low_watermark}"),
             Response::DescribeProducers(Err(error)) => f.write_str(&fails(*error)),
             Response::DescribeProducers(Ok(producers)) => {
                 let open = |described: &DescribedProducer| match described.txn_start_offset {

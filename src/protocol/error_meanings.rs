@@ -90,6 +90,9 @@ pub fn meaning(error: ErrorCode) -> &'static str {
         ErrorCode::NotController => "The request is for the active controller, and this is another node.",
         ErrorCode::UnsupportedVersion => "The broker does not have this API, or not in this version.",
         ErrorCode::InvalidRequest => "The request contradicts itself.",
+        ErrorCode::PolicyViolation => {
+            "The topic's configs do not allow it: records of a topic that is only compacted cannot be deleted."
+        }
         ErrorCode::OutOfOrderSequenceNumber => {
             "An idempotent producer's batch does not follow the last one that the leader has of it: something between them is missing. The producer begins a new epoch, or fails."
         }

@@ -80,6 +80,7 @@ errors! {
     InvalidReplicaAssignment = 39, "INVALID_REPLICA_ASSIGNMENT", Fatal, "InvalidReplicaAssignmentException";
     NotController = 41, "NOT_CONTROLLER", Retriable, "NotControllerException";
     InvalidRequest = 42, "INVALID_REQUEST", Fatal, "InvalidRequestException";
+    PolicyViolation = 44, "POLICY_VIOLATION", Fatal, "PolicyViolationException";
     OutOfOrderSequenceNumber = 45, "OUT_OF_ORDER_SEQUENCE_NUMBER", Fatal, "OutOfOrderSequenceException";
     InvalidProducerEpoch = 47, "INVALID_PRODUCER_EPOCH", Fatal, "InvalidProducerEpochException";
     InvalidTxnState = 48, "INVALID_TXN_STATE", Fatal, "InvalidTxnStateException";

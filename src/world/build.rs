@@ -147,7 +147,7 @@ impl WorldSpec {
         let broker = self.brokers.first().expect("a cluster has a broker");
         let later = self.operations.iter().flat_map(|operation| match &operation.task {
             Task::Create(topics) => topics.as_slice(),
-            Task::Ask(_) | Task::AbortTransaction(_) | Task::Group(..) => &[],
+            Task::Ask(_) | Task::AbortTransaction(_) | Task::DeleteRecords(..) | Task::Group(..) => &[],
         });
         let of_entry = |t: &&CreatableTopic| self.catalog.topics[t.topic.index()].name == entry.name;
         let created = self.topics.iter().chain(later).find(of_entry);

@@ -71,6 +71,8 @@ timers! {
         PersisterConnection(coordinator: BrokerId),
         /// Calls to share coordinators may be tried again.
         PersisterRetry,
+        /// A request to delete records has waited for long enough.
+        DeleteRecords,
         /// Look again who the active controller is, for a channel to it.
         ControllerLook(purpose: u32),
     }

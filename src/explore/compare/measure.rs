@@ -225,7 +225,7 @@ pub enum RunMeasure {
         /// By [`Mishap`]: whether it happened; none: the run could not show it.
         mishaps: Vec<Option<bool>>,
         /// By [`RunFigure`]; none: there is none of it in this run.
-        figures: [Option<u64>; RunFigure::ALL.len()],
+        figures: Box<[Option<u64>; RunFigure::ALL.len()]>,
         /// How many faults hit nobody, and may (`may.miss`).
         missed: usize,
     },
@@ -257,7 +257,7 @@ impl RunMeasure {
         }
         let ending = SeedResult::judged(run.seed(), &judged).ending;
         let mishaps = mishaps.iter().map(|mishap| mishap.of(&judged.judgement, &judged.alerts)).collect();
-        let figures = RunFigure::ALL.map(|figure| of_run(figure, &watched, judged.rack_traffic.as_ref()));
+        let figures = Box::new(RunFigure::ALL.map(|figure| of_run(figure, &watched, judged.rack_traffic.as_ref())));
         Some(RunMeasure::Measured { ending, mishaps, figures, missed: judged.judgement.missed.len() })
     }
     /// Whether something happened; none: nobody knows.

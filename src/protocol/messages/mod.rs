@@ -122,6 +122,8 @@ pub enum Request {
     WriteTxnMarkers(WriteTxnMarkersRequest),
     /// An administrator to a replica: the producers that it remembers (KIP-664).
     DescribeProducers(Tp),
+    /// An administrator to the leader of a partition: what lies before an offset is to go (KIP-107).
+    DeleteRecords(DeleteRecordsRequest),
     /// Producer to group coordinator: offsets that are part of the transaction.
     TxnOffsetCommit(TxnOffsetCommitRequest),
     /// Join a classic group.
@@ -198,6 +200,8 @@ pub enum Response {
     WriteTxnMarkers(WriteTxnMarkersResponse),
     /// The producers of a partition, or why they are not told.
     DescribeProducers(Result<List<DescribedProducer>, ErrorCode>),
+    /// The lowest log start of all live replicas, or why the records do not go.
+    DeleteRecords(Result<Offset, ErrorCode>),
     TxnOffsetCommit(TxnOffsetCommitResponse),
     JoinGroup(JoinGroupResponse),
     SyncGroup(SyncGroupResponse),

@@ -246,3 +246,14 @@ pub struct EpochEndOffset {
     /// Its end offset, or -1.
     pub end_offset: Offset,
 }
+
+/// What lies before an offset of a partition is to go (`DeleteRecordsRequest`, of one partition).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DeleteRecordsRequest {
+    /// Which partition.
+    pub tp: Tp,
+    /// Where its log is to begin; none (-1 in Kafka): at the high watermark.
+    pub before: Option<Offset>,
+    /// How long it may take until all live replicas begin there.
+    pub timeout: Nanos,
+}

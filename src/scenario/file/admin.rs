@@ -99,6 +99,18 @@ section! {
 }
 
 section! {
+    /// `kafka-delete-records`, of one partition. Where to is said by one of `before` and `all`.
+    struct DeleteRecords as "action" {
+        /// The partition, `orders-0`.
+        required "partition" => partition: Name,
+        /// Where its log is to begin.
+        optional "before" => before: Whole<0, 9_000_000_000_000_000_000>,
+        /// All that there is, up to the high watermark (offset -1 for Kafka's tool).
+        optional "all" => all: YesNo,
+    }
+}
+
+section! {
     /// `Admin.removeMembersFromConsumerGroup`.
     struct RemoveMembers as "action" {
         /// The group.
@@ -193,6 +205,7 @@ impl super::fault::Tool for OneOrMore<Name> {}
 impl super::fault::Tool for ResetOffsets {}
 impl super::fault::Tool for DeleteOffsets {}
 impl super::fault::Tool for RemoveMembers {}
+impl super::fault::Tool for DeleteRecords {}
 impl super::fault::Tool for SetConfig {}
 impl super::fault::Tool for Name {}
 impl super::fault::Tool for ElectLeaders {
@@ -215,7 +228,6 @@ impl super::fault::Tool for ElectLeaders {
 /// What an administrator does as well, and why there is no action for it: (the key, the reason).
 pub(in crate::scenario) const NOT_YET: &[(&str, &str)] = &[
     ("delete.topic", "topics are not deleted in the model yet"),
-    ("delete.records", "logs are not cut at their beginning in the model yet"),
     ("set.broker.config", "broker configs do not change while a broker runs in the model"),
     ("seek", "it is no fault: write `steps: [{ at: 5s, seek: ... }]` of an application under `apps`"),
     ("assign", "consumers subscribe, and do not assign, in the model yet"),

@@ -9,7 +9,8 @@ use serde_json::{Map, json};
 
 use super::action::{self, WrittenAction};
 use super::admin::{
-    AddPartitions, DeleteOffsets, ElectLeaders, NOT_YET, ReassignPartitions, RemoveMembers, ResetOffsets, SetConfig,
+    AddPartitions, DeleteOffsets, DeleteRecords, ElectLeaders, NOT_YET, ReassignPartitions, RemoveMembers,
+    ResetOffsets, SetConfig,
 };
 use super::leaf::{Duration, Name, not_empty};
 use super::workload::YesNo;
@@ -220,6 +221,8 @@ tools! {
     "delete.group" => DeleteGroup(Name),
     /// An administrator removes offsets of a group.
     "delete.offsets" => DeleteOffsets(DeleteOffsets),
+    /// An administrator deletes records of a partition, from the beginning of its log up to some offset.
+    "delete.records" => DeleteRecords(DeleteRecords),
     /// An administrator removes static members from a group, by their instance ids.
     "remove.members" => RemoveMembers(RemoveMembers),
 }

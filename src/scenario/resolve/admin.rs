@@ -11,8 +11,8 @@ use crate::scenario::codes;
 use crate::scenario::decode::OneOrMore;
 use crate::scenario::file::File;
 use crate::scenario::file::admin::{
-    AddPartitions, DeleteOffsets, ElectLeaders, ElectionKind, ReassignPartitions, RemoveMembers, ResetOffsets,
-    ResetPlace, SetConfig,
+    AddPartitions, DeleteOffsets, DeleteRecords, ElectLeaders, ElectionKind, ReassignPartitions, RemoveMembers,
+    ResetOffsets, ResetPlace, SetConfig,
 };
 use crate::scenario::file::fault::Does;
 use crate::scenario::file::leaf::Name;
@@ -59,6 +59,7 @@ pub(super) fn operations(
                 names.group(&group.0, fault.does.span, findings).map(|group| Task::Group(group, GroupTask::Delete))
             }
             Does::DeleteOffsets(delete) => delete_offsets(delete, names, findings),
+            Does::DeleteRecords(delete) => delete_records(delete, fault.does.span, names, findings),
             Does::RemoveMembers(remove) => remove_members(remove, names, findings),
             _ => continue,
         };
@@ -238,6 +239,30 @@ fn reset_offsets(reset: &ResetOffsets, span: Span, names: &Names, findings: &mut
                 .error(codes::CONTRADICTION, *second, "two places to reset offsets to")
                 .label("the second")
                 .help(format!("keep one of {ways}"));
+            None
+        }
+    }
+}
+
+fn delete_records(delete: &DeleteRecords, span: Span, names: &Names, findings: &mut Findings) -> Option<Task> {
+    let tp = names.partition(&delete.partition.0, delete.partition.span, findings);
+    let all = delete.all.as_ref().is_some_and(|all| all.value == YesNo::Yes);
+    match (&delete.before, all) {
+        (Some(before), false) => {
+            Some(Task::DeleteRecords(tp?, Some(crate::protocol::ids::Offset(before.value.0 as i64))))
+        }
+        (None, true) => Some(Task::DeleteRecords(tp?, None)),
+        (Some(before), true) => {
+            findings
+                .error(codes::CONTRADICTION, before.span, "two places up to which records are to go")
+                .help("keep `before` or `all: true`");
+            None
+        }
+        (None, false) => {
+            findings
+                .error(codes::MISSING_KEY, span, "`delete.records` without a place")
+                .label("up to where?")
+                .help("add `before: 100`, where the log is to begin, or `all: true`");
             None
         }
     }

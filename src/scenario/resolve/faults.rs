@@ -226,6 +226,7 @@ impl Resolver<'_> {
             | Does::ResetOffsets(_)
             | Does::DeleteGroup(_)
             | Does::DeleteOffsets(_)
+            | Does::DeleteRecords(_)
             | Does::RemoveMembers(_) => {
                 let node = self.names.operations.get(&fault.does.span).copied()?;
                 return Some(Action::Administer { node });

@@ -26,6 +26,7 @@ mod cleaner_thread;
 mod cleanup_schedule;
 mod delayed;
 mod delayed_markers;
+mod delete_records;
 mod fetch;
 mod file_deletions;
 mod flushes;

@@ -27,6 +27,9 @@ impl BrokerServer {
                 let fetched = self.replicas.fetch((slot, conn), &request, &self.cache, ctx)?;
                 ctx.give_back(request.partitions);
                 self.send_proposals(ctx);
+                if !self.deletions.is_empty() {
+                    self.complete_deletions(ctx);
+                }
                 if let Some(fetched) = fetched {
                     self.answer_fetch(fetched, ctx);
                 }
@@ -60,6 +63,7 @@ impl BrokerServer {
                 let response = Response::DescribeProducers(self.describe_producers(tp));
                 self.respond(slot, response, now, ctx);
             }
+            Request::DeleteRecords(request) => self.delete_records(slot, request, ctx),
             Request::TxnOffsetCommit(request) => return self.txn_offset_commit(slot, request, ctx),
             Request::FindCoordinator(key) => {
                 let response = Response::FindCoordinator(self.find_coordinator(key, ctx));

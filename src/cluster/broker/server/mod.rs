@@ -7,6 +7,7 @@
 //!
 //! | file | what passes through it |
 //! |---|---|
+//! | `delete_records` | requests to delete records, which wait for followers |
 //! | `kafka_apis` | requests to parts, their answers to channels |
 //! | `replication` | what leaders answer, to the replicas and back to the fetchers |
 //! | `publish` | metadata, to the replicas, fetchers and coordinators |
@@ -14,6 +15,7 @@
 //! | `share_state` | states of share-partitions: calls to their coordinators, and answers |
 //! | `transactions` | what waits for a transaction coordinator's word; markers |
 
+mod delete_records;
 mod kafka_apis;
 mod publish;
 mod replication;
@@ -46,6 +48,7 @@ use crate::protocol::messages::{Body, Message};
 use crate::protocol::rules::{MarkerHandshake, Rules};
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
+use delete_records::DelayedDeleteRecords;
 
 /// How far the process is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -101,6 +104,8 @@ pub struct BrokerServer {
     marker_thread: InterBrokerSendThread<Vec<PendingMarker>>,
     verifications: Verifications,
     persister: PersisterStateManager,
+    /// Requests to delete records that wait for followers.
+    deletions: Vec<DelayedDeleteRecords>,
 }
 
 impl BrokerServer {
@@ -140,6 +145,7 @@ impl BrokerServer {
             link,
             coordinators: Coordinators::new(me, config.clone(), groups.clone(), catalog.clone(), rules),
             persister: PersisterStateManager::new(config, catalog.clone(), rules),
+            deletions: Vec::new(),
             share: SharePartitionManager::new(me, config.clone(), groups.clone(), catalog.clone(), rules),
             add_partitions: AddPartitionsToTxnManager::new(config, catalog.clone()),
             marker_thread,
@@ -312,6 +318,7 @@ impl BrokerServer {
             BrokerTimer::AddPartitionsConnection(_) => self.add_partitions.accept(input, ctx),
             BrokerTimer::TxnMarkerConnection(_) => self.marker_thread.accept(input, ctx),
             BrokerTimer::PersisterConnection(_) => self.persister.accept(input, &self.cache, ctx),
+            BrokerTimer::DeleteRecords => self.complete_deletions(ctx),
             BrokerTimer::PersisterRetry => self.persister.retry(&self.cache, ctx),
             BrokerTimer::RetryAddPartitions(request) => return self.retry_add_partitions(request, ctx),
             BrokerTimer::ShareAcquisitionLock => return self.expire_share_locks(ctx),

@@ -215,6 +215,7 @@ impl BrokerServer {
         }
         self.coordinators.image_changed(self.cache.image(), ctx);
         self.reroute_markers(ctx);
+        self.complete_deletions(ctx);
         self.link.publisher().end();
         self.metadata_applied();
         if consequences.is_first {

@@ -193,6 +193,7 @@ impl Copies {
                 if self.places.iter().any(gone) {
                     let why = match reason {
                         LogStartReason::SegmentDeletion => "deletes the segment that holds it",
+                        LogStartReason::ClientRecordDeletion => "deletes it, as an administrator wants it",
                         LogStartReason::LeaderOffsetIncremented => "has no more of it than its leader",
                     };
                     let text = format!("{why}: {} begins at {to} now", scene.partition());

@@ -437,9 +437,13 @@ impl Reading {
                 let text = format!("goes back {from} -> {to}: the log was truncated");
                 stamps.note(entry, PassportStation::Position, Weight::Turn, scene.node(node), text);
             }
-            Fact::LogStartMoved { tp, from, to, reason: LogStartReason::SegmentDeletion, .. }
-                if tp == partition && place.is_some_and(|place| (from..to).contains(&place)) =>
-            {
+            Fact::LogStartMoved {
+                tp,
+                from,
+                to,
+                reason: LogStartReason::SegmentDeletion | LogStartReason::ClientRecordDeletion,
+                ..
+            } if tp == partition && place.is_some_and(|place| (from..to).contains(&place)) => {
                 let comes = self.polled.is_empty() && self.passed.is_none() && self.leapt.is_none();
                 self.deleted = self.deleted.or(comes.then_some((entry.at, self.committed)));
             }
