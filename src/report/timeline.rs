@@ -766,11 +766,7 @@ impl Timeline {
     fn group_state(&mut self, at: Nanos, group: GroupId, state: GroupState, generation: Generation, members: u32) {
         let who = self.group(group);
         let members = plural(members.into(), "member");
-        // A group of the new protocol has epochs, a classic one generations.
-        let epoch = match self.view.group(group).protocol {
-            GroupProtocol::Classic => "generation",
-            GroupProtocol::Consumer => "group epoch",
-        };
+        let epoch = self.view.group(group).protocol.group_epoch();
         let since = &mut self.rebalance_since[group.index()];
         match state {
             GroupState::PreparingRebalance if since.is_none() => {

@@ -20,6 +20,24 @@ pub enum GroupProtocol {
     Consumer,
 }
 
+impl GroupProtocol {
+    /// What numbers the assignments of a group: a classic one has generations (`ClassicGroup.generationId`), one of the
+    /// new protocol group epochs (`ConsumerGroup.groupEpoch`).
+    pub fn group_epoch(self) -> &'static str {
+        match self {
+            GroupProtocol::Classic => "generation",
+            GroupProtocol::Consumer => "group epoch",
+        }
+    }
+    /// The same for what a consumer itself knows of it: its member epoch, where it is a member by heartbeats (KIP-848).
+    pub fn member_epoch(self) -> &'static str {
+        match self {
+            GroupProtocol::Classic => "generation",
+            GroupProtocol::Consumer => "member epoch",
+        }
+    }
+}
+
 /// An assignor of the group coordinator (`group.consumer.assignors`, `group.remote.assignor`).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -129,9 +129,10 @@ pub fn groups(reel: &Reel) -> String {
         let name = group["name"].as_str().unwrap_or_default();
         let _ = write!(
             out,
-            "<article class=\"group\" data-group=\"{place}\"><h3>{}</h3>\n<p class=\"state\">{}, generation {}, {}, coordinator: {}</p>\n",
+            "<article class=\"group\" data-group=\"{place}\"><h3>{}</h3>\n<p class=\"state\">{}, {} {}, {}, coordinator: {}</p>\n",
             Esc(name),
             Esc(last(&group["state"]).as_str().unwrap_or_default()),
+            last(&group["epoch"]).as_str().unwrap_or_default(),
             last(&group["generation"]),
             members(last(&group["members"])),
             broker(last(&group["coordinator"]))

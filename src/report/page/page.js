@@ -108,7 +108,7 @@
   });
   const showGroup = ({ group, state, rows }) => {
     const coordinator = at(group.coordinator, frame);
-    state.textContent = at(group.state, frame) + ", generation " + at(group.generation, frame) + ", " + at(group.members, frame)
+    state.textContent = at(group.state, frame) + ", " + at(group.epoch, frame) + " " + at(group.generation, frame) + ", " + at(group.members, frame)
       + (at(group.members, frame) === 1 ? " member" : " members") + ", coordinator: " + (coordinator === null || coordinator === undefined ? "nobody" : "broker " + coordinator);
     rows.forEach(({ claim, cells }) => {
       const owners = at(claim.owners, frame) || [], committed = at(claim.committed, frame);

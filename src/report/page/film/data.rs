@@ -133,6 +133,7 @@ fn group(group: &FilmedGroup, setup: &Setup, places: &[u32], index: &impl Fn(Tp)
         "name": setup.catalog.groups[group.group.index()],
         "state": group.state.json(places, |state| json!(state)),
         "generation": group.generation.json(places, |generation| json!(generation.0)),
+        "epoch": group.epoch.json(places, |epoch| json!(epoch)),
         "members": group.members.json(places, |members| json!(members)),
         "coordinator": group.coordinator.json(places, broker),
         "claims": group.claims.iter().map(claim).collect::<Vec<_>>(),

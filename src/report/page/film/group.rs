@@ -4,6 +4,7 @@ use super::track::Track;
 use crate::history::setup::Setup;
 use crate::history::view::ClusterView;
 use crate::protocol::ids::*;
+use crate::protocol::messages::GroupProtocol;
 
 /// A partition that a group reads.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct FilmedGroup {
     pub group: GroupId,
     pub state: Track<&'static str>,
     pub generation: Track<Generation>,
+    /// What that number is called: a group may go over to the other protocol.
+    pub epoch: Track<&'static str>,
     pub members: Track<u32>,
     /// The broker that leads the partition of `__consumer_offsets` that the group belongs to.
     pub coordinator: Track<Option<BrokerId>>,
@@ -34,6 +37,7 @@ impl FilmedGroup {
             group,
             state: Track::new("Empty"),
             generation: Track::new(Generation(0)),
+            epoch: Track::new(GroupProtocol::Classic.group_epoch()),
             members: Track::new(0),
             coordinator: Track::new(None),
             claims: all.filter(|tp| setup.is_read(group, *tp)).map(claim).collect(),
@@ -58,10 +62,12 @@ impl FilmedGroup {
         let now = view.group(self.group);
         self.state.now = now.state.name();
         self.generation.now = now.generation;
+        self.epoch.now = now.protocol.group_epoch();
         self.members.now = now.members;
         self.coordinator.now = now.home.and_then(|home| view.reigning(home));
         self.state.expose(frame);
         self.generation.expose(frame);
+        self.epoch.expose(frame);
         self.members.expose(frame);
         self.coordinator.expose(frame);
         for claim in &mut self.claims {

@@ -95,6 +95,11 @@ pub struct Scene {
 }
 
 impl Scene {
+    /// What numbers the assignments of a process, by the protocol that it is a member of its group by.
+    fn member_epoch(&self, node: NodeId) -> &'static str {
+        let own = self.setup.consumers.iter().find(|consumer| consumer.node == node);
+        own.map(|consumer| consumer.config.group_protocol).unwrap_or_default().member_epoch()
+    }
     /// Whether the record is among these, as it was sent first.
     fn holds(&self, node: NodeId, tp: Tp, ordinal: u32, count: u32) -> bool {
         (node, tp) == (self.record.node, self.record.tp) && (ordinal..ordinal + count).contains(&self.record.ordinal)

@@ -524,7 +524,7 @@ impl Reading {
                 stamps.note(entry, PassportStation::Membership, Weight::Detail, scene.node(node), text);
             }
             Fact::PartitionAssigned { node, tp, generation } if tp == partition && self.concerns(scene, node) => {
-                let text = format!("is assigned {} (generation {generation})", scene.partition());
+                let text = format!("is assigned {} ({} {generation})", scene.partition(), scene.member_epoch(node));
                 stamps.note(entry, PassportStation::Membership, Weight::Detail, scene.node(node), text);
             }
             Fact::GroupStateChanged { broker, group, state: GroupState::PreparingRebalance, generation, .. }
