@@ -361,7 +361,7 @@ fn cases() -> Vec<(&'static str, String)> {
         ("ks265_no_database", with("members: 3", "members: 3, commit: with-the-sink")),
         ("ks107_poll_timeout", with("members: 3", "members: 3, poll.timeout: 10us")),
         (
-            "ks101_delete_records_up_to_where",
+            "ks003_delete_records_up_to_where",
             fault("  - at: 1s\n    delete.records: { partition: orders-0 }\n"),
         ),
         (
