@@ -10,5 +10,6 @@ pub mod group_configs;
 mod java_hash;
 mod life;
 pub mod log;
+pub mod machine;
 pub mod metadata;
 pub mod raft;

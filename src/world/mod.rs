@@ -594,6 +594,8 @@ fn processes(blueprint: &Blueprint, seed: u64) -> Vec<Process> {
         flush_latency: spec.disk.flush_latency,
         capacity: spec.disk.capacity,
         writeback_age: spec.disk.writeback_age,
+        page_cache: spec.disk.page_cache,
+        read_latency: spec.disk.read_latency,
         ..DiskSpec::default()
     };
     // What the scenario says of a disk, it says of the brokers'.

@@ -73,6 +73,8 @@ timers! {
         PersisterRetry,
         /// Look again who the active controller is, for a channel to it.
         ControllerLook(purpose: u32),
+        /// A network thread has read a request, or a request handler is free.
+        RequestHandlers,
     }
     else
     /// One of a coordinator's.

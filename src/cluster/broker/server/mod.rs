@@ -38,6 +38,7 @@ use super::timers::{BrokerEndpoint, BrokerTimer};
 use super::verifications::Verifications;
 use crate::cluster::coordinator::PendingMarker;
 use crate::cluster::group_configs::GroupConfigs;
+use crate::cluster::machine::Machine;
 use crate::node::{Context, Input, Owner};
 use crate::protocol::catalog::{Catalog, TRANSACTION_STATE};
 use crate::protocol::config::BrokerConfig;
@@ -148,6 +149,11 @@ impl BrokerServer {
             catalog: catalog.clone(),
         }
     }
+    /// The process runs on a machine that has an end, from now on.
+    pub fn on_machine(mut self, machine: Option<Machine>, now: Nanos) -> BrokerServer {
+        self.sockets = SocketServer::on_machine(machine, now);
+        self
+    }
     /// The process is gone: what is left lies in the log directory.
     pub fn into_log_manager(self) -> LogManager {
         self.replicas.into_log_manager()
@@ -205,8 +211,12 @@ impl BrokerServer {
                 self.link.begin_shutdown(ctx);
                 Ok(())
             }
-            // Brokers have no workload, and nothing that is pending at the end of a run.
-            Input::Start | Input::Written { .. } | Input::Drain | Input::Interrupted | Input::RunEnd => Ok(()),
+            Input::RunEnd => {
+                self.tell_use(ctx);
+                Ok(())
+            }
+            // Brokers have no workload.
+            Input::Start | Input::Written { .. } | Input::Drain | Input::Interrupted => Ok(()),
         }
     }
 
@@ -241,6 +251,7 @@ impl BrokerServer {
     fn timer(&mut self, timer: BrokerTimer, input: Input, ctx: &mut Context<'_>) -> Result<(), Halt> {
         match timer {
             BrokerTimer::Disk => return self.run_blocked(ctx),
+            BrokerTimer::RequestHandlers => return self.run_handlers(ctx),
             BrokerTimer::Unmute(slot) => return self.run_queue(slot, ctx),
             BrokerTimer::Purgatory => return self.expire_delayed(ctx),
             // A broker that stops proposes nothing any more.
