@@ -35,6 +35,9 @@ pub const WRITEBACK_INTERVAL: Nanos = Nanos::from_secs(5);
 /// (Linux: `vm.dirty_ratio` of the memory, 20 %: so much of a page cache that has a size, if that is less).
 pub const DIRTY_LIMIT: u64 = 1 << 30;
 
+/// How far the system reads ahead of a reader where the page cache has a size (Linux: `read_ahead_kb`).
+pub const READ_AHEAD: u64 = 128 << 10;
+
 /// A directory, by a dense number of the owner's choice.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct DirectoryId(pub u32);
@@ -326,6 +329,15 @@ impl Disk {
         self.cache = Some(cache);
     }
 
+    /// How far the system reads who asks for `bytes` at the start of a part of a file: all of it, or
+    /// [`READ_AHEAD`] further than asked where the page cache has a size.
+    pub fn read_ahead(&self, part: Range<u64>, bytes: u64) -> Range<u64> {
+        match self.cache {
+            None => part,
+            Some(_) => part.start..part.end.min(part.start + bytes + READ_AHEAD),
+        }
+    }
+
     /// Whether all of a file is in the page cache.
     #[inline]
     pub fn is_cached(&self, file: FileId) -> bool {
@@ -378,8 +390,8 @@ impl Disk {
 
     /// Leaves these files in their directory, given with lengths in the order of their names: all
     /// others are deleted, and those that are longer are cut.
-    pub fn keep_only(&mut self, directory: DirectoryId, files: impl Iterator<Item = (FileId, u64)>) {
-        let Some(directory) = self.directories.get_mut(directory.0 as usize) else { return };
+    pub fn keep_only(&mut self, id: DirectoryId, files: impl Iterator<Item = (FileId, u64)>) {
+        let Some(directory) = self.directories.get_mut(id.0 as usize) else { return };
         let mut wanted = files.peekable();
         let mut freed = 0;
         directory.0.retain_mut(|(name, file)| {
@@ -387,6 +399,9 @@ impl Disk {
             let len = wanted.next_if(|(other, _)| other.name == *name).map_or(0, |(_, len)| len.min(file.len()));
             freed += file.len() - len;
             file.cut(len);
+            if let Some(cache) = &mut self.cache {
+                cache.truncate(FileId { directory: id, name: *name }, len);
+            }
             len > 0
         });
         self.used -= freed;

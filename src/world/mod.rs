@@ -512,8 +512,22 @@ impl World {
             self.processes[index].state = ProcessState::Up;
             self.give(NodeId(index as u16), Input::RunEnd, observer);
         }
+        self.ask_machines(observer);
         self.record(Fact::RunEnded {}, observer);
         self.phase = RunPhase::Ended;
+    }
+
+    /// Brokers on a machine that has an end say what they have used of it.
+    fn ask_machines(&mut self, observer: &mut dyn Observer) {
+        if self.spec().machine.is_none() {
+            return;
+        }
+        for index in 0..self.processes.len() {
+            let process = &self.processes[index];
+            if matches!(process.node, Node::Broker(_)) && matches!(process.state, ProcessState::Up) {
+                self.give(NodeId(index as u16), Input::RunEnd, observer);
+            }
+        }
     }
 
     // --- plumbing --------------------------------------------------------------------------
