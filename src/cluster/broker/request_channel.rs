@@ -2,7 +2,7 @@
 //! (`core/.../network/{SocketServer,RequestChannel}.scala`, `core/.../server/KafkaRequestHandler.scala`).
 //!
 //! A network thread (`Processor`) reads a request and puts it into the request queue. If that is full, the thread waits, and
-//! with it all connections that are its own. A request handler takes the oldest, executes it, and is free for
+//! with it all connections that are its own. A request handler takes the oldest, works on it, executes it at the end of that, and is free for
 //! the next; a request that is delayed waits in purgatory, without a handler. A network thread writes the answer.
 //!
 //! Kept simple on purpose: a thread's work is served in the order in which it came up, an answer's at once. The channels of
@@ -45,6 +45,8 @@ struct Waiting {
     serial: u64,
     /// When it was read whole.
     since: Nanos,
+    /// What a handler's processor needs for it.
+    work: Nanos,
 }
 
 /// A handler that waits for the disk before it executes a request.
@@ -81,7 +83,9 @@ pub(super) struct RequestChannel {
     /// Counts requests.
     read: u64,
     queue: VecDeque<Waiting>,
-    /// The handler that executes a request now.
+    /// What handlers work on, with the handler, by when they have done so.
+    working: BTreeMap<(Nanos, u32), (usize, Waiting)>,
+    /// The handler whose request takes effect now.
     executing: Option<usize>,
     /// Handlers that wait for the disk, oldest first.
     held: VecDeque<Held>,
@@ -101,6 +105,7 @@ impl RequestChannel {
             reading: BTreeMap::new(),
             read: 0,
             queue: VecDeque::new(),
+            working: BTreeMap::new(),
             executing: None,
             held: VecDeque::new(),
             requests: 0,
@@ -116,18 +121,28 @@ impl RequestChannel {
     pub(super) fn receive(&mut self, slot: u32, serial: u64, request: &Request, now: Nanos) {
         let time = self.machine.to_read(request);
         let since = self.thread_of(slot).work(now, time);
-        self.reading.insert((since, self.read), Waiting { slot, serial, since });
+        self.reading
+            .insert((since, self.read), Waiting { slot, serial, since, work: self.machine.to_execute(request) });
         self.read += 1;
     }
-    /// The oldest request of the queue, if a handler is free for it. That handler has it, until
-    /// [`RequestChannel::hold`] or [`RequestChannel::executed`].
+    /// A request whose handler has worked on it for long enough: now it takes effect. That handler has it, until
+    /// [`RequestChannel::hold`] or [`RequestChannel::executed`]. Handlers that are free take what is in the queue.
     pub(super) fn next(&mut self, now: Nanos) -> Option<(u32, u64)> {
-        self.fill_queue(now);
-        let handler = self.first_free().filter(|handler| self.handlers[*handler].free_at <= now)?;
-        let waiting = self.queue.pop_front()?;
-        self.queued = self.queued.saturating_add(now.saturating_sub(waiting.since));
-        self.executing = Some(handler);
-        Some((waiting.slot, waiting.serial))
+        loop {
+            if let Some(first) = self.working.first_entry().filter(|first| first.key().0 <= now) {
+                let (handler, waiting) = first.remove();
+                self.executing = Some(handler);
+                return Some((waiting.slot, waiting.serial));
+            }
+            self.fill_queue(now);
+            let handler = self.first_free().filter(|handler| self.handlers[*handler].free_at <= now)?;
+            let waiting = self.queue.pop_front()?;
+            self.queued = self.queued.saturating_add(now.saturating_sub(waiting.since));
+            self.requests += 1;
+            let done = self.handlers[handler].work(now, waiting.work);
+            self.working.insert((done, self.requests), (handler, waiting));
+            self.fill_queue(now);
+        }
     }
     /// Network threads put what they have read into the queue while there is room.
     fn fill_queue(&mut self, now: Nanos) {
@@ -153,14 +168,8 @@ impl RequestChannel {
         let read = self.reading.first_key_value().map(|((at, _), _)| *at).filter(|_| has_room);
         let handled =
             self.first_free().filter(|_| !self.queue.is_empty()).map(|handler| self.handlers[handler].free_at);
-        read.into_iter().chain(handled).min()
-    }
-    /// The handler begins to execute its request. Returns when its processor has done so.
-    pub(super) fn execute(&mut self, request: &Request, now: Nanos) -> Nanos {
-        self.requests += 1;
-        let time = self.machine.to_execute(request);
-        let handler = self.executing.expect("a request is executed by a handler");
-        self.handlers[handler].work(now, time)
+        let worked = self.working.first_key_value().map(|((at, _), _)| *at);
+        read.into_iter().chain(handled).chain(worked).min()
     }
     /// It has to wait for the disk first.
     pub(super) fn hold(&mut self, now: Nanos) {
@@ -194,6 +203,7 @@ impl RequestChannel {
     pub(super) fn clear(&mut self) {
         self.reading.clear();
         self.queue.clear();
+        self.working.clear();
         self.held.clear();
         self.executing = None;
     }
@@ -232,15 +242,15 @@ mod tests {
         let mut channel = small();
         (0..3).for_each(|slot| channel.receive(slot, 1, &Request::ApiVersions, Nanos::ZERO));
         assert_eq!(channel.next(us(5)), None, "the first is still being read");
-        assert_eq!(channel.next(us(11)), Some((0, 1)));
-        let done = channel.execute(&Request::ApiVersions, us(11));
-        assert!(done >= us(51));
-        assert_eq!(channel.executed(us(11), Nanos::ZERO), done);
+        assert_eq!(channel.next(us(11)), None, "a handler works on it");
         assert_eq!(channel.next(us(40)), None, "the only handler is busy");
         assert_eq!((channel.queue.len(), channel.reading.len()), (1, 1), "the third finds no room");
-        assert_eq!(channel.next_at(), Some(done), "nobody but a handler makes room");
-        assert_eq!(channel.next(done), Some((1, 1)));
-        channel.fill_queue(done);
+        let done = channel.next_at().expect("somebody works");
+        assert!(done >= us(51), "nobody but a handler makes room");
+        assert_eq!(channel.next(done), Some((0, 1)));
+        assert_eq!(channel.executed(done, Nanos::ZERO), done);
+        assert_eq!(channel.next(done), None);
+        assert_eq!((channel.queue.len(), channel.reading.len()), (1, 0));
         assert!(channel.network[0].free_at >= done, "the thread has waited with it");
     }
 
@@ -248,17 +258,18 @@ mod tests {
     fn handlers_that_wait_for_the_disk_execute_nothing_else() {
         let mut channel = small();
         (0..2).for_each(|slot| channel.receive(slot, 1, &Request::ApiVersions, Nanos::ZERO));
-        assert_eq!(channel.next(us(30)), Some((0, 1)));
-        channel.hold(us(30));
+        assert_eq!(channel.next(us(30)), None);
+        assert_eq!(channel.next(us(80)), Some((0, 1)));
+        channel.hold(us(80));
         assert_eq!(channel.next(us(500)), None);
         assert_eq!(channel.next_at(), None, "the disk decides");
         channel.resume(us(1_000));
-        channel.execute(&Request::ApiVersions, us(1_000));
         let free = channel.executed(us(1_000), us(3_000));
         assert_eq!(free, us(3_000), "its write has returned then");
-        assert_eq!(channel.next(free), Some((1, 1)));
+        assert_eq!(channel.next(free), None);
+        assert_eq!(channel.next(us(3_100)), Some((1, 1)));
         let used = channel.used(us(4_000));
-        assert_eq!((used.requests, used.longest_queue), (1, 1));
-        assert!((730..=750).contains(&used.handlers_busy), "of 4 ms it has waited or worked for 2.97: {used:?}");
+        assert_eq!((used.requests, used.longest_queue), (2, 1));
+        assert!((740..=760).contains(&used.handlers_busy), "of 4 ms it has waited or worked for 3: {used:?}");
     }
 }
