@@ -66,16 +66,16 @@ impl Default for Machine {
 
 impl Machine {
     /// A network thread's time to read a request.
-    pub fn to_read(&self, request: &Request) -> Nanos {
+    pub fn to_read(self, request: &Request) -> Nanos {
         let bytes = request.size();
         self.slowed(PER_MESSAGE + span_of(bytes, COPY) + self.to_encrypt(bytes))
     }
     /// A handler's time for a request, beside what its disk takes.
-    pub fn to_execute(&self, request: &Request) -> Nanos {
+    pub fn to_execute(self, request: &Request) -> Nanos {
         self.slowed(PER_REQUEST + span_of(request.size(), APPEND))
     }
     /// A network thread's time to write an answer.
-    pub fn to_write(&self, response: &Response) -> Nanos {
+    pub fn to_write(self, response: &Response) -> Nanos {
         let bytes = response.size();
         let is_sent_from_files = matches!(response, Response::Fetch(_) | Response::ShareFetch(_));
         let speed = match self.security_protocol {
@@ -84,13 +84,13 @@ impl Machine {
         };
         self.slowed(PER_MESSAGE + span_of(bytes, speed) + self.to_encrypt(bytes))
     }
-    fn to_encrypt(&self, bytes: u64) -> Nanos {
+    fn to_encrypt(self, bytes: u64) -> Nanos {
         match self.security_protocol {
             SecurityProtocol::Plaintext => Nanos::ZERO,
             SecurityProtocol::Ssl => span_of(bytes, ENCRYPT),
         }
     }
-    fn slowed(&self, span: Nanos) -> Nanos {
+    fn slowed(self, span: Nanos) -> Nanos {
         span.saturating_mul(u64::from(self.slowdown))
     }
 }
