@@ -901,6 +901,10 @@ facts! {
     /// A controller's process has read its metadata log, and what it has written down about elections: the newest
     /// epoch, and for whom it has voted there.
     MetadataLogLoaded = 177 { controller: ControllerId, end: Offset, epoch: LeaderEpoch, voted: Option<ControllerId>, }
+    /// What a broker had used of its machine until the run ended, in this life: requests that a handler took, the part of
+    /// their time that request handlers and network threads were busy (thousandths), the most requests in the request queue,
+    /// and the time of all of them there together. Only with a machine that has an end.
+    MachineUsed = 178 { broker: BrokerId, requests: u32, handlers_busy: u16, network_busy: u16, longest_queue: u32, queued: Nanos, }
 }
 
 impl FactKind {

@@ -543,6 +543,22 @@ fn work(fact: &Fact, catalog: &Catalog) -> Option<(String, String)> {
                 ),
             )
         }
+        Fact::MachineUsed { broker, requests, handlers_busy, network_busy, longest_queue, queued } => {
+            let idle = |busy: u16| format!("{} %", 100 - busy.min(1_000) / 10);
+            let mean = queued.0 / 1_000 / u64::from(requests.max(1));
+            let limit = match (handlers_busy, network_busy) {
+                (0..900, 0..900) => "its threads are not what limits it",
+                (handlers, network) if handlers >= network => "its request handlers are at their limit",
+                _ => "its network threads are at their limit",
+            };
+            let what = format!(
+                "has executed {requests} requests: request handlers idle {}, network threads idle {}, {mean} us in the \
+                 request queue on average, {longest_queue} at most; {limit}",
+                idle(handlers_busy),
+                idle(network_busy),
+            );
+            (format!("broker {broker}"), what)
+        }
         Fact::RowWritten { node: n, row } => (node(n), format!("writes row {row} to its database")),
         Fact::RowSent { node: n, row, tp, ordinal } => {
             (node(n), format!("sends row {row} as {} to {}", numbers(ordinal, 1), name(tp)))

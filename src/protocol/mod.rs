@@ -19,6 +19,7 @@ pub mod exception_meanings;
 pub mod exceptions;
 pub mod hashing;
 pub mod ids;
+pub mod machine;
 pub mod member_ids;
 pub mod messages;
 pub mod put_aside;

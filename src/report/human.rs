@@ -13,6 +13,7 @@ use crate::check::contract;
 use crate::check::ledger::TransactionTotals;
 use crate::check::outcome::Outcome;
 use crate::history::owners::{OwnedGroup, OwnerSpans};
+use crate::history::words::line;
 use crate::protocol::rack_traffic::{Carriage, RackTraffic};
 use crate::run::figures::{crossed, short, thousands};
 use crate::run::verdict::place;
@@ -51,6 +52,7 @@ pub fn print(report: &Report, style: &Style) -> String {
     timeline(&mut out, report.timeline.lines(), style.timeline, style.width);
     sparklines(&mut out, report);
     ledger(&mut out, report, style);
+    machines(&mut out, report, style);
     alerts(&mut out, report, style);
     verdict(&mut out, report, style);
     footer(&mut out, report, style);
@@ -540,6 +542,14 @@ fn entry(out: &mut String, mark: &str, name: &str, text: &str, style: &Style) {
         } else {
             let _ = writeln!(out, "{INDENT}      {:<28}{line}", "");
         }
+    }
+}
+
+/// What was used of machines that have an end.
+fn machines(out: &mut String, report: &Report, style: &Style) {
+    for (number, fact) in report.series.machines.iter().enumerate() {
+        let label = if number == 0 { "machines" } else { "" };
+        labelled(out, label, &line(fact, &report.setup.catalog), style.width);
     }
 }
 

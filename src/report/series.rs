@@ -112,6 +112,8 @@ pub struct Series {
     pub undecided: Vec<u64>,
     /// Calls of send() that blocked.
     pub blocked: BlockedSends,
+    /// What brokers have used of machines that have an end: facts `MachineUsed`.
+    pub machines: Vec<Fact>,
     /// When faults were over and producers stopped.
     pub final_phase: Option<Nanos>,
     /// When the run ended.
@@ -146,6 +148,7 @@ impl Series {
             owners: GroupOwners::new(&setup),
             undecided: Vec::new(),
             blocked: BlockedSends::default(),
+            machines: Vec::new(),
             final_phase: None,
             end: Nanos::ZERO,
             marks: Marks::new(
@@ -312,6 +315,7 @@ impl Observer for Series {
             Fact::ProcessStopped { node, .. } => self.stopped(entry.at, node),
             Fact::ProcessStarted { node } => self.back(entry.at, node),
             Fact::SendUnblocked { since, memory, .. } => self.blocked.add(since, entry.at, memory),
+            Fact::MachineUsed { .. } => self.machines.push(entry.fact),
             Fact::GroupStateChanged { group, state, .. } => self.group_state(entry.at, group, state),
             Fact::FinalPhaseStarted {} => self.final_phase = Some(entry.at),
             // The last bin is cut short: without this, what the run ended with would not show.

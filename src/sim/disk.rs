@@ -8,18 +8,21 @@
 //! - The device serves flushes and uncached reads one after another. Background writeback shares its
 //!   bandwidth only in that a writer who is ahead of the device by more than [`DIRTY_LIMIT`] waits for
 //!   it; it keeps its timetable otherwise.
-//! - The page cache holds everything written or read since the power last came on.
+//! - The page cache holds everything written or read since the power last came on, unless it has a size: then
+//!   what was written or read longest ago goes first, and uncached reads take bandwidth away from writeback.
 //! - A truncation is on the device at once.
 //! - What a power loss leaves of a file is a prefix of what was written: a file reaches the device in the
 //!   order in which it was written. Each file has its own fate.
 
 mod file;
+mod page_cache;
 #[cfg(test)]
 mod tests;
 
 use std::ops::Range;
 
 use self::file::File;
+use self::page_cache::PageCache;
 use super::factors::Factors;
 use super::random::Stream;
 use super::time::{Nanos, span_of};
@@ -29,8 +32,11 @@ use super::time::{Nanos, span_of};
 pub const WRITEBACK_INTERVAL: Nanos = Nanos::from_secs(5);
 
 /// How many bytes writers may be ahead of the device before they are slowed down to its speed
-/// (Linux: `vm.dirty_ratio` of the memory).
+/// (Linux: `vm.dirty_ratio` of the memory, 20 %: so much of a page cache that has a size, if that is less).
 pub const DIRTY_LIMIT: u64 = 1 << 30;
+
+/// How far the system reads ahead of a reader where the page cache has a size (Linux: `read_ahead_kb`).
+pub const READ_AHEAD: u64 = 128 << 10;
 
 /// A directory, by a dense number of the owner's choice.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -68,6 +74,10 @@ pub struct DiskSpec {
     /// Pages dirty for this long are written back by the next round, one every
     /// [`WRITEBACK_INTERVAL`] (Linux: `vm.dirty_expire_centisecs`). [`Nanos::MAX`]: never.
     pub writeback_age: Nanos,
+    /// Bytes that the page cache holds; `None` for no limit.
+    pub page_cache: Option<u64>,
+    /// Until the device begins to deliver what is not in the page cache.
+    pub read_latency: Nanos,
 }
 
 impl Default for DiskSpec {
@@ -79,6 +89,8 @@ impl Default for DiskSpec {
             flush_latency: Nanos::from_millis(1),
             capacity: None,
             writeback_age: Nanos::from_secs(30),
+            page_cache: None,
+            read_latency: Nanos::ZERO,
         }
     }
 }
@@ -113,6 +125,10 @@ pub struct Disk {
     /// The round of writeback that was asked for last.
     next_round: Nanos,
     faults: Faults,
+    /// What is in the page cache, if that has a size.
+    cache: Option<PageCache>,
+    /// When the last call returns since [`Disk::begin_calls`].
+    calls_return: Nanos,
     /// All slowdowns together.
     slow: u64,
     stalled_until: Nanos,
@@ -204,10 +220,12 @@ impl Disk {
             dirty_limit: Nanos::ZERO,
             next_round: Nanos::ZERO,
             faults: Faults::default(),
+            cache: spec.page_cache.map(PageCache::new),
+            calls_return: Nanos::ZERO,
             slow: 1,
             stalled_until: Nanos::ZERO,
         };
-        disk.dirty_limit = disk.transfer(DIRTY_LIMIT);
+        disk.reckon();
         disk
     }
 
@@ -229,10 +247,14 @@ impl Disk {
         self.written_back = self.written_back.max(now) + self.transfer(bytes);
         self.used = used;
         let due = self.writeback_due(start);
-        let file = self.file_mut(file);
-        file.settle(now);
-        file.write(bytes, due);
-        Ok(start + self.slowed(self.spec.write_latency))
+        let entry = self.file_mut(file);
+        entry.settle(now);
+        let begin = entry.len();
+        entry.write(bytes, due);
+        if self.cache.is_some() {
+            self.cached(file, begin..begin + bytes);
+        }
+        Ok(self.returns(start + self.slowed(self.spec.write_latency)))
     }
 
     /// Forces a file to the device. Returns when the call returns; then everything written to the
@@ -252,7 +274,7 @@ impl Disk {
         if self.faults.lying == 0 {
             self.file_mut(file).flush(done);
         }
-        Ok(done)
+        Ok(self.returns(done))
     }
 
     /// Reads a part of a file, or what of it there is; returns when the call returns: at once where it is in the
@@ -268,9 +290,51 @@ impl Disk {
         if part.is_empty() {
             return Ok(now);
         }
-        match self.file_mut(file).read(part) {
+        match self.file_mut(file).read(part.clone()) {
             0 => Ok(now),
-            missing => Ok(self.use_device(now, Nanos::ZERO, missing)),
+            missing => {
+                let done = self.use_device(now, self.spec.read_latency, missing);
+                if self.cache.is_some() {
+                    self.written_back = self.written_back.max(now) + self.transfer(missing);
+                    self.cached(file, part);
+                }
+                Ok(self.returns(done))
+            }
+        }
+    }
+
+    /// Somebody begins to call, and asks [`Disk::calls_returned`] afterwards.
+    pub fn begin_calls(&mut self) {
+        self.calls_return = Nanos::ZERO;
+    }
+    /// When the last of the calls since [`Disk::begin_calls`] returns; zero if there was none.
+    pub fn calls_returned(&self) -> Nanos {
+        self.calls_return
+    }
+    fn returns(&mut self, at: Nanos) -> Nanos {
+        self.calls_return = self.calls_return.max(at);
+        at
+    }
+    /// A part of a file has come into the page cache; what is there for longest makes room.
+    #[cold]
+    fn cached(&mut self, file: FileId, part: Range<u64>) {
+        let Some(mut cache) = self.cache.take() else { return };
+        cache.insert(file, part);
+        while let Some((file, part)) = cache.evict() {
+            let directory = self.directories.get_mut(file.directory.0 as usize);
+            if let Some((directory, place)) = directory.and_then(|d| d.find(file.name).ok().map(|place| (d, place))) {
+                directory.0[place].1.evict(part);
+            }
+        }
+        self.cache = Some(cache);
+    }
+
+    /// How far the system reads who asks for `bytes` at the start of a part of a file: all of it, or
+    /// [`READ_AHEAD`] further than asked where the page cache has a size.
+    pub fn read_ahead(&self, part: Range<u64>, bytes: u64) -> Range<u64> {
+        match self.cache {
+            None => part,
+            Some(_) => part.start..part.end.min(part.start + bytes + READ_AHEAD),
         }
     }
 
@@ -293,6 +357,9 @@ impl Disk {
         if len < before {
             self.file_mut(file).cut(len);
             self.used -= before - len;
+            if let Some(cache) = &mut self.cache {
+                cache.truncate(file, len);
+            }
         }
     }
 
@@ -304,6 +371,9 @@ impl Disk {
         let place = directory.find_or_create(name);
         let replaced = std::mem::replace(&mut directory.0[place].1, renamed);
         self.used -= replaced.len();
+        if let Some(cache) = &mut self.cache {
+            cache.rename(file, name);
+        }
     }
 
     /// Deletes a file.
@@ -312,13 +382,16 @@ impl Disk {
         if let Ok(place) = directory.find(file.name) {
             let (_, deleted) = directory.0.remove(place);
             self.used -= deleted.len();
+            if let Some(cache) = &mut self.cache {
+                cache.truncate(file, 0);
+            }
         }
     }
 
     /// Leaves these files in their directory, given with lengths in the order of their names: all
     /// others are deleted, and those that are longer are cut.
-    pub fn keep_only(&mut self, directory: DirectoryId, files: impl Iterator<Item = (FileId, u64)>) {
-        let Some(directory) = self.directories.get_mut(directory.0 as usize) else { return };
+    pub fn keep_only(&mut self, id: DirectoryId, files: impl Iterator<Item = (FileId, u64)>) {
+        let Some(directory) = self.directories.get_mut(id.0 as usize) else { return };
         let mut wanted = files.peekable();
         let mut freed = 0;
         directory.0.retain_mut(|(name, file)| {
@@ -326,6 +399,9 @@ impl Disk {
             let len = wanted.next_if(|(other, _)| other.name == *name).map_or(0, |(_, len)| len.min(file.len()));
             freed += file.len() - len;
             file.cut(len);
+            if let Some(cache) = &mut self.cache {
+                cache.truncate(FileId { directory: id, name: *name }, len);
+            }
             len > 0
         });
         self.used -= freed;
@@ -352,6 +428,7 @@ impl Disk {
         self.used = self.files_mut().map(|file| file.len()).sum();
         self.device_free = now;
         self.written_back = now;
+        self.cache = self.spec.page_cache.map(PageCache::new);
     }
 
     /// Something goes wrong, beside what is wrong already.
@@ -404,7 +481,8 @@ impl Disk {
     fn reckon(&mut self) {
         self.slow = self.faults.slow.product();
         self.stalled_until = self.faults.stalls.iter().copied().max().unwrap_or(Nanos::ZERO);
-        self.dirty_limit = self.transfer(DIRTY_LIMIT);
+        let limit = self.spec.page_cache.map_or(DIRTY_LIMIT, |size| (size / 5).min(DIRTY_LIMIT));
+        self.dirty_limit = self.transfer(limit);
     }
 
     fn put_writeback_off(&mut self, until: Nanos) {

@@ -36,13 +36,16 @@ impl Blueprint {
             .nodes
             .iter()
             .map(|entry| match entry.role {
-                NodeRole::Broker(id) => Node::Broker(Box::new(Broker::new(
-                    id,
-                    self.brokers[id.index() - 1].clone(),
-                    groups.clone(),
-                    catalog.clone(),
-                    self.spec.rules,
-                ))),
+                NodeRole::Broker(id) => Node::Broker(Box::new(
+                    Broker::new(
+                        id,
+                        self.brokers[id.index() - 1].clone(),
+                        groups.clone(),
+                        catalog.clone(),
+                        self.spec.rules,
+                    )
+                    .on_machine(spec.machine),
+                )),
                 NodeRole::Controller(_) => Node::Controller(Box::new(Controller::new(
                     controller_config.clone(),
                     catalog.clone(),

@@ -512,8 +512,22 @@ impl World {
             self.processes[index].state = ProcessState::Up;
             self.give(NodeId(index as u16), Input::RunEnd, observer);
         }
+        self.ask_machines(observer);
         self.record(Fact::RunEnded {}, observer);
         self.phase = RunPhase::Ended;
+    }
+
+    /// Brokers on a machine that has an end say what they have used of it.
+    fn ask_machines(&mut self, observer: &mut dyn Observer) {
+        if self.spec().machine.is_none() {
+            return;
+        }
+        for index in 0..self.processes.len() {
+            let process = &self.processes[index];
+            if matches!(process.node, Node::Broker(_)) && matches!(process.state, ProcessState::Up) {
+                self.give(NodeId(index as u16), Input::RunEnd, observer);
+            }
+        }
     }
 
     // --- plumbing --------------------------------------------------------------------------
@@ -594,6 +608,8 @@ fn processes(blueprint: &Blueprint, seed: u64) -> Vec<Process> {
         flush_latency: spec.disk.flush_latency,
         capacity: spec.disk.capacity,
         writeback_age: spec.disk.writeback_age,
+        page_cache: spec.disk.page_cache,
+        read_latency: spec.disk.read_latency,
         ..DiskSpec::default()
     };
     // What the scenario says of a disk, it says of the brokers'.

@@ -9,6 +9,7 @@ use crate::history::state::Statement;
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::{BrokerId, BrokerList, GroupId, NodeId, Tp, TransactionalId};
+use crate::protocol::machine::Machine;
 use crate::protocol::messages::{AdminRequest, CreatableTopic};
 use crate::protocol::rules::Rules;
 use crate::sim::random::{Distribution, Stream};
@@ -42,6 +43,8 @@ pub struct WorldSpec {
     pub network: NetworkSpec,
     /// The disks.
     pub disk: DiskParameters,
+    /// The machine of each broker; none: it has time for everything.
+    pub machine: Option<Machine>,
     /// How long the process of a broker or controller that is started again is busy with itself before it
     /// does anything. All are up when the run begins.
     pub process_start: Nanos,
@@ -179,6 +182,10 @@ pub struct DiskParameters {
     pub capacity: Option<u64>,
     /// Age at which the operating system has written a dirty page back.
     pub writeback_age: Nanos,
+    /// Bytes that the page cache holds; none: no limit.
+    pub page_cache: Option<u64>,
+    /// Time until the device begins to deliver what is not in the page cache.
+    pub read_latency: Nanos,
 }
 
 /// One entry of `faults:`.

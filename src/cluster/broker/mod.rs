@@ -7,6 +7,7 @@
 //! | part | what it owns |
 //! |---|---|
 //! | [`socket_server`] | channels, one request in progress on each; muting, queues, the wait for the disk |
+//! | [`request_channel`] | network threads, request queue and request handlers of a machine that has an end |
 //! | [`replica_manager`] | replicas and their logs, ISRs, fetch sessions, what is delayed |
 //! | [`replica_fetchers`] | the conversation with each leader |
 //! | [`cluster_link`] | registration, heartbeats, the metadata log, ISR proposals, forwarded requests |
@@ -22,6 +23,7 @@
 mod add_partitions_to_txn;
 mod cluster_link;
 mod coordinators;
+mod delayed_deletions;
 mod halt;
 mod inter_broker_send_thread;
 mod metadata_cache;
@@ -29,6 +31,7 @@ mod persister;
 mod replica_fetchers;
 mod replica_id;
 mod replica_manager;
+mod request_channel;
 mod server;
 pub mod share;
 mod socket_server;
@@ -54,6 +57,7 @@ use crate::node::{Context, Input};
 use crate::protocol::catalog::Catalog;
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::{BrokerId, BrokerList, Tp};
+use crate::protocol::machine::Machine;
 use crate::protocol::rules::Rules;
 use crate::sim::random::Stream;
 
@@ -65,6 +69,8 @@ pub struct Broker {
     groups: Rc<GroupConfigs>,
     catalog: Rc<Catalog>,
     rules: Rules,
+    /// What it runs on; none: it has time for everything.
+    machine: Option<Machine>,
     /// For the first life: where its periodic work stands.
     phases: Option<Stream>,
     life: ServerLife<LogManager, Box<BrokerServer>>,
@@ -79,7 +85,12 @@ impl Broker {
         catalog: Rc<Catalog>,
         rules: Rules,
     ) -> Broker {
-        Broker { id, config, groups, catalog, rules, phases: None, life: ServerLife::Down(LogManager::default()) }
+        let life = ServerLife::Down(LogManager::default());
+        Broker { id, config, groups, catalog, rules, machine: None, phases: None, life }
+    }
+    /// It runs on a machine that has an end.
+    pub fn on_machine(self, machine: Option<Machine>) -> Broker {
+        Broker { machine, ..self }
     }
     /// The first life goes on as if it had begun long before: its heartbeats and its looks at the ISRs come at
     /// drawn phases of their intervals.
@@ -100,7 +111,8 @@ impl Broker {
                 let phases = self.phases.take();
                 life.start(|logs| {
                     let cluster = Cluster { groups: &self.groups, catalog: &self.catalog, rules: self.rules };
-                    Box::new(BrokerServer::start(self.id, &self.config, cluster, logs, phases, ctx))
+                    let server = BrokerServer::start(self.id, &self.config, cluster, logs, phases, ctx);
+                    Box::new(server.on_machine(self.machine, ctx.now()))
                 });
             }
             (ServerLife::Down(_), _) => {}

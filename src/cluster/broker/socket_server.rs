@@ -7,17 +7,19 @@
 
 use std::collections::VecDeque;
 
+use super::request_channel::{RequestChannel, Used};
 use super::timers::{BrokerEndpoint, BrokerTimer};
 use crate::cluster::coordinator::ReplyTo;
 use crate::node::{Context, Owner};
 use crate::protocol::ids::{ConnId, NodeId};
+use crate::protocol::machine::Machine;
 use crate::protocol::messages::{Body, Message, Request, Response};
 use crate::sim::time::Nanos;
 
-/// Time that a broker spends on any request beside its disk: network thread, queue, handler thread.
+/// Time that a broker without a machine spends on any request beside its disk: network thread, queue, handler thread.
 const SERVICE_TIME: Nanos = Nanos::from_micros(50);
 
-/// Request handler threads (`num.io.threads`): this many requests may wait for the disk before all
+/// Request handler threads (`num.io.threads`) of a broker without a machine: this many requests may wait for the disk before all
 /// others wait too.
 const REQUEST_HANDLERS: usize = 8;
 
@@ -38,7 +40,7 @@ enum ChannelState {
     Free,
     /// There is no request, or its answer is on its way.
     Idle,
-    /// It waits for the disk, or for a request handler thread.
+    /// It is being read, or waits for the disk or for a request handler thread.
     Blocked(Request),
     /// It is being executed, or delayed.
     InProgress,
@@ -59,6 +61,8 @@ struct Channel {
     serial: u64,
     /// Muted until then: the answer to the request before has not left yet.
     muted_until: Nanos,
+    /// When a handler has executed the request, on a machine that has an end.
+    handled: Nanos,
     /// Requests that arrived while it was muted, with their correlation ids.
     queue: VecDeque<(u32, Request)>,
 }
@@ -80,9 +84,20 @@ pub(super) struct SocketServer {
     free: Vec<u32>,
     /// Requests that wait for the disk, oldest first, by slot and serial number.
     blocked: VecDeque<(u32, u64)>,
+    /// Threads and queue of the machine; none: there is always time.
+    requests: Option<Box<RequestChannel>>,
 }
 
 impl SocketServer {
+    /// That of a process that starts now.
+    pub(super) fn on_machine(machine: Option<Machine>, now: Nanos) -> SocketServer {
+        let requests = machine.map(|machine| Box::new(RequestChannel::new(machine, now)));
+        SocketServer { requests, ..SocketServer::default() }
+    }
+    /// What threads and queue of the machine were used so far.
+    pub(super) fn used(&self, now: Nanos) -> Option<Used> {
+        self.requests.as_ref().map(|requests| requests.used(now))
+    }
     /// A peer has connected.
     pub(super) fn accept(&mut self, conn: ConnId, peer: NodeId, ctx: &mut Context<'_>) {
         let channel = Channel {
@@ -93,6 +108,7 @@ impl SocketServer {
             correlation: 0,
             serial: 0,
             muted_until: Nanos::ZERO,
+            handled: Nanos::ZERO,
             queue: VecDeque::new(),
         };
         let slot = match self.free.pop() {
@@ -170,6 +186,10 @@ impl SocketServer {
     }
     #[inline]
     fn begin(&mut self, slot: u32, correlation: u32, request: Request, ctx: &mut Context<'_>) -> Option<Request> {
+        if self.requests.is_some() {
+            self.read(slot, correlation, request, ctx);
+            return None;
+        }
         let must_wait = self.must_wait(&request, ctx);
         let channel = &mut self.channels[slot as usize];
         channel.serial += 1;
@@ -183,24 +203,84 @@ impl SocketServer {
         channel.state = ChannelState::InProgress;
         Some(request)
     }
+    /// A network thread begins to read a request.
+    fn read(&mut self, slot: u32, correlation: u32, request: Request, ctx: &mut Context<'_>) {
+        let channel = &mut self.channels[slot as usize];
+        channel.serial += 1;
+        channel.correlation = correlation;
+        if let Some(requests) = &mut self.requests {
+            requests.receive(slot, channel.serial, &request, ctx.now());
+            await_handler(requests, ctx);
+        }
+        channel.state = ChannelState::Blocked(request);
+    }
+    /// The next of the queued requests, if a handler is free for it, and does not have to wait for the disk first.
+    pub(super) fn next_queued(&mut self, ctx: &mut Context<'_>) -> Option<(u32, Request)> {
+        let requests = self.requests.as_mut()?;
+        let now = ctx.now();
+        while let Some((slot, serial)) = requests.next(now) {
+            let channel = &mut self.channels[slot as usize];
+            match &channel.state {
+                ChannelState::Blocked(request) if channel.serial == serial => {
+                    if needs_disk(request) && (!self.blocked.is_empty() || disk_ready_at(ctx) > now) {
+                        requests.hold(now);
+                        self.blocked.push_back((slot, serial));
+                        await_disk(ctx);
+                        continue;
+                    }
+                }
+                _ => {
+                    requests.dropped();
+                    continue;
+                }
+            }
+            return self.take(slot, ctx);
+        }
+        await_handler(requests, ctx);
+        None
+    }
+    /// A blocked request is executed from now on.
+    fn take(&mut self, slot: u32, ctx: &mut Context<'_>) -> Option<(u32, Request)> {
+        let channel = &mut self.channels[slot as usize];
+        let ChannelState::Blocked(request) = std::mem::replace(&mut channel.state, ChannelState::InProgress) else {
+            return None;
+        };
+        if self.requests.is_some() {
+            channel.handled = ctx.now();
+            ctx.disk().begin_calls();
+        }
+        Some((slot, request))
+    }
+    /// What came out last is executed.
+    pub(super) fn executed(&mut self, slot: u32, ctx: &mut Context<'_>) {
+        if let Some(requests) = &mut self.requests {
+            let now = ctx.now();
+            let handled = requests.executed(now, ctx.disk().calls_returned());
+            let channel = &mut self.channels[slot as usize];
+            channel.handled = channel.handled.max(handled);
+        }
+    }
     fn must_wait(&self, request: &Request, ctx: &mut Context<'_>) -> bool {
         if self.blocked.len() >= REQUEST_HANDLERS {
             return true;
         }
-        // A fetch is served from the page cache; only what is not there waits for the device, alone.
-        let needs_disk = matches!(request, Request::Produce(_) | Request::WriteTxnMarkers(_));
-        needs_disk && (!self.blocked.is_empty() || disk_ready_at(ctx) > ctx.now())
+        needs_disk(request) && (!self.blocked.is_empty() || disk_ready_at(ctx) > ctx.now())
     }
     /// The next of the requests that wait for the disk, if that is ready.
     pub(super) fn next_unblocked(&mut self, ctx: &mut Context<'_>) -> Option<(u32, Request)> {
         while disk_ready_at(ctx) <= ctx.now()
             && let Some((slot, serial)) = self.blocked.pop_front()
         {
-            let channel = &mut self.channels[slot as usize];
-            if channel.serial == serial
-                && let ChannelState::Blocked(request) = std::mem::replace(&mut channel.state, ChannelState::InProgress)
-            {
-                return Some((slot, request));
+            let channel = &self.channels[slot as usize];
+            let is_there = channel.serial == serial && matches!(channel.state, ChannelState::Blocked(_));
+            if let Some(requests) = &mut self.requests {
+                requests.resume(ctx.now());
+                if !is_there {
+                    requests.dropped();
+                }
+            }
+            if is_there {
+                return self.take(slot, ctx);
             }
         }
         if !self.blocked.is_empty() {
@@ -228,14 +308,19 @@ impl SocketServer {
             self.release(slot);
             return false;
         }
-        let after = done.saturating_sub(ctx.now()).saturating_add(SERVICE_TIME);
+        let now = ctx.now();
+        let after = match &mut self.requests {
+            None => done.saturating_sub(now).saturating_add(SERVICE_TIME),
+            Some(requests) => requests.send(slot, &response, done.max(channel.handled), now).saturating_sub(now),
+        };
         let message = Message { correlation: channel.correlation, body: Body::Response(response) };
         ctx.send(channel.conn, message, after, false);
-        self.unmute_at(slot, ctx.now().saturating_add(after), ctx);
+        self.unmute_at(slot, now.saturating_add(after), ctx);
         true
     }
     /// Ends a request that has no answer (acks=0): the channel is unmuted once it is executed.
     pub(super) fn finish_silently(&mut self, slot: u32, done: Nanos, ctx: &mut Context<'_>) {
+        let done = done.max(self.channels[slot as usize].handled);
         self.unmute_at(slot, done, ctx);
     }
     #[inline]
@@ -276,6 +361,9 @@ impl SocketServer {
         open.sort();
         open.into_iter().for_each(|(_, slot)| self.close(slot, ctx));
         self.blocked.clear();
+        if let Some(requests) = &mut self.requests {
+            requests.clear();
+        }
     }
     /// # Panics
     /// If slots and lists contradict each other.
@@ -294,6 +382,17 @@ impl SocketServer {
             channel.serial += 1;
             self.free.push(slot);
         }
+    }
+}
+
+/// Whether a handler writes for it. A fetch is served from the page cache; only what is not there waits for the device, alone.
+fn needs_disk(request: &Request) -> bool {
+    matches!(request, Request::Produce(_) | Request::WriteTxnMarkers(_))
+}
+
+fn await_handler(requests: &RequestChannel, ctx: &mut Context<'_>) {
+    if let Some(at) = requests.next_at() {
+        ctx.set_timer(BrokerTimer::RequestHandlers, at.max(ctx.now()));
     }
 }
 

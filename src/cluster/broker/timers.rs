@@ -75,6 +75,8 @@ timers! {
         DeleteRecords,
         /// Look again who the active controller is, for a channel to it.
         ControllerLook(purpose: u32),
+        /// A network thread has read a request, or a request handler is free.
+        RequestHandlers,
     }
     else
     /// One of a coordinator's.

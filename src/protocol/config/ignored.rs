@@ -20,6 +20,7 @@ const CLEANER: &str = "a broker has one cleaner thread, which reads as fast as i
 const METADATA_LOG: &str = "the metadata log keeps everything";
 const TIERED: &str = "tiered storage is not modelled";
 const TRANSACTIONS: &str = "two-phase commit (KIP-939) and how the transaction log is loaded are not modelled";
+const MACHINE: &str = "a broker has time for everything, unless the scenario has a `machine:`; this is one of its keys";
 const THREADS: &str = "threads and sockets are not modelled one by one";
 const SHARE: &str = "of share groups the model has what bears on records: this is as by default";
 const SHARE_DEAD_LETTERS: &str = "dead letter queues of share groups (KIP-1191) are not modelled";
@@ -177,18 +178,16 @@ const BROKER: &[Ignored] = &[
             "socket.listen.backlog.size",
         ],
     ),
+    (MACHINE, &["num.io.threads", "num.network.threads", "queued.max.requests"]),
     (
         THREADS,
         &[
             "background.threads",
             "group.coordinator.background.threads",
             "group.coordinator.threads",
-            "num.io.threads",
-            "num.network.threads",
             "num.recovery.threads.per.data.dir",
             "num.replica.alter.log.dirs.threads",
             "queued.max.request.bytes",
-            "queued.max.requests",
             "replica.socket.receive.buffer.bytes",
             "socket.receive.buffer.bytes",
             "socket.request.max.bytes",

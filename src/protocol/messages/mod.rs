@@ -70,23 +70,43 @@ const API_VERSIONS: u64 = 600;
 impl Message {
     /// Bytes on the wire: exact for record batches, approximate for the rest.
     pub fn size(&self) -> u64 {
-        let batches = |batches: &[SharedBatch]| batches.iter().map(|b| u64::from(b.size)).sum::<u64>();
+        match &self.body {
+            Body::Request(request) => request.size(),
+            Body::Response(response) => response.size(),
+        }
+    }
+}
+
+impl Request {
+    /// See [`Message::size`].
+    pub fn size(&self) -> u64 {
         let acknowledgements = |partitions: &[SharePartitionAcknowledgements]| {
             let batches = partitions.iter().flat_map(|p| &p.acknowledgements);
             24 * partitions.len() as u64 + batches.map(|b| 18 + b.types.len() as u64).sum::<u64>()
         };
         HEADER
-            + match &self.body {
-                Body::Request(Request::Produce(r)) => r.partitions.iter().map(|p| 20 + u64::from(p.batch.size)).sum(),
-                Body::Request(Request::Fetch(r)) => 30 * r.partitions.len() as u64,
-                Body::Response(Response::ApiVersions) => API_VERSIONS,
-                Body::Request(Request::ShareFetch(r)) => acknowledgements(&r.partitions),
-                Body::Request(Request::ShareAcknowledge(r)) => acknowledgements(&r.partitions),
-                Body::Response(Response::ShareFetch(r)) => {
+            + match self {
+                Request::Produce(r) => r.partitions.iter().map(|p| 20 + u64::from(p.batch.size)).sum(),
+                Request::Fetch(r) => 30 * r.partitions.len() as u64,
+                Request::ShareFetch(r) => acknowledgements(&r.partitions),
+                Request::ShareAcknowledge(r) => acknowledgements(&r.partitions),
+                _ => 60,
+            }
+    }
+}
+
+impl Response {
+    /// See [`Message::size`].
+    pub fn size(&self) -> u64 {
+        let batches = |batches: &[SharedBatch]| batches.iter().map(|b| u64::from(b.size)).sum::<u64>();
+        HEADER
+            + match self {
+                Response::ApiVersions => API_VERSIONS,
+                Response::ShareFetch(r) => {
                     r.partitions.iter().map(|p| 40 + 18 * p.acquired.len() as u64 + batches(&p.batches)).sum()
                 }
-                Body::Response(Response::FetchQuorum(r)) => 60 + r.size(),
-                Body::Response(Response::Fetch(r)) => r.partitions.iter().map(|p| 40 + batches(&p.batches)).sum(),
+                Response::FetchQuorum(r) => 60 + r.size(),
+                Response::Fetch(r) => r.partitions.iter().map(|p| 40 + batches(&p.batches)).sum(),
                 _ => 60,
             }
     }

@@ -13,7 +13,7 @@ pub struct LeftOut {
 pub const LEFT_OUT: &[LeftOut] = &[
     LeftOut {
         names: "RequestHandlerAvgIdlePercent, NetworkProcessorAvgIdlePercent",
-        reason: "network threads are not modelled, and of a broker's request handlers only those count that wait for its disk",
+        reason: "no fact tells them minute by minute; with a `machine` the fact MachineUsed has the mean of the whole run",
     },
     LeftOut {
         names: "RequestQueueSize, ResponseQueueSize, RequestMetrics, PurgatorySize, TotalFetchRequestsPerSec",

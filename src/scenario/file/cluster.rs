@@ -1,4 +1,4 @@
-//! The server side: brokers, topics, network, disks.
+//! The server side: brokers, topics, network, disks, machines.
 
 #[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -156,5 +156,33 @@ section! {
         optional "capacity" => capacity: Size,
         /// Age at which the operating system has written a dirty page back. Default: `30s`, as on Linux.
         optional "writeback.age" => writeback_age: Span,
+        /// How much the page cache holds; what was written or read longest ago goes first. Default: no limit.
+        optional "page.cache" => page_cache: Size,
+        /// Time until the device begins to deliver what is not in the page cache. Default: `0s`.
+        optional "read.latency" => read_latency: Duration,
+    }
+}
+section! {
+    /// The machine of each broker: what its threads can do. With it requests queue for network threads and request handlers.
+    struct Machine as "machine" {
+        /// Threads that read requests and write answers, as Kafka's config. Default: 3.
+        optional "num.network.threads" => num_network_threads: Whole<1, 1_000>,
+        /// Threads that execute requests, as Kafka's config. Default: 8.
+        optional "num.io.threads" => num_io_threads: Whole<1, 1_000>,
+        /// Requests that may wait for a handler before network threads wait as well, as Kafka's config. Default: 500.
+        optional "queued.max.requests" => queued_max_requests: Whole<1, 1_000_000>,
+        /// Of all listeners. With `SSL` everything is encrypted, and records are not sent from files any more. Default: `PLAINTEXT`.
+        optional "security.protocol" => security_protocol: Protocol,
+        /// By how much its processors are slower than one core of a server. Default: 1.
+        optional "slowdown" => slowdown: Whole<1, 100_000>,
+    }
+}
+choice! {
+    /// How listeners speak.
+    Protocol as "a security protocol" {
+        /// Unencrypted.
+        Plaintext = "PLAINTEXT",
+        /// TLS.
+        Ssl = "SSL",
     }
 }

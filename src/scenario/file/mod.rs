@@ -19,7 +19,7 @@ use super::decode::{List, NamedEntries, OneOrMore, Whole, section};
 use super::unit::Problem;
 use alert::Alert;
 use app::App;
-use cluster::{Cluster, Disk, Network, Topic};
+use cluster::{Cluster, Disk, Machine, Network, Topic};
 use expect::Expect;
 use fault::Fault;
 use leaf::{Duration, Name, Seed, Text};
@@ -63,6 +63,8 @@ section! {
         optional "network" => network: Network,
         /// The brokers' disks.
         optional "disk" => disk: Disk,
+        /// The brokers' processors and threads. Default: they have time for everything.
+        optional "machine" => machine: Machine,
         /// What goes wrong, and when.
         optional "faults" => faults: List<Fault>,
         /// Rules of a monitoring system, rehearsed: whether and when each fires, and when it is resolved. They change nothing.

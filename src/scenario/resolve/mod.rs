@@ -72,6 +72,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
     let apps::Applications { list: applications, stops } = apps::applications(file, &mut names, duration, findings);
     let network = servers::network(file, findings);
     let disk = servers::disk(file);
+    let machine = servers::machine(file);
     let operations = admin::operations(file, &mut names, &later, findings);
     let mut faults = faults::faults(file, &names, duration, findings);
     faults.extend(stops.into_iter().map(|(node, at)| apps::stopping(&names, node, at)));
@@ -94,6 +95,7 @@ pub(super) fn scenario(file: &File, findings: &mut Findings) -> Option<Scenario>
         applications,
         network,
         disk,
+        machine,
         process_start: servers::process_start(file),
         faults,
         operations,

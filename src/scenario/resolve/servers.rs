@@ -1,13 +1,14 @@
-//! Cluster, topics, network and disks.
+//! Cluster, topics, network, disks and machines.
 
 use super::{INTERNAL, MAX_REPLICAS, Names};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, SHARE_GROUP_STATE};
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::{BrokerId, BrokerList};
+use crate::protocol::machine::{Machine, SecurityProtocol};
 use crate::protocol::messages::CreatableTopic;
 use crate::scenario::codes;
 use crate::scenario::file::File;
-use crate::scenario::file::cluster::{Creation, Metadata, Topic};
+use crate::scenario::file::cluster::{Creation, Metadata, Protocol, Topic};
 use crate::scenario::file::shape::{Delay, OtherDelay};
 use crate::scenario::findings::{Findings, counted};
 use crate::scenario::node::{At, Span};
@@ -226,7 +227,25 @@ pub(super) fn disk(file: &File) -> DiskParameters {
         flush_latency: disk.and_then(|d| d.flush_latency.as_ref()).map_or(Nanos::from_millis(2), |at| at.0),
         capacity: disk.and_then(|d| d.capacity.as_ref()).map(|at| at.0),
         writeback_age: disk.and_then(|d| d.writeback_age.as_ref()).map_or(Nanos::from_secs(30), |at| at.0),
+        page_cache: disk.and_then(|d| d.page_cache.as_ref()).map(|at| at.0),
+        read_latency: disk.and_then(|d| d.read_latency.as_ref()).map_or(Nanos::ZERO, |at| at.0),
     }
+}
+
+/// The brokers' machine, if the file gives them one.
+pub(super) fn machine(file: &File) -> Option<Machine> {
+    let (written, usual) = (file.machine.as_ref()?, Machine::default());
+    let security_protocol = match written.security_protocol.as_ref().map(|at| at.value) {
+        Some(Protocol::Ssl) => SecurityProtocol::Ssl,
+        Some(Protocol::Plaintext) | None => SecurityProtocol::Plaintext,
+    };
+    Some(Machine {
+        network_threads: written.num_network_threads.as_ref().map_or(usual.network_threads, |at| at.0 as u16),
+        io_threads: written.num_io_threads.as_ref().map_or(usual.io_threads, |at| at.0 as u16),
+        queued_max_requests: written.queued_max_requests.as_ref().map_or(usual.queued_max_requests, |at| at.0 as u32),
+        security_protocol,
+        slowdown: written.slowdown.as_ref().map_or(usual.slowdown, |at| at.0 as u32),
+    })
 }
 
 /// A distribution of delays, checked.

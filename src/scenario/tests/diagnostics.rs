@@ -360,10 +360,7 @@ fn cases() -> Vec<(&'static str, String)> {
         ),
         ("ks265_no_database", with("members: 3", "members: 3, commit: with-the-sink")),
         ("ks107_poll_timeout", with("members: 3", "members: 3, poll.timeout: 10us")),
-        (
-            "ks003_delete_records_up_to_where",
-            fault("  - at: 1s\n    delete.records: { partition: orders-0 }\n"),
-        ),
+        ("ks003_delete_records_up_to_where", fault("  - at: 1s\n    delete.records: { partition: orders-0 }\n")),
         (
             "ks113_delete_records_twice",
             fault("  - at: 1s\n    delete.records: { partition: orders-0, before: 5, all: true }\n"),

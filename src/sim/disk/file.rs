@@ -144,6 +144,27 @@ impl File {
         self.cold -= fetched;
         fetched
     }
+    /// A part of it leaves the page cache. What of it was dirty has been written before: the cache is larger than what
+    /// writers may be ahead of the device.
+    pub fn evict(&mut self, part: Range<u64>) {
+        let part = part.start..part.end.min(self.len);
+        if part.is_empty() {
+            return;
+        }
+        self.split(part.start);
+        self.split(part.end);
+        let (mut begin, mut gone) = (0, 0);
+        for extent in &mut self.extents {
+            let end = begin + extent.len;
+            if extent.state != State::Cold && part.start <= begin && end <= part.end {
+                extent.state = State::Cold;
+                gone += extent.len;
+            }
+            begin = end;
+        }
+        self.join();
+        self.cold += gone;
+    }
     /// Makes an extent begin at `at`.
     fn split(&mut self, at: u64) {
         let mut begin = 0;

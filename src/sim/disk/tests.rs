@@ -26,6 +26,28 @@ fn random() -> Stream {
 }
 
 #[test]
+fn a_page_cache_that_has_a_size_loses_what_came_first_and_what_is_read_again_takes_the_device() {
+    let spec = DiskSpec {
+        bytes_per_second: 1_000_000_000,
+        page_cache: Some(1_000),
+        read_latency: Nanos(7),
+        ..DiskSpec::default()
+    };
+    let mut disk = Disk::new(&spec);
+    let other = FileId { name: 9, ..LOG };
+    disk.write(Nanos::ZERO, LOG, 800).unwrap();
+    let now = Nanos(5_000);
+    disk.write(now, other, 400).unwrap();
+    assert!(!disk.is_cached(LOG) && disk.is_cached(other));
+    assert_eq!(disk.read(now, LOG, 0..100), Ok(now + Nanos(107)), "they come from the device");
+    assert_eq!(disk.read(now, LOG, 0..100), Ok(now), "and are there now");
+    disk.delete(LOG);
+    disk.write(Nanos(9_000), other, 500).unwrap();
+    assert!(disk.is_cached(other), "what was deleted takes no room");
+    assert_eq!(disk.read_ahead(10..1 << 30, 5), 10..15 + READ_AHEAD);
+}
+
+#[test]
 fn a_write_returns_from_the_page_cache() {
     let mut disk = disk();
     assert_eq!(disk.write(ms(5), LOG, 1_000_000), Ok(ms(5) + Nanos::from_micros(20)));

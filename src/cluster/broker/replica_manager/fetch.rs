@@ -163,7 +163,7 @@ impl ReplicaManager {
             {
                 budget = FetchBudget { left: budget.left.saturating_sub(bytes), min_one: false };
                 round.bytes += u64::from(bytes);
-                let read = read_from_disk(&self.partition(replica).log, from.fetch_offset, ctx);
+                let read = read_from_disk(&self.partition(replica).log, from.fetch_offset, bytes, ctx);
                 round.done = round.done.max(read.map_err(|_| Halt::LogDirFailed)?);
             }
             round.urgent |= found.is_urgent();
@@ -346,13 +346,20 @@ struct Reader<'a> {
     is_request: bool,
 }
 
-/// Reads a segment's file from the fetch offset on: old records may not be in the page cache.
+/// Reads a segment's file from the fetch offset on: old records may not be in the page cache. The system reads ahead,
+/// to the end of the file, or as far as its page cache allows.
 #[inline]
-pub(super) fn read_from_disk(log: &Log, fetch_offset: Offset, ctx: &mut Context<'_>) -> Result<Nanos, DiskError> {
+pub(super) fn read_from_disk(
+    log: &Log,
+    fetch_offset: Offset,
+    bytes: u32,
+    ctx: &mut Context<'_>,
+) -> Result<Nanos, DiskError> {
     let now = ctx.now();
     let active = log.active_file();
     let cached = log.active_segment().base_offset <= fetch_offset && ctx.disk().is_cached(active);
     let rest = if cached { None } else { log.files_from(fetch_offset).next() };
     let (file, to_end) = rest.unwrap_or((active, 0..0));
-    ctx.disk().read(now, file, to_end)
+    let part = ctx.disk().read_ahead(to_end, u64::from(bytes));
+    ctx.disk().read(now, file, part)
 }

@@ -88,7 +88,7 @@ impl ReplicaManager {
             if level == IsolationLevel::ReadCommitted {
                 read.aborted = log.aborted_transactions(from, last.next_offset());
             }
-            read.done = read_from_disk(log, from, ctx).map_err(|_| Halt::LogDirFailed)?;
+            read.done = read_from_disk(log, from, read.bytes, ctx).map_err(|_| Halt::LogDirFailed)?;
         }
         Ok(Ok(read))
     }

@@ -1,23 +1,11 @@
-//! Requests to delete records, which wait until all live replicas begin there (`DelayedDeleteRecords.scala`).
+//! Requests to delete records, which wait until all live replicas begin there (`ReplicaManager.deleteRecords`).
 
 use super::BrokerServer;
+use crate::cluster::broker::delayed_deletions::DelayedDeleteRecords;
 use crate::cluster::broker::timers::BrokerTimer;
-use crate::cluster::coordinator::ReplyTo;
 use crate::node::Context;
 use crate::protocol::errors::ErrorCode;
-use crate::protocol::ids::{Offset, Tp};
 use crate::protocol::messages::{DeleteRecordsRequest, Response};
-use crate::sim::time::Nanos;
-
-/// One that waits.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct DelayedDeleteRecords {
-    to: ReplyTo,
-    tp: Tp,
-    /// Where all replicas are to begin.
-    required: Offset,
-    deadline: Nanos,
-}
 
 impl BrokerServer {
     pub(super) fn delete_records(&mut self, slot: u32, request: DeleteRecordsRequest, ctx: &mut Context<'_>) {

@@ -6,8 +6,10 @@ use super::BrokerServer;
 use crate::cluster::broker::halt::Halt;
 use crate::cluster::broker::replica_id::ReplicaId;
 use crate::cluster::broker::replica_manager::{Completed, Concerns, DelayedProduce, Expired, Fetched, Happened};
+use crate::cluster::broker::request_channel::Used;
 use crate::cluster::broker::socket_server::PeerGone;
 use crate::cluster::coordinator::{Command, GroupRequest, ReplyTo, TransactionRequest};
+use crate::history::fact::Fact;
 use crate::node::{Context, Owner};
 use crate::protocol::catalog::{CONSUMER_OFFSETS, SHARE_GROUP_STATE, TRANSACTION_STATE};
 use crate::protocol::errors::ErrorCode;
@@ -124,9 +126,28 @@ impl BrokerServer {
     pub(super) fn run_blocked(&mut self, ctx: &mut Context<'_>) -> Result<(), Halt> {
         while let Some((slot, request)) = self.sockets.next_unblocked(ctx) {
             self.execute(slot, request, ctx)?;
+            self.sockets.executed(slot, ctx);
+            self.run_queue(slot, ctx)?;
+        }
+        self.run_handlers(ctx)
+    }
+    /// Request handlers that are free execute what is in the queue (`KafkaRequestHandler.run`).
+    pub(super) fn run_handlers(&mut self, ctx: &mut Context<'_>) -> Result<(), Halt> {
+        while let Some((slot, request)) = self.sockets.next_queued(ctx) {
+            self.execute(slot, request, ctx)?;
+            self.sockets.executed(slot, ctx);
             self.run_queue(slot, ctx)?;
         }
         Ok(())
+    }
+    /// Tells what threads and queue of its machine were used.
+    pub(super) fn tell_use(&self, ctx: &mut Context<'_>) {
+        if let Some(Used { requests, handlers_busy, network_busy, longest_queue, queued }) =
+            self.sockets.used(ctx.now())
+        {
+            let broker = self.me;
+            ctx.record(Fact::MachineUsed { broker, requests, handlers_busy, network_busy, longest_queue, queued });
+        }
     }
     /// Answers the delayed requests whose time has come.
     pub(super) fn expire_delayed(&mut self, ctx: &mut Context<'_>) -> Result<(), Halt> {

@@ -28,6 +28,7 @@ use std::rc::Rc;
 use super::add_partitions_to_txn::AddPartitionsToTxnManager;
 use super::cluster_link::{ClusterLink, LinkEvent};
 use super::coordinators::Coordinators;
+use super::delayed_deletions::DelayedDeleteRecords;
 use super::halt::Halt;
 use super::inter_broker_send_thread::InterBrokerSendThread;
 use super::metadata_cache::MetadataCache;
@@ -44,11 +45,11 @@ use crate::node::{Context, Input, Owner};
 use crate::protocol::catalog::{Catalog, TRANSACTION_STATE};
 use crate::protocol::config::BrokerConfig;
 use crate::protocol::ids::{BrokerEpoch, BrokerId, ConnId};
+use crate::protocol::machine::Machine;
 use crate::protocol::messages::{Body, Message};
 use crate::protocol::rules::{MarkerHandshake, Rules};
 use crate::sim::random::Stream;
 use crate::sim::time::Nanos;
-use delete_records::DelayedDeleteRecords;
 
 /// How far the process is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -154,6 +155,11 @@ impl BrokerServer {
             catalog: catalog.clone(),
         }
     }
+    /// The process runs on a machine that has an end, from now on.
+    pub fn on_machine(mut self, machine: Option<Machine>, now: Nanos) -> BrokerServer {
+        self.sockets = SocketServer::on_machine(machine, now);
+        self
+    }
     /// The process is gone: what is left lies in the log directory.
     pub fn into_log_manager(self) -> LogManager {
         self.replicas.into_log_manager()
@@ -211,8 +217,12 @@ impl BrokerServer {
                 self.link.begin_shutdown(ctx);
                 Ok(())
             }
-            // Brokers have no workload, and nothing that is pending at the end of a run.
-            Input::Start | Input::Written { .. } | Input::Drain | Input::Interrupted | Input::RunEnd => Ok(()),
+            Input::RunEnd => {
+                self.tell_use(ctx);
+                Ok(())
+            }
+            // Brokers have no workload.
+            Input::Start | Input::Written { .. } | Input::Drain | Input::Interrupted => Ok(()),
         }
     }
 
@@ -247,6 +257,7 @@ impl BrokerServer {
     fn timer(&mut self, timer: BrokerTimer, input: Input, ctx: &mut Context<'_>) -> Result<(), Halt> {
         match timer {
             BrokerTimer::Disk => return self.run_blocked(ctx),
+            BrokerTimer::RequestHandlers => return self.run_handlers(ctx),
             BrokerTimer::Unmute(slot) => return self.run_queue(slot, ctx),
             BrokerTimer::Purgatory => return self.expire_delayed(ctx),
             // A broker that stops proposes nothing any more.
