@@ -101,7 +101,7 @@ fn at_rest(config: &str, leaves: bool) -> World {
          {{ enable.auto.commit: false, {config} }}\n{faults}\n"
     );
     let (scenario, _) = scenario::parse(&ScenarioText::new("rebalance.yaml", text), &[]).expect("it is a scenario");
-    let mut world = World::new(&scenario.world(), 1);
+    let mut world = World::new(scenario.world(), 1);
     world.run_until(SETTLED, &mut ());
     world
 }
