@@ -127,12 +127,23 @@ fn play(play: &mut Play, step: &Step) {
         }
         Step::LogAnswers(ok) => play.log_answers(if ok { Ok(()) } else { Err(ErrorCode::KafkaStorageError) }),
         Step::Replicate => play.replicate(),
-        Step::FailOver => play.fail_over(),
+        Step::FailOver => fail_over(play),
         Step::Resign => {
             play.log_loses();
             play.resign();
             let tp = play.tp();
             play.elect(tp, 1);
+        }
+    }
+}
+
+/// The coordinator is gone, and with it what it had not answered: members say all there is to say to the next one
+/// (`AbstractHeartbeatRequestManager.onFailure`).
+fn fail_over(play: &mut Play) {
+    play.fail_over();
+    for name in NAMES {
+        if let Some(member) = &mut play.client(name).consumer {
+            member.missed = true;
         }
     }
 }
@@ -251,7 +262,7 @@ proptest! {
         settle(&mut stage);
         // Who was about to leave when the log refused that has no session timer any more (`cancelTimers` comes before the write, and
         // is not taken back): only a new coordinator removes it.
-        stage.fail_over();
+        fail_over(&mut stage);
         for _ in 0..40 {
             for name in NAMES {
                 live(&mut stage, name);
